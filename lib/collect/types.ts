@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { ReadingFrame } from '../counters/reading.ts';
+import type { TargetHealth } from '../events/events.ts';
+import type { Logger } from '../logger.ts';
+import type { DeviceInfo, Link } from '../topology/types.ts';
+import type { StepRecord } from '../training/step.ts';
+
+/** What a source hands on: each call returns at once; back-pressure is the spool's business. */
+export interface CollectSink {
+  readings(frame: ReadingFrame): void;
+  links(device: string, devices: DeviceInfo[], links: Link[]): void;
+  steps(records: StepRecord[]): void;
+  health(health: TargetHealth): void;
+}
+
+export interface CollectorContext {
+  sink: CollectSink;
+  clock: Clock;
+  logger: Logger;
+  /** Who we are, for TargetHealth.collectedBy. */
+  collectorId: string;
+  /** Directory for what should survive a restart (row maps, file offsets). */
+  stateDir: string;
+}
+
+/** What a probe found: for `stallscope check`. */
+export interface ProbeResult {
+  ok: boolean;
+  /** One sentence: what answered, or what failed and what to do next. */
+  message: string;
+  device?: string;
+  ports?: number;
+  /** Canonical fields the target gives, and does not give. */
+  shows: string[];
+  cannotShow: string[];
+}
+
+/** A running source: one target (switch, host, log file). `create` is inert; `start` runs until the signal says stop. */
+export interface Source {
+  start(signal: AbortSignal): Promise<void>;
+  probe(signal: AbortSignal): Promise<ProbeResult>;
+}
+
+/** A kind of source: what `collectors/<name>/index.ts` exports. */
+export interface CollectorPlugin<Schema extends z.ZodType = z.ZodType> {
+  name: string;
+  configSchema: Schema;
+  create(config: z.output<Schema>, context: CollectorContext): Source;
+}

@@ -1,0 +1,45 @@
+import type { Episode } from '../detectors/episode.ts';
+import type { DeviceInfo, Link } from '../topology/types.ts';
+
+/** One path of a target that is polled or streamed, as asked and as achieved. */
+export interface TargetPathHealth {
+  path: string;
+  requestedIntervalMs: number;
+  /** Median of the last polls; null before the second. */
+  achievedIntervalMs: number | null;
+  /** Refresh period found by staircase detection; null = none found. */
+  staircaseMs: number | null;
+}
+
+/** What a collector knows about one of its targets. Text in it never carries a secret. */
+export interface TargetHealth {
+  target: string;
+  device: string;
+  collector: string;
+  address: string;
+  state: 'starting' | 'ok' | 'degraded' | 'down';
+  lastSuccessMs: number | null;
+  lastError: { atMs: number; message: string } | null;
+  polls: number;
+  failures: number;
+  ports: number;
+  clockOffsetMs: number | null;
+  paths: TargetPathHealth[];
+  /** Canonical fields this target does not give. */
+  missing: string[];
+  /** Counters refused or unusable, with the reason: "ifInOctets: 32-bit at 400G wraps in 86 ms". */
+  refused: string[];
+  /** Shortest storm a port of this target could have shown, ms. */
+  shortestStormMs: number | null;
+  collectedBy: string;
+  atMs: number;
+}
+
+/**
+ * What a collector tells the monitor beside samples: one NDJSON line each on POST /api/v1/ingest/events. `seq` grows
+ * by one per collector, so that a re-sent line is known.
+ */
+export type CollectorEvent =
+  | { type: 'target'; health: TargetHealth }
+  | { type: 'links'; device: string; devices: DeviceInfo[]; links: Link[] }
+  | { type: 'episode'; episode: Episode };

@@ -1,0 +1,91 @@
+import type { CauseKind } from '../kinds.ts';
+
+export const STEP_PHASES = [
+  'compute',
+  'forward',
+  'backward',
+  'optimizer',
+  'communication',
+  'dataLoad',
+  'checkpoint',
+  'eval',
+] as const;
+export type StepPhase = (typeof STEP_PHASES)[number];
+
+/** One step as ingested: of one rank, or of the whole job when rank is absent. */
+export interface StepRecord {
+  job: string;
+  step: number;
+  rank?: number;
+  host?: string;
+  /** Unix ms. */
+  startMs: number;
+  endMs: number;
+  /** When this rank's (first) compute phase ended, Unix ms. */
+  computeEndMs?: number;
+  phasesMs?: Partial<Record<StepPhase, number>>;
+  /** The line was a mean over n steps: good for level shifts, useless for naming one step. */
+  averagedOver?: number;
+  /** arrival: the line had no clock, the time is when it was read. */
+  timeBasis?: 'source' | 'arrival';
+  /** checkpoint, eval, validation, restart, ... */
+  tags?: string[];
+}
+
+export type Verdict = 'network' | 'not-network' | 'unknown';
+export type ConfidenceLabel = 'confirmed' | 'likely' | 'possible';
+
+/** A share of a slow step's excess. `incident` is an id for network kinds, else null. */
+export interface StepCause {
+  kind: CauseKind;
+  incident: string | null;
+  seconds: number;
+  /** Upper end of the range, seconds. */
+  secondsHigh?: number;
+  rank?: number;
+  host?: string;
+  label?: ConfidenceLabel;
+  /** A sentence for people. */
+  text?: string;
+}
+
+/** What we say of one step. Times Unix ms. A step that is not slow has verdict null and no causes. */
+export interface StepVerdict {
+  job: string;
+  step: number;
+  startMs: number;
+  endMs: number;
+  durationSeconds: number;
+  baselineSeconds: number;
+  /** max(0, duration - baseline) for a slow step, else 0. */
+  excessSeconds: number;
+  slow: boolean;
+  verdict: Verdict | null;
+  label: ConfidenceLabel | null;
+  confidence: number | null;
+  /** Causes never sum to more than the excess. */
+  causes: StepCause[];
+  /** Why this verdict, in sentences; and what was not visible. */
+  reasons: string[];
+  notVisible: string[];
+  ranks: number;
+  /** The latest rank and by how much, where rank data tells. */
+  lateRank?: { rank: number; host?: string; latenessSeconds: number };
+  /** warmup, excluded (checkpoint, eval, periodic), averaged, ... */
+  flags: string[];
+}
+
+/** Totals of one job. */
+export interface JobSummary {
+  job: string;
+  steps: number;
+  slowSteps: number;
+  lostSeconds: number;
+  lostToNetworkSeconds: number;
+  lostSecondsByCause: Partial<Record<CauseKind, number>>;
+  gpus: number | null;
+  baselineSeconds: number | null;
+  lastStep: number | null;
+  lastStepEndMs: number | null;
+  state: 'running' | 'stalled' | 'finished';
+}
