@@ -57,4 +57,4 @@ export interface Queries {
   deliveries(page?: PageQuery): Promise<Page<Delivery>>;
 }
 
-export const QUERIES_SYMBOL: unique symbol = Symbol.for('stallscope.queries') as never;
+export const QUERIES_SYMBOL: unique symbol = Symbol.for('stallscope.queries');
