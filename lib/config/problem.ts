@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import { nearest } from './suggest.ts';
+
+/** A key of the document, from the top: ['targets', 0, 'interval']. */
+export type ConfigPath = readonly (string | number)[];
+
+/** One thing wrong with a configuration. The message never holds the value of a secret. */
+export interface ConfigProblem {
+  path: ConfigPath;
+  message: string;
+  /** The problem is the key itself (unknown), not its value. */
+  atKey?: boolean;
+}
+
+/** targets[0].auth: how a path is written in messages. */
+export function pathText(path: ConfigPath): string {
+  let text = '';
+  for (const part of path) text += typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`;
+  return text;
+}
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Says a schema's issues in words, one problem per key.
+ * @param knownKeys the keys a mapping at a path may have, for "did you mean"
+ * @param prefix where in the document the checked value stands
+ */
+export function problemsOf(
+  issues: readonly Issue[],
+  knownKeys: (path: ConfigPath) => readonly string[],
+  prefix: ConfigPath = [],
+): ConfigProblem[] {
+  return issues.flatMap((issue) => problemsOfIssue(issue, knownKeys, prefix));
+}
+
+function problemsOfIssue(
+  issue: Issue,
+  knownKeys: (path: ConfigPath) => readonly string[],
+  prefix: ConfigPath,
+): ConfigProblem[] {
+  const inner = issue.path.filter((part) => typeof part !== 'symbol');
+  const path = [...prefix, ...inner];
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const meant = nearest(key, knownKeys(inner));
+      return { path: [...path, key], message: `unknown key${meant ? `; did you mean "${meant}"?` : ''}`, atKey: true };
+    });
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The branch that got furthest is the one that was meant.
+    const branch = [...issue.errors].sort((a, b) => deepest(b) - deepest(a) || a.length - b.length)[0] ?? [];
+    return problemsOf(branch, knownKeys, path);
+  }
+  return [{ path, message: messageOf(issue) }];
+}
+
+function deepest(issues: readonly Issue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function messageOf(issue: Issue): string {
+  if (issue.code === 'invalid_type') {
+    if (issue.input === undefined && /received undefined/.test(issue.message)) return 'is required';
+    return issue.message.replace(/^Invalid input: /, '').replace(', received', ', got');
+  }
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map(String);
+    return allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;
+  }
+  return issue.message.replace(/^Invalid input: /, '');
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { durationMs } from '../duration.ts';
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+/** What a token may do: read pages and API, push data, reload and test receivers. */
+export const TOKEN_SCOPES = ['read', 'ingest', 'admin'] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
+
+/** The monitor's HTTP server. The port is `--port` or the environment's PORT (3000). */
+export const serverSchema = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .default('127.0.0.1')
+      .describe('Address to listen on; 0.0.0.0 lets other machines in (set tokens then)'),
+    baseUrl: httpUrl.optional().describe('How people reach the dashboard; used for the links in alerts'),
+    tokens: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          token: z.string().min(16, 'must have at least 16 characters').describe('A secret'),
+          scopes: z.array(z.enum(TOKEN_SCOPES)).min(1).default(['read']),
+        }),
+      )
+      .default([])
+      .describe('Without any, everyone who reaches the port may do everything'),
+  })
+  .prefault({});
+export type ServerConfig = z.output<typeof serverSchema>;
+
+/** What a collector process needs beside its targets. */
+export const collectorSchema = z
+  .strictObject({
+    id: z.string().min(1).optional().describe('How it signs its data; default: the host name'),
+    monitorUrl: httpUrl.optional().describe('Where the monitor is; default: http://127.0.0.1:PORT'),
+    token: z.string().min(1).optional().describe('A token of the monitor with scope ingest; a secret'),
+    spoolMegabytes: z
+      .number()
+      .positive()
+      .default(512)
+      .describe('Most that may wait on disk while the monitor is away; the oldest goes first'),
+  })
+  .prefault({});
+export type CollectorConfig = z.output<typeof collectorSchema>;
+
+/** How long data is kept. */
+export const retentionSchema = z
+  .strictObject({
+    samples: durationMs.prefault('14d').describe('Counters and what was computed from them (embedded store)'),
+    documents: durationMs.prefault('90d').describe('Incidents, steps and verdicts'),
+  })
+  .prefault({})
+  .transform(({ samples, documents }) => ({ samplesMs: samples, documentsMs: documents }));
+export type RetentionConfig = z.output<typeof retentionSchema>;
