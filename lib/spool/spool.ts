@@ -1,0 +1,325 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { FabricError } from '../errors.ts';
+import { CursorFile, type SpoolPosition } from './cursor.ts';
+import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, readAt, type SpoolRecord, scanSegment } from './segment.ts';
+
+export interface SpoolOptions {
+  directory: string;
+  /** Most the queue may hold on disk; the oldest segment goes when it would be more. Default 512 MiB. */
+  maxBytes?: number;
+  /** Size at which a new segment file is begun. Default 8 MiB, at most a quarter of maxBytes. */
+  segmentBytes?: number;
+  /** Told when data had to go: for a rate-limited log line. */
+  onDropped?(items: number, reason: DropReason): void;
+}
+
+/** Why records left the queue unsent: it was full, the disk was, or the file was damaged. */
+export type DropReason = 'full' | 'disk' | 'damaged';
+
+/** Records taken from the head of the queue; still there until acknowledged. */
+export interface SpoolBatch {
+  records: SpoolRecord[];
+  /** Payload bytes. */
+  bytes: number;
+  items: number;
+  /** Position after the last record. */
+  end: SpoolPosition;
+}
+
+export interface SpoolStats {
+  /** Waiting, not yet acknowledged. */
+  items: number;
+  bytes: number;
+  /** Since this process opened the spool. */
+  appendedItems: number;
+  ackedItems: number;
+  droppedItems: Record<DropReason, number>;
+}
+
+interface Segment {
+  id: number;
+  bytes: number;
+  /** Items in the segment that are not acknowledged. */
+  items: number;
+}
+
+const NAME = /^(\d{10})\.seg$/;
+
+function segmentName(id: number): string {
+  return `${String(id).padStart(10, '0')}.seg`;
+}
+
+/**
+ * A bounded durable queue of records on disk, for one process. What `append` returned for survives `kill -9` (it is in
+ * the page cache; there is no fsync, so a power cut may cost the last seconds). Records come back in order, at least
+ * once: a record that was sent but not acknowledged before a crash is sent again.
+ */
+export class Spool {
+  private readonly segments: Segment[] = [];
+  private readonly cursor: CursorFile;
+  private acked: SpoolPosition;
+  private writeFd = -1;
+  private readFd = -1;
+  private readId = -1;
+  private waiting: (() => void)[] = [];
+  private readonly maxBytes: number;
+  private readonly segmentBytes: number;
+  private appendedItems = 0;
+  private ackedItems = 0;
+  private readonly droppedItems: Record<DropReason, number> = { full: 0, disk: 0, damaged: 0 };
+
+  private constructor(private readonly options: SpoolOptions) {
+    this.maxBytes = options.maxBytes ?? 512 * 1024 * 1024;
+    this.segmentBytes = Math.min(options.segmentBytes ?? 8 * 1024 * 1024, Math.max(1, Math.floor(this.maxBytes / 4)));
+    mkdirSync(options.directory, { recursive: true });
+    this.cursor = new CursorFile(join(options.directory, 'cursor'));
+    this.acked = this.cursor.read() ?? { segment: 0, offset: 0 };
+    this.recover();
+  }
+
+  /**
+   * Opens a queue, creating its directory; drops a torn tail.
+   * @throws FabricError `unavailable` where the directory cannot be used
+   */
+  static open(options: SpoolOptions): Spool {
+    try {
+      return new Spool(options);
+    } catch (cause) {
+      throw new FabricError('unavailable', `cannot open the spool in ${options.directory}`, { cause });
+    }
+  }
+
+  private path(id: number): string {
+    return join(this.options.directory, segmentName(id));
+  }
+
+  private recover(): void {
+    const ids = readdirSync(this.options.directory)
+      .map((name) => Number(NAME.exec(name)?.[1] ?? Number.NaN))
+      .filter((id) => Number.isFinite(id))
+      .sort((a, b) => a - b);
+    for (const id of ids) {
+      if (id < this.acked.segment) {
+        unlinkSync(this.path(id));
+        continue;
+      }
+      const fd = openSync(this.path(id), constants.O_RDWR);
+      try {
+        const size = fstatSync(fd).size;
+        const from = id === this.acked.segment ? Math.min(this.acked.offset, size) : 0;
+        const scan = scanSegment(readAt(fd, 0, size), from);
+        // A damaged frame ends its segment: whatever stands behind it cannot be told apart from noise.
+        if (scan.validBytes < size) ftruncateSync(fd, scan.validBytes);
+        this.segments.push({ id, bytes: scan.validBytes, items: scan.items });
+      } finally {
+        closeSync(fd);
+      }
+    }
+    const first = this.segments[0];
+    if (first === undefined) {
+      this.acked = { segment: this.acked.segment + 1, offset: 0 };
+      this.beginSegment(this.acked.segment);
+      return;
+    }
+    if (first.id > this.acked.segment) this.acked = { segment: first.id, offset: 0 };
+    const last = this.segments[this.segments.length - 1] ?? first;
+    this.writeFd = openSync(this.path(last.id), constants.O_WRONLY);
+  }
+
+  private beginSegment(id: number): Segment {
+    if (this.writeFd >= 0) closeSync(this.writeFd);
+    this.writeFd = openSync(this.path(id), constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o640);
+    const segment = { id, bytes: 0, items: 0 };
+    this.segments.push(segment);
+    return segment;
+  }
+
+  private get tail(): Segment {
+    return this.segments[this.segments.length - 1] ?? this.beginSegment(this.acked.segment + 1);
+  }
+
+  /**
+   * Puts a record at the end. Where the disk refuses, the record is dropped and counted: collection goes on.
+   * @param items how many lines or events the payload holds, for the counts
+   * @returns false when the record was dropped
+   */
+  append(payload: Uint8Array, items = 1): boolean {
+    const frame = encodeFrame(payload, items);
+    if (frame.length > this.maxBytes) {
+      this.drop(items, 'full');
+      return false;
+    }
+    try {
+      let segment = this.tail;
+      if (segment.bytes > 0 && segment.bytes + frame.length > this.segmentBytes)
+        segment = this.beginSegment(segment.id + 1);
+      this.makeRoom(frame.length);
+      this.writeWhole(segment, frame);
+      segment.bytes += frame.length;
+      segment.items += items;
+    } catch {
+      this.drop(items, 'disk');
+      return false;
+    }
+    this.appendedItems += items;
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const wake of waiting) wake();
+    return true;
+  }
+
+  private writeWhole(segment: Segment, frame: Buffer): void {
+    let written = 0;
+    try {
+      while (written < frame.length) {
+        written += writeSync(this.writeFd, frame, written, frame.length - written, segment.bytes + written);
+      }
+    } catch (error) {
+      // Half a frame must not stand before the next one.
+      ftruncateSync(this.writeFd, segment.bytes);
+      throw error;
+    }
+  }
+
+  private makeRoom(needed: number): void {
+    let total = needed;
+    for (const segment of this.segments) total += segment.bytes;
+    while (total > this.maxBytes && this.segments.length > 1) {
+      const oldest = this.segments[0];
+      if (oldest === undefined) return;
+      total -= oldest.bytes;
+      this.forget(oldest);
+      if (oldest.items > 0) this.drop(oldest.items, 'full');
+      this.moveTo({ segment: this.segments[0]?.id ?? oldest.id + 1, offset: 0 });
+    }
+  }
+
+  private forget(segment: Segment): void {
+    this.segments.shift();
+    if (this.readId === segment.id) {
+      closeSync(this.readFd);
+      this.readId = -1;
+    }
+    unlinkSync(this.path(segment.id));
+  }
+
+  private drop(items: number, reason: DropReason): void {
+    this.droppedItems[reason] += items;
+    this.options.onDropped?.(items, reason);
+  }
+
+  private moveTo(position: SpoolPosition): void {
+    this.acked = position;
+    this.cursor.write(position);
+  }
+
+  /**
+   * The oldest unacknowledged records, at least one and at most about `maxBytes` (12 of framing a record); undefined when empty.
+   * Peeking again gives the same records until they are acknowledged.
+   */
+  peek(maxBytes: number): SpoolBatch | undefined {
+    for (let index = 0; index < this.segments.length; index++) {
+      const segment = this.segments[index];
+      if (segment === undefined) return undefined;
+      const from = segment.id === this.acked.segment ? this.acked.offset : 0;
+      if (from >= segment.bytes) continue;
+      const batch = this.readBatch(segment, from, maxBytes);
+      if (batch !== undefined) return batch;
+      this.abandon(segment, from);
+    }
+    return undefined;
+  }
+
+  /** A frame that was whole when written cannot be read: nothing behind it in its segment can be told from noise. */
+  private abandon(segment: Segment, from: number): void {
+    if (segment === this.tail) this.beginSegment(segment.id + 1);
+    if (segment.items > 0) this.drop(segment.items, 'damaged');
+    segment.items = 0;
+    segment.bytes = from;
+  }
+
+  private readBatch(segment: Segment, from: number, maxBytes: number): SpoolBatch | undefined {
+    if (this.readId !== segment.id) {
+      if (this.readId >= 0) closeSync(this.readFd);
+      this.readFd = openSync(this.path(segment.id), constants.O_RDONLY);
+      this.readId = segment.id;
+    }
+    let length = Math.min(segment.bytes - from, maxBytes + FRAME_HEADER_BYTES);
+    let bytes = readAt(this.readFd, from, length);
+    if (bytes.length < FRAME_HEADER_BYTES) return undefined;
+    const firstLength = FRAME_HEADER_BYTES + bytes.readUInt32LE(0);
+    if (firstLength > length && from + firstLength <= segment.bytes) {
+      length = firstLength;
+      bytes = readAt(this.readFd, from, length);
+    }
+    const batch: SpoolBatch = { records: [], bytes: 0, items: 0, end: { segment: segment.id, offset: from } };
+    for (let offset = 0; ; ) {
+      const frame = decodeFrame(bytes, offset);
+      if (frame === undefined) break;
+      if (batch.records.length > 0 && batch.bytes + frame.record.payload.length > maxBytes) break;
+      batch.records.push(frame.record);
+      batch.bytes += frame.record.payload.length;
+      batch.items += frame.record.items;
+      offset = frame.end;
+      batch.end.offset = from + offset;
+    }
+    return batch.records.length > 0 ? batch : undefined;
+  }
+
+  /** Says that a batch has arrived: its records are gone for good. A batch that was dropped meanwhile is ignored. */
+  ack(batch: SpoolBatch): void {
+    const { segment: id, offset } = batch.end;
+    if (id < this.acked.segment || (id === this.acked.segment && offset <= this.acked.offset)) return;
+    this.ackedItems += batch.items;
+    const segment = this.segments.find((candidate) => candidate.id === id);
+    if (segment !== undefined) segment.items = Math.max(0, segment.items - batch.items);
+    this.moveTo({ segment: id, offset });
+    for (let oldest = this.segments[0]; oldest !== undefined && this.segments.length > 1; oldest = this.segments[0]) {
+      if (oldest.id > id || (oldest.id === id && offset < oldest.bytes)) return;
+      this.forget(oldest);
+    }
+  }
+
+  /** Resolves when there is something to peek (at once if there is), or when the signal says stop. */
+  async available(signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.stats().items > 0) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done, { once: true });
+      this.waiting.push(done);
+    });
+  }
+
+  stats(): SpoolStats {
+    let items = 0;
+    let bytes = 0;
+    for (const segment of this.segments) {
+      items += segment.items;
+      bytes += segment.bytes - (segment.id === this.acked.segment ? this.acked.offset : 0);
+    }
+    const { appendedItems, ackedItems } = this;
+    return { items, bytes, appendedItems, ackedItems, droppedItems: { ...this.droppedItems } };
+  }
+
+  close(): void {
+    if (this.writeFd >= 0) closeSync(this.writeFd);
+    if (this.readId >= 0) closeSync(this.readFd);
+    this.writeFd = -1;
+    this.readId = -1;
+    this.cursor.close();
+  }
+}
