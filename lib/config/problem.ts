@@ -31,20 +31,32 @@ export function problemsOf(
   knownKeys: (path: ConfigPath) => readonly string[],
   prefix: ConfigPath = [],
 ): ConfigProblem[] {
-  return issues.flatMap((issue) => problemsOfIssue(issue, knownKeys, prefix));
+  const problems = issues.flatMap((issue) => problemsOfIssue(issue, knownKeys, prefix));
+  // A misspelt key is one mistake, not also a missing one.
+  const meant = new Set(problems.flatMap((problem) => (problem.meant ? [problem.meant] : [])));
+  return problems
+    .filter((problem) => problem.message !== REQUIRED || !meant.has(pathText(problem.path)))
+    .map(({ meant: _, ...problem }) => problem);
 }
+
+const REQUIRED = 'is required';
+
+/** A problem, with the path its key was probably meant to be. */
+type MeantProblem = ConfigProblem & { meant?: string };
 
 function problemsOfIssue(
   issue: Issue,
   knownKeys: (path: ConfigPath) => readonly string[],
   prefix: ConfigPath,
-): ConfigProblem[] {
+): MeantProblem[] {
   const inner = issue.path.filter((part) => typeof part !== 'symbol');
   const path = [...prefix, ...inner];
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const meant = nearest(key, knownKeys(inner));
-      return { path: [...path, key], message: `unknown key${meant ? `; did you mean "${meant}"?` : ''}`, atKey: true };
+      const problem: MeantProblem = { path: [...path, key], message: 'unknown key', atKey: true };
+      if (meant === undefined) return problem;
+      return { ...problem, message: `unknown key; did you mean "${meant}"?`, meant: pathText([...path, meant]) };
     });
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -61,12 +73,15 @@ function deepest(issues: readonly Issue[]): number {
 
 function messageOf(issue: Issue): string {
   if (issue.code === 'invalid_type') {
-    if (issue.input === undefined && /received undefined/.test(issue.message)) return 'is required';
+    if (issue.input === undefined && /received undefined/.test(issue.message)) return REQUIRED;
     return issue.message.replace(/^Invalid input: /, '').replace(', received', ', got');
   }
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);
     return allowed.length === 1 ? `must be ${allowed[0]}` : `must be one of ${allowed.join(', ')}`;
   }
-  return issue.message.replace(/^Invalid input: /, '');
+  return issue.message
+    .replace(/^Invalid input: /, '')
+    .replace(/^Invalid discriminator value\. Expected /, 'must be one of ')
+    .replaceAll(' | ', ', ');
 }
