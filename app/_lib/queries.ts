@@ -1,0 +1,151 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type {
+  Delivery,
+  JobDetail,
+  OverviewView,
+  PortDetail,
+  PortRow,
+  SeriesAnswer,
+  StepExplanation,
+  TopologyView,
+} from '../../lib/api/types.ts';
+import type { Incident } from '../../lib/diagnosis/incident.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
+import type { SampleField } from '../../lib/samples/fields.ts';
+import type { PortRef } from '../../lib/topology/types.ts';
+import type { JobSummary, StepVerdict } from '../../lib/training/step.ts';
+import { getAllPages, getJson, getPage } from './api.ts';
+import { apiPaths } from './paths.ts';
+
+/** Cache keys; the server's first answer and the event stream write under the same ones. */
+export const queryKeys = {
+  overview: ['overview'] as const,
+  topology: ['topology'] as const,
+  targets: ['targets'] as const,
+  ports: ['ports'] as const,
+  port: (port: PortRef) => ['port', port.device, port.port] as const,
+  seriesOf: (port: PortRef) => ['series', port.device, port.port] as const,
+  incidents: ['incidents'] as const,
+  incident: (id: string) => ['incident', id] as const,
+  jobs: ['jobs'] as const,
+  job: (job: string) => ['job', job] as const,
+  steps: (job: string) => ['steps', job] as const,
+  explain: (job: string, step: number) => ['explain', job, step] as const,
+  deliveries: ['deliveries'] as const,
+  receivers: ['receivers'] as const,
+};
+
+/** How many steps of a job one chart holds. */
+export const STEPS_SHOWN = 1000;
+
+export const overviewQuery = queryOptions({
+  queryKey: queryKeys.overview,
+  queryFn: ({ signal }) => getJson<OverviewView>(apiPaths.overview, signal),
+});
+
+export const topologyQuery = queryOptions({
+  queryKey: queryKeys.topology,
+  queryFn: ({ signal }) => getJson<TopologyView>(apiPaths.topology, signal),
+});
+
+export const targetsQuery = queryOptions({
+  queryKey: queryKeys.targets,
+  queryFn: ({ signal }) => getAllPages<TargetHealth>(`${apiPaths.targets}?limit=1000`, signal),
+});
+
+/** Rows change with every poll; the list is read again at this pace while somebody looks at it, ms. */
+const PORT_LIST_REFRESH_MS = 5000;
+
+export const portsQuery = queryOptions({
+  queryKey: queryKeys.ports,
+  queryFn: ({ signal }) => getAllPages<PortRow>(`${apiPaths.ports}?limit=1000`, signal),
+  refetchInterval: PORT_LIST_REFRESH_MS,
+});
+
+export function portQuery(port: PortRef) {
+  return queryOptions({
+    queryKey: queryKeys.port(port),
+    queryFn: ({ signal }) => getJson<PortDetail>(apiPaths.port(port), signal),
+  });
+}
+
+export const incidentsQuery = queryOptions({
+  queryKey: queryKeys.incidents,
+  queryFn: ({ signal }) => getPage<Incident>(`${apiPaths.incidents}?limit=500`, signal),
+});
+
+export function incidentQuery(id: string) {
+  return queryOptions({
+    queryKey: queryKeys.incident(id),
+    queryFn: ({ signal }) => getJson<Incident>(apiPaths.incident(id), signal),
+  });
+}
+
+export const jobsQuery = queryOptions({
+  queryKey: queryKeys.jobs,
+  queryFn: ({ signal }) => getAllPages<JobSummary>(`${apiPaths.jobs}?limit=500`, signal),
+});
+
+export function jobQuery(job: string) {
+  return queryOptions({
+    queryKey: queryKeys.job(job),
+    queryFn: ({ signal }) => getJson<JobDetail>(apiPaths.job(job), signal),
+  });
+}
+
+export function stepsQuery(job: string) {
+  return queryOptions({
+    queryKey: queryKeys.steps(job),
+    queryFn: ({ signal }) => getPage<StepVerdict>(`${apiPaths.steps(job)}?limit=${STEPS_SHOWN}`, signal),
+  });
+}
+
+export function explainQuery(job: string, step: number) {
+  return queryOptions({
+    queryKey: queryKeys.explain(job, step),
+    queryFn: ({ signal }) => getJson<StepExplanation>(apiPaths.explain(job, step), signal),
+  });
+}
+
+export const deliveriesQuery = queryOptions({
+  queryKey: queryKeys.deliveries,
+  queryFn: ({ signal }) => getPage<Delivery>(`${apiPaths.deliveries}?limit=200`, signal),
+});
+
+/** What one chart panel asks of one port. `priority` absent = the whole port. */
+export interface SeriesRequest {
+  port: PortRef;
+  fields: SampleField[];
+  priority?: number;
+  /** Relative text ("now-15m") or Unix ms; the monitor reads both. */
+  from: string;
+  to: string;
+}
+
+/** Points per line: enough for a 600 px chart, few enough for recharts to paint at once. */
+const MAX_POINTS = 400;
+/** Lines are read again at this pace while live: the port's own events fill in between, ms. */
+const SERIES_REFRESH_MS = 5000;
+
+export function seriesQuery(request: SeriesRequest) {
+  const { port, fields, priority, from, to } = request;
+  const live = to === 'now';
+  return queryOptions({
+    queryKey: [...queryKeys.seriesOf(port), priority ?? 'port', fields.join(), from, to],
+    queryFn: ({ signal }) => {
+      const params = new URLSearchParams({
+        device: port.device,
+        port: port.port,
+        field: fields.join(','),
+        from,
+        to,
+        maxPoints: String(MAX_POINTS),
+      });
+      if (priority !== undefined) params.set('priority', String(priority));
+      return getJson<SeriesAnswer>(`${apiPaths.series}?${params}`, signal);
+    },
+    refetchInterval: live ? SERIES_REFRESH_MS : false,
+    // A moving window keeps its last picture while the next one is on its way.
+    placeholderData: keepPreviousData,
+  });
+}
