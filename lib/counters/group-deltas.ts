@@ -1,0 +1,199 @@
+import { type CounterDelta, isSaturated, subtractWords } from './delta.ts';
+import { baselineOf, columnKey, type DeviceState, type GroupName, type GroupState } from './device-state.ts';
+import { maxGrowth, wrapCeiling, wrapsTooFast } from './limits.ts';
+import type { CounterColumn, ReadingFrame } from './reading.ts';
+
+/** What happened to a port between two reads of a group. */
+export const PORT_STATES = { none: 0, baselineOnly: 1, valid: 2 } as const;
+
+/** Growth of one counter of every port over the group's interval; NaN where it is not known. */
+export interface GrownCounter {
+  column: CounterColumn;
+  /** [port] */
+  growth: Float64Array;
+}
+
+/** One group of one poll: which ports have an interval, and what grew in it. */
+export interface GroupDeltas {
+  /** [port] one of PORT_STATES. */
+  state: Uint8Array;
+  /** [port] start and end of the interval, ms; NaN where there is none. */
+  startMs: Float64Array;
+  endMs: Float64Array;
+  grown: GrownCounter[];
+}
+
+/** Longest accepted gap, nominal intervals. @source detection.md section 1 item 7 */
+const MAX_GAP_INTERVALS = 3;
+
+const scratch: CounterDelta = { fell: false, amount: 0 };
+
+/** How many ports of a group moved since their baseline; -1 where nothing can be compared yet. */
+export function changedPorts(group: GroupState, columns: readonly CounterColumn[], ports: number): number {
+  let changed = 0;
+  let comparable = 0;
+  for (let port = 0; port < ports; port++) {
+    let known = false;
+    let moved = false;
+    for (const column of columns) {
+      const baseline = group.baselines.get(columnKey(column));
+      if (baseline === undefined || baseline.known[port] !== 1 || column.present[port] !== 1) continue;
+      known = true;
+      if (baseline.low[port] !== column.low[port] || baseline.high[port] !== column.high[port]) {
+        moved = true;
+        break;
+      }
+    }
+    if (known) comparable++;
+    if (moved) changed++;
+  }
+  return comparable === 0 ? -1 : changed;
+}
+
+/**
+ * Subtracts one group of counters from its baseline and moves the baseline on. A counter that fell although the
+ * wrap is impossible restarts its whole port: the other counters of that port were cleared with it.
+ * @param broken [port] 1 where something outside the counters ended the interval (restart, new link rate, flap)
+ */
+export function advanceGroup(
+  device: DeviceState,
+  name: GroupName,
+  reading: ReadingFrame,
+  columns: readonly CounterColumn[],
+  broken: Uint8Array,
+  nominalMs: number,
+  problems: string[],
+): GroupDeltas {
+  const group = device.groups[name];
+  const ports = reading.ports.length;
+  const deltas: GroupDeltas = {
+    state: new Uint8Array(ports),
+    startMs: new Float64Array(ports).fill(Number.NaN),
+    endMs: new Float64Array(ports).fill(Number.NaN),
+    grown: [],
+  };
+  openIntervals(group, reading, broken, nominalMs, deltas);
+  for (const column of columns)
+    deltas.grown.push(growthOf(device, group, reading, column, deltas, nominalMs, problems));
+  for (let port = 0; port < ports; port++) {
+    if (deltas.state[port] === PORT_STATES.baselineOnly)
+      for (const { growth } of deltas.grown) growth[port] = Number.NaN;
+    if (deltas.state[port] !== PORT_STATES.none) group.atMs[port] = reading.atMs[port] ?? Number.NaN;
+  }
+  return deltas;
+}
+
+function openIntervals(
+  group: GroupState,
+  reading: ReadingFrame,
+  broken: Uint8Array,
+  nominalMs: number,
+  deltas: GroupDeltas,
+): void {
+  const rhythm = Math.max(nominalMs, group.staircase.refreshMs);
+  for (let port = 0; port < reading.ports.length; port++) {
+    const at = reading.atMs[port] ?? Number.NaN;
+    const last = group.atMs[port] ?? Number.NaN;
+    // Late and repeated reads leave no trace.
+    if (Number.isNaN(at) || at <= last) continue;
+    if (Number.isNaN(last)) {
+      deltas.state[port] = PORT_STATES.baselineOnly;
+      continue;
+    }
+    const gap = rhythm > 0 && at - last > MAX_GAP_INTERVALS * rhythm;
+    deltas.state[port] = gap || broken[port] === 1 ? PORT_STATES.baselineOnly : PORT_STATES.valid;
+    if (gap) continue;
+    deltas.startMs[port] = last;
+    deltas.endMs[port] = at;
+  }
+}
+
+function growthOf(
+  device: DeviceState,
+  group: GroupState,
+  reading: ReadingFrame,
+  column: CounterColumn,
+  deltas: GroupDeltas,
+  nominalMs: number,
+  problems: string[],
+): GrownCounter {
+  const ports = reading.ports.length;
+  const baseline = baselineOf(group, columnKey(column), ports);
+  const growth = new Float64Array(ports).fill(Number.NaN);
+  const saturates = column.saturates === true;
+  for (let port = 0; port < ports; port++) {
+    if (deltas.state[port] === PORT_STATES.none) continue;
+    const high = column.high[port] ?? 0;
+    const low = column.low[port] ?? 0;
+    if (column.present[port] !== 1) {
+      baseline.known[port] = 0;
+      continue;
+    }
+    if (deltas.state[port] === PORT_STATES.valid && baseline.known[port] === 1) {
+      subtractWords(baseline.high[port] ?? 0, baseline.low[port] ?? 0, high, low, column.widthBits, scratch);
+      growth[port] = accept(reading, column, port, deltas, scratch);
+      if (growth[port] === RESET) {
+        deltas.state[port] = PORT_STATES.baselineOnly;
+        growth[port] = Number.NaN;
+        problems.push(`${reading.device}/${reading.ports[port]}: ${column.counter} fell: the port's counters restart`);
+      }
+    }
+    const rate = reading.linkRateBitsPerSec[port] ?? Number.NaN;
+    if (wrapsTooFast(column.counter, column.widthBits, rate, nominalMs / 1000)) {
+      growth[port] = Number.NaN;
+      refuse(device, reading, column, port, rate, problems);
+    } else if (saturates && isSaturated(high, low, column.widthBits)) {
+      growth[port] = Number.NaN;
+    }
+    baseline.high[port] = high;
+    baseline.low[port] = low;
+    baseline.known[port] = 1;
+  }
+  return { column, growth };
+}
+
+const RESET = -1;
+
+/** The growth if physics allows it, RESET where the counter was cleared, NaN where it jumped further than the wire allows. */
+function accept(
+  reading: ReadingFrame,
+  column: CounterColumn,
+  port: number,
+  deltas: GroupDeltas,
+  delta: CounterDelta,
+): number {
+  const rate = reading.linkRateBitsPerSec[port] ?? Number.NaN;
+  const elapsedMs = (deltas.endMs[port] ?? 0) - (deltas.startMs[port] ?? 0) + 2 * reading.clockErrorMs;
+  const most = maxGrowth(column.counter, rate, elapsedMs / 1000);
+  if (delta.fell) {
+    if (column.saturates === true) return RESET;
+    return delta.amount <= Math.min(most, wrapCeiling(column.widthBits)) || delta.amount <= boundedWrap(most)
+      ? delta.amount
+      : RESET;
+  }
+  // Pause time that breaks physics is judged where it is turned into a fraction: it may be another unit.
+  if (column.counter === 'rxPauseUs' || column.counter === 'txPauseUs') return delta.amount;
+  return delta.amount <= most ? delta.amount : Number.NaN;
+}
+
+/** With a finite physical bound the bound alone decides whether a fall is a wrap. */
+function boundedWrap(most: number): number {
+  return Number.isFinite(most) ? most : 0;
+}
+
+function refuse(
+  device: DeviceState,
+  reading: ReadingFrame,
+  column: CounterColumn,
+  port: number,
+  rate: number,
+  problems: string[],
+): void {
+  const key = `refused ${column.counter}`;
+  if (device.told.has(key)) return;
+  device.told.add(key);
+  const wrapMs = Math.round(((2 ** 32 * 8) / rate) * 1000);
+  problems.push(
+    `${reading.device}/${reading.ports[port]}: ${column.counter} refused: 32 bits at ${rate / 1e9}G wrap in ${wrapMs} ms`,
+  );
+}

@@ -1,0 +1,2 @@
+export { createNormaliser, type NormalisedPoll, type Normaliser } from './normaliser.ts';
+export type { CounterColumn, CounterName, GaugeColumn, GaugeName, ReadingFrame } from './reading.ts';
