@@ -1,0 +1,126 @@
+/** Every number the step judgement stands on. Durations in ms, fractions 0..1, `Spreads` in robust standard deviations of ln(duration). */
+export interface TrainingConfig {
+  /** Steps dropped at the start of a segment when the job does not declare its own. Two hold compile and cache effects of a short run. */
+  warmupSteps: number;
+  /** Accepted steps before a step is judged at all; below `settledSteps` the judgement is provisional. */
+  provisionalSteps: number;
+  /** Accepted steps from which a baseline stands by itself; an earlier step also looks at the accepted steps after it. */
+  settledSteps: number;
+  /** Accepted steps in the baseline window: 64 keep the median's error at 0.16 spreads and forget a schedule change in minutes. */
+  baselineSteps: number;
+  /** Least spread of ln(duration): timers and logs round to about half a per cent. */
+  spreadFloor: number;
+  /** Where a slow step enters the window: far enough to move the median, too near to stretch the spread. */
+  winsorSpreads: number;
+  /** Statistical rule: a step beyond this many spreads... */
+  slowSpreads: number;
+  /** ...and this many times the baseline. Below 5 % irregularity cannot be told from noise (Holmes, NSDI'25: 4 %). */
+  slowRatio: number;
+  /** Direct evidence (late rank, incident) worth this share of the baseline makes a step slow... */
+  evidenceFraction: number;
+  /** ...when its excess is also beyond this many spreads: one spread above the median is seen in one natural step of six. */
+  evidenceSpreads: number;
+  /** ...and at least this share of the baseline, below which no single step's excess can be measured from a log. */
+  evidenceExcessFraction: number;
+  /** A late rank must stand this many spreads of its peers and of its history away. */
+  lateRankSpreads: number;
+  /** Peers needed to call a rank late by comparison. */
+  lateRankPeers: number;
+  /** Claimed lateness must exceed clock error by this factor (clock error < 25 % of the lateness). */
+  clockErrorFraction: number;
+  /** CUSUM: z is clipped here so that one step cannot open a shift. */
+  shiftClip: number;
+  /** CUSUM slack and decision height: in-control run above 20,000 steps even for heavy tails. */
+  shiftSlack: number;
+  shiftHeight: number;
+  /** A shift is confirmed over this many steps... */
+  shiftConfirmSteps: number;
+  /** ...when the medians differ by this share. */
+  shiftRatio: number;
+  /** Periodic non-network steps: same distance in `periodicHits` of `periodicWindow` periods, at most this share of steps. */
+  periodicHits: number;
+  periodicWindow: number;
+  periodicMaxFraction: number;
+  /** How far a period may wander, steps. */
+  periodicSlackSteps: number;
+  /** Hang: no step for max(factor x baseline, floor). */
+  hangFactor: number;
+  hangFloorMs: number;
+  /** Share of the excess that evidence must cover before a verdict is given. */
+  coverFraction: number;
+  /** Share of the job's paths that must have been watched, all quiet, before silence speaks for the network. */
+  clearWatchedFraction: number;
+  /** Significance: acting level, false discovery rate, shifts, steps needed. */
+  significanceP: number;
+  falseDiscoveryRate: number;
+  significanceShifts: number;
+  significanceSteps: number;
+  /** Confidence labels. */
+  confirmedConfidence: number;
+  likelyConfidence: number;
+  /** Rank factor of the confidence: rank data agree, none, contradict. */
+  rankAgrees: number;
+  rankUnknown: number;
+  rankContradicts: number;
+  /** Error of a time that is only when the line was read. */
+  arrivalErrorMs: number;
+  /** Two records of one step id this far apart are still one step; a restart takes longer. */
+  sameStepGapMs: number;
+  /** An incomplete step is judged when it ended this long ago. */
+  lateRankGraceMs: number;
+  /** The network view is asked again for this long back; older evidence stands as last told. */
+  reviseMs: number;
+  /** Steps kept open for revision per job; the oldest beyond it become final. */
+  openSteps: number;
+  /** Longest step believed; a longer one is a broken clock. */
+  maxStepMs: number;
+}
+
+/**
+ * Defaults.
+ * @source reference sections 7 to 9 and the measured corrections; see docs/adr/0020-training-judgement.md for those that differ
+ */
+export const TRAINING_DEFAULTS: TrainingConfig = {
+  warmupSteps: 2,
+  provisionalSteps: 5,
+  settledSteps: 20,
+  baselineSteps: 64,
+  spreadFloor: 0.005,
+  winsorSpreads: 3,
+  slowSpreads: 5,
+  slowRatio: 1.05,
+  evidenceFraction: 0.05,
+  evidenceSpreads: 1,
+  evidenceExcessFraction: 0.02,
+  lateRankSpreads: 5,
+  lateRankPeers: 3,
+  clockErrorFraction: 0.25,
+  shiftClip: 6,
+  shiftSlack: 1,
+  shiftHeight: 8,
+  shiftConfirmSteps: 20,
+  shiftRatio: 1.05,
+  periodicHits: 4,
+  periodicWindow: 5,
+  periodicMaxFraction: 0.1,
+  periodicSlackSteps: 0,
+  hangFactor: 10,
+  hangFloorMs: 60_000,
+  coverFraction: 0.5,
+  clearWatchedFraction: 0.99,
+  significanceP: 0.01,
+  falseDiscoveryRate: 0.05,
+  significanceShifts: 999,
+  significanceSteps: 500,
+  confirmedConfidence: 0.8,
+  likelyConfidence: 0.5,
+  rankAgrees: 1,
+  rankUnknown: 0.7,
+  rankContradicts: 0.2,
+  arrivalErrorMs: 1000,
+  sameStepGapMs: 5000,
+  lateRankGraceMs: 5000,
+  reviseMs: 600_000,
+  openSteps: 640,
+  maxStepMs: 86_400_000,
+};

@@ -1,0 +1,258 @@
+import type { IncidentImpact, JobCoverage } from '../diagnosis/incident.ts';
+import type { JobPlacement } from '../topology/types.ts';
+import { StepAssembly, type StepEntry, stepTimes } from './assembly.ts';
+import type { AcceptedStep } from './baseline.ts';
+import type { TrainingConfig } from './config.ts';
+import type { IncidentCost, NetworkView, TrainingChanges } from './contract.ts';
+import { evaluateSteps, type StepWork } from './evaluate.ts';
+import { ImpactMemory } from './impact-memory.ts';
+import { checkStep, type StepProblem } from './intake.ts';
+import { type RankFeatures, rankFeatures } from './rank-features.ts';
+import { type PlacedStep, placeSteps, type SegmentCarry } from './segments.ts';
+import type { JobSummary, StepRecord, StepVerdict } from './step.ts';
+import { addCosts, addTotals, type JobTotals, NO_TOTALS, sameCost, summarize } from './totals.ts';
+
+/** Where the open steps of a job continue from: everything that final steps left behind. Plain data. */
+export interface JobCarry {
+  segment: SegmentCarry | null;
+  accepted: AcceptedStep[];
+  /** Time of the newest final step; records before it come too late. */
+  finalEndMs: number | null;
+  totals: JobTotals;
+  costs: IncidentCost[];
+}
+
+/** State of one job as plain JSON. */
+export interface JobTrackerState {
+  job: string;
+  placement: JobPlacement | null;
+  entries: StepEntry[];
+  impacts: IncidentImpact[];
+  coverage: [step: string, JobCoverage][];
+  carry: JobCarry;
+  published: [step: string, verdict: string][];
+  publishedSummary: string;
+  publishedCosts: IncidentCost[];
+}
+
+/** Everything known of one job's steps: assembles them, judges the open ones, keeps what the final ones left. */
+export class JobTracker {
+  private assembly: StepAssembly;
+  private placement: JobPlacement | null = null;
+  private readonly impacts = new ImpactMemory();
+  private carry: JobCarry = { segment: null, accepted: [], finalEndMs: null, totals: NO_TOTALS, costs: [] };
+  private coverage = new Map<string, JobCoverage>();
+  private published = new Map<string, string>();
+  private publishedSummary = '';
+  private publishedCosts = new Map<string, IncidentCost>();
+  private latest: { verdicts: StepVerdict[]; work: StepWork[] } = { verdicts: [], work: [] };
+  private features = new WeakMap<StepEntry, RankFeatures>();
+  private changed = true;
+  private judgedOpen = 0;
+  private nowMs = 0;
+
+  constructor(
+    readonly job: string,
+    private readonly config: TrainingConfig,
+  ) {
+    this.assembly = new StepAssembly(config);
+  }
+
+  setPlacement(placement: JobPlacement | undefined): void {
+    if (JSON.stringify(placement ?? null) === JSON.stringify(this.placement)) return;
+    this.placement = placement ?? null;
+    this.changed = true;
+  }
+
+  /** null when it was taken. */
+  add(record: StepRecord): StepProblem | 'duplicate' | null {
+    const problem = checkStep(record, this.config);
+    if (problem) return problem;
+    const { finalEndMs, segment } = this.carry;
+    if (finalEndMs !== null && record.endMs <= finalEndMs && record.step <= (segment?.lastStep ?? -1)) {
+      return { code: 'too_late', detail: `step ${record.step} came after its verdict was final` };
+    }
+    if (!this.assembly.add(record)) return 'duplicate';
+    this.features = new WeakMap();
+    this.changed = true;
+    return null;
+  }
+
+  judge(nowMs: number, view: NetworkView, flush: boolean, changes: TrainingChanges): void {
+    this.nowMs = Math.max(this.nowMs, nowMs);
+    const ready = this.readySteps(nowMs, flush);
+    if (ready.length !== this.judgedOpen) this.changed = true;
+    this.judgedOpen = ready.length;
+    const placed = placeSteps(ready, this.carry.segment);
+    const first = placed.reduce((least, step) => Math.min(least, step.times.startMs), nowMs);
+    const range = { startMs: Math.max(nowMs - this.config.reviseMs, first), endMs: nowMs };
+    if (placed.length > 0 && range.endMs > range.startMs) {
+      if (this.impacts.update(view.impactsOf(this.job, range), range)) this.changed = true;
+      this.impacts.prune(first);
+    }
+    if (this.changed) {
+      this.latest = evaluateSteps(
+        {
+          job: this.job,
+          steps: placed,
+          features: (step) => this.featuresOf(step.entry),
+          impacts: this.impacts.all(),
+          coverage: (step) => this.coverageOf(step, nowMs, view),
+          accepted: this.carry.accepted,
+          acceptedSegment: this.carry.segment?.segment ?? 0,
+          warmupSteps: this.placement?.warmupSteps ?? this.config.warmupSteps,
+        },
+        this.config,
+      );
+      this.changed = false;
+      this.publishVerdicts(changes);
+      this.finalize();
+    }
+    this.publishTotals(changes);
+  }
+
+  summary(): JobSummary {
+    const totals = addTotals(this.carry.totals, this.latest.verdicts);
+    return summarize(this.job, totals, this.placement, this.nowMs, this.config);
+  }
+
+  snapshot(): JobTrackerState {
+    return {
+      job: this.job,
+      placement: this.placement,
+      entries: [...this.assembly.entries()],
+      impacts: this.impacts.all(),
+      coverage: [...this.coverage],
+      carry: this.carry,
+      published: [...this.published],
+      publishedSummary: this.publishedSummary,
+      publishedCosts: [...this.publishedCosts.values()],
+    };
+  }
+
+  static restore(state: JobTrackerState, config: TrainingConfig): JobTracker {
+    const tracker = new JobTracker(state.job, config);
+    tracker.placement = state.placement;
+    for (const entry of structuredClone(state.entries)) tracker.assembly.insert(entry);
+    tracker.impacts.restore(state.impacts);
+    tracker.coverage = new Map(state.coverage);
+    tracker.carry = structuredClone(state.carry);
+    tracker.published = new Map(state.published);
+    tracker.publishedSummary = state.publishedSummary;
+    tracker.publishedCosts = new Map(state.publishedCosts.map((cost) => [cost.incidentId, cost]));
+    return tracker;
+  }
+
+  /** Steps that have ended and that all ranks have told, or that waited long enough for the missing ones. */
+  private readySteps(nowMs: number, flush: boolean): StepEntry[] {
+    const ready: StepEntry[] = [];
+    let newestComplete = Number.NEGATIVE_INFINITY;
+    const waiting: { entry: StepEntry; endMs: number }[] = [];
+    const expected = this.expectedRanks();
+    for (const entry of this.assembly.entries()) {
+      const { startMs, endMs } = stepTimes(entry);
+      if (flush || (endMs <= nowMs && entry.rows.length >= expected)) {
+        ready.push(entry);
+        newestComplete = Math.max(newestComplete, startMs);
+      } else if (endMs <= nowMs) waiting.push({ entry, endMs });
+    }
+    for (const { entry, endMs } of waiting) {
+      if (endMs + this.config.lateRankGraceMs <= nowMs) ready.push(entry);
+    }
+    return ready;
+  }
+
+  /** Rows that make a step complete: as many as the best told of the open steps. */
+  private expectedRanks(): number {
+    let most = 1;
+    for (const entry of this.assembly.entries()) most = Math.max(most, entry.rows.length);
+    return most;
+  }
+
+  private featuresOf(entry: StepEntry): RankFeatures {
+    let features = this.features.get(entry);
+    if (!features) {
+      features = rankFeatures(entry);
+      this.features.set(entry, features);
+    }
+    return features;
+  }
+
+  private coverageOf(step: PlacedStep, nowMs: number, view: NetworkView): JobCoverage | undefined {
+    const key = keyOf(step);
+    const known = this.coverage.get(key);
+    if (known && step.times.endMs < nowMs - this.config.reviseMs) return known;
+    const told = view.coverageOf(this.job, { startMs: step.times.startMs, endMs: step.times.endMs });
+    if (told) this.coverage.set(key, { ...told });
+    return told ?? known;
+  }
+
+  private publishVerdicts(changes: TrainingChanges): void {
+    this.latest.verdicts.forEach((verdict, n) => {
+      const step = this.latest.work[n]?.step;
+      if (!step) return;
+      const key = keyOf(step);
+      const text = JSON.stringify(verdict);
+      if (this.published.get(key) === text) return;
+      this.published.set(key, text);
+      changes.verdicts.push(verdict);
+    });
+  }
+
+  private publishTotals(changes: TrainingChanges): void {
+    const summary = this.summary();
+    const text = JSON.stringify(summary);
+    if (text !== this.publishedSummary) {
+      this.publishedSummary = text;
+      changes.jobs.push(summary);
+    }
+    const costs = addCosts(this.carry.costs, this.job, this.latest.verdicts);
+    for (const [id, cost] of costs) {
+      if (sameCost(this.publishedCosts.get(id), cost)) continue;
+      changes.incidentCosts.push(cost);
+    }
+    for (const id of this.publishedCosts.keys()) {
+      if (costs.has(id)) continue;
+      changes.incidentCosts.push({
+        incidentId: id,
+        job: this.job,
+        lostSeconds: 0,
+        lostSecondsLow: 0,
+        lostSecondsHigh: 0,
+        steps: 0,
+      });
+    }
+    this.publishedCosts = costs;
+  }
+
+  /** Makes the oldest steps final when there are more open than allowed. */
+  private finalize(): void {
+    const excess = this.assembly.size - this.config.openSteps;
+    if (excess <= 0) return;
+    const count = Math.min(this.latest.work.length, excess + (this.config.openSteps >> 3));
+    const verdicts = this.latest.verdicts.slice(0, count);
+    for (const item of this.latest.work.slice(0, count)) this.forget(item);
+    this.carry.totals = addTotals(this.carry.totals, verdicts);
+    this.carry.costs = [...addCosts(this.carry.costs, this.job, verdicts).values()].slice(-MAX_COSTS);
+    this.latest = { verdicts: this.latest.verdicts.slice(count), work: this.latest.work.slice(count) };
+    this.judgedOpen -= count;
+  }
+
+  private forget(item: StepWork): void {
+    const { segment, index, entry, times } = item.step;
+    const { carry } = this;
+    if (segment !== (carry.segment?.segment ?? 0)) carry.accepted = [];
+    if (item.learned) carry.accepted = [...carry.accepted, item.learned].slice(-this.config.baselineSteps);
+    carry.segment = { segment, nextIndex: index + 1, lastStep: entry.step };
+    carry.finalEndMs = times.endMs;
+    const key = keyOf(item.step);
+    this.published.delete(key);
+    this.coverage.delete(key);
+    this.assembly.remove(entry);
+  }
+}
+
+/** Incidents per job whose cost is kept after their steps are final. */
+const MAX_COSTS = 1000;
+
+const keyOf = (step: PlacedStep) => `${step.segment}:${step.entry.step}`;

@@ -1,0 +1,66 @@
+import type { NonNetworkKind } from '../kinds.ts';
+import type { Baseline, Usual } from './baseline.ts';
+import type { TrainingConfig } from './config.ts';
+import type { RankFeatures, RankPeak } from './rank-features.ts';
+
+/** Time that the ranks' own clocks show was lost outside the network. */
+export interface RankFinding {
+  kind: NonNetworkKind;
+  seconds: number;
+  /** The rank that was late, where it is one; absent when all ranks were. */
+  rank?: number;
+  host?: string;
+  text: string;
+}
+
+/**
+ * What the ranks' compute, data loading and checkpoint times explain of a step, longest first. Each is the rise of the slowest rank
+ * over its usual: in lock-step the others wait for exactly that. Empty where nothing is reported or nothing stands out.
+ */
+export function rankFindings(features: RankFeatures, baseline: Baseline, config: TrainingConfig): RankFinding[] {
+  const found: RankFinding[] = [];
+  const add = (kind: NonNetworkKind, what: string, peak?: RankPeak, usual?: Usual) => {
+    const finding = peak && rise(kind, what, peak, usual, baseline, config);
+    if (finding) found.push(finding);
+  };
+  add('checkpoint', 'spent on checkpoint or evaluation', features.checkpoint, baseline.checkpoint ?? NONE);
+  add('data-stall', 'waited for data', features.dataLoad, baseline.dataLoad);
+  add('compute-straggler', 'computed', features.compute, baseline.compute);
+  return found.sort((a, b) => b.seconds - a.seconds);
+}
+
+/** A checkpoint that never happened before usually takes no time. */
+const NONE: Usual = { ms: 0, spreadMs: 0 };
+
+function rise(
+  kind: NonNetworkKind,
+  what: string,
+  peak: RankPeak,
+  usual: Usual | undefined,
+  baseline: Baseline,
+  config: TrainingConfig,
+): RankFinding | undefined {
+  if (!usual) return undefined;
+  const riseMs = peak.maxMs - usual.ms;
+  if (riseMs <= 0 || riseMs < config.lateRankSpreads * usual.spreadMs) return undefined;
+  if (riseMs < config.evidenceFraction * 1000 * baseline.seconds) return undefined;
+  const aheadMs = peak.maxMs - peak.medianMs;
+  const alone =
+    peak.rank !== null &&
+    peak.ranks > config.lateRankPeers &&
+    aheadMs >= 0.5 * riseMs &&
+    aheadMs >= config.lateRankSpreads * peak.spreadMs;
+  const times = `${seconds(peak.maxMs)} s against its usual ${seconds(usual.ms)} s`;
+  const finding: RankFinding = {
+    kind,
+    seconds: riseMs / 1000,
+    text: alone
+      ? `rank ${peak.rank}${peak.host ? ` on ${peak.host}` : ''} ${what} ${times}; the other ranks' median was ${seconds(peak.medianMs)} s`
+      : `the slowest of ${Math.max(1, peak.ranks)} reporting ${peak.ranks > 1 ? 'ranks' : 'rank'} ${what} ${times}`,
+  };
+  if (alone && peak.rank !== null) finding.rank = peak.rank;
+  if (alone && peak.host !== undefined) finding.host = peak.host;
+  return finding;
+}
+
+const seconds = (ms: number) => (ms / 1000).toFixed(2);

@@ -1,0 +1,85 @@
+import { type RankRow, rowsThatCount, type StepEntry } from './assembly.ts';
+import { median, robustSpread } from './statistics.ts';
+
+/** The largest of a quantity over the ranks, who had it, and how it stands among its peers. ms. */
+export interface RankPeak {
+  maxMs: number;
+  medianMs: number;
+  /** Robust spread over the ranks. */
+  spreadMs: number;
+  rank: number | null;
+  host?: string;
+  ranks: number;
+}
+
+/** What the ranks' own clocks say of one step; absent where nobody reports it. Only durations: clock differences cancel. */
+export interface RankFeatures {
+  ranks: number;
+  compute?: RankPeak;
+  dataLoad?: RankPeak;
+  checkpoint?: RankPeak;
+  /** Earliest and latest end of a rank's first compute phase after the step's start, ms. */
+  computeEarliestMs?: number;
+}
+
+/** Reduces a step's rows to what judgement needs. */
+export function rankFeatures(entry: StepEntry): RankFeatures {
+  const rows = rowsThatCount(entry);
+  const features: RankFeatures = { ranks: rows.filter((row) => row.rank !== null).length };
+  const compute = peak(rows, computeMs);
+  const dataLoad = peak(rows, (row) => row.phasesMs?.dataLoad);
+  const checkpoint = peak(rows, (row) => sum(row.phasesMs?.checkpoint, row.phasesMs?.eval));
+  if (compute) features.compute = compute;
+  if (dataLoad) features.dataLoad = dataLoad;
+  if (checkpoint) features.checkpoint = checkpoint;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    if (row.computeEndMs !== undefined) earliest = Math.min(earliest, row.computeEndMs - row.startMs);
+  }
+  if (Number.isFinite(earliest)) features.computeEarliestMs = earliest;
+  return features;
+}
+
+/**
+ * A rank's computing time. forward and backward are not used: frameworks count collectives inside them, so a slow network would
+ * look like slow computing. Where only the communication is told, computing is the rest: the rank that waits least is the late one.
+ */
+function computeMs(row: RankRow): number | undefined {
+  const phases = row.phasesMs ?? {};
+  if (phases.compute !== undefined) return phases.compute;
+  const aside = sum(phases.dataLoad, phases.checkpoint, phases.eval) ?? 0;
+  if (row.computeEndMs !== undefined) return Math.max(0, row.computeEndMs - row.startMs - (phases.dataLoad ?? 0));
+  if (phases.communication !== undefined) return Math.max(0, row.endMs - row.startMs - phases.communication - aside);
+  return undefined;
+}
+
+function peak(rows: readonly RankRow[], of: (row: RankRow) => number | undefined): RankPeak | undefined {
+  const values: number[] = [];
+  let maxMs = Number.NEGATIVE_INFINITY;
+  let who: RankRow | undefined;
+  for (const row of rows) {
+    const value = of(row);
+    if (value === undefined) continue;
+    values.push(value);
+    if (value > maxMs) {
+      maxMs = value;
+      who = row;
+    }
+  }
+  const medianMs = median(values);
+  if (!who || medianMs === undefined) return undefined;
+  const result: RankPeak = {
+    maxMs,
+    medianMs,
+    spreadMs: robustSpread(values, medianMs, 0),
+    rank: who.rank,
+    ranks: values.length,
+  };
+  if (who.host !== undefined) result.host = who.host;
+  return result;
+}
+
+function sum(...values: (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
+}
