@@ -18,9 +18,9 @@ const v3Profile = z
     authProtocol: z.enum(['MD5', 'SHA', 'SHA224', 'SHA256', 'SHA384', 'SHA512']).default('SHA256'),
     password: passphrase.optional().describe('Authentication pass phrase; a secret'),
     privProtocol: z
-      .enum(['DES', 'AES', 'AES256', 'AES256C'])
+      .enum(['AES', 'AES192', 'AES256', 'AES192C', 'AES256C'])
       .default('AES')
-      .describe('AES is AES-128; AES256C is the key extension Cisco uses'),
+      .describe('AES is AES-128; the C variants lengthen keys as Cisco devices do'),
     privPassword: passphrase.optional().describe('Privacy pass phrase; a secret'),
     contextName: z.string().optional(),
   })

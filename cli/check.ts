@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { PLUGINS, pluginNamed } from '../collectors/registry.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { CollectorContext, ProbeResult } from '../lib/collect/types.ts';
+import type { StallscopeConfig, TargetEntry } from '../lib/config/types.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { configFileOf, configOf } from './context.ts';
+import { print, printJson } from './output.ts';
+
+/** No target may hold up the answer about the others for longer. */
+const PROBE_TIMEOUT_MS = 15_000;
+/** Probes under way at once: enough for a fabric with many dead targets, few enough for sockets. */
+const CONCURRENCY = 64;
+
+interface CheckedTarget extends ProbeResult {
+  target: string;
+  collector: string;
+}
+
+/** `stallscope check`: is the file good, does every target answer, and what can each one show? */
+export function registerCheck(program: Command): void {
+  program
+    .command('check')
+    .description('check the configuration and probe every target')
+    .option('--config <file>', 'configuration (default: ./stallscope.yaml)')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const config = configOf(configFileOf(options.config), PLUGINS);
+      const targets = await probeAll(config);
+      const failed = targets.filter((target) => !target.ok).length;
+      if (options.json) printJson({ ok: failed === 0, file: config.file, targets });
+      else print(reportOf(config, targets, failed));
+      process.exitCode = failed === 0 ? 0 : 1;
+      // A probe that ignores its signal must not keep the command from ending.
+      setTimeout(() => process.exit(), 1000).unref();
+    });
+}
+
+/** Probes every target, at most CONCURRENCY at once, each with its own deadline. */
+export async function probeAll(config: StallscopeConfig): Promise<CheckedTarget[]> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'stallscope-check-'));
+  try {
+    const context: CollectorContext = {
+      sink: { readings() {}, links() {}, steps() {}, health() {} },
+      clock: systemClock,
+      logger: silentLogger,
+      collectorId: 'check',
+      stateDir,
+    };
+    const results: CheckedTarget[] = [];
+    let next = 0;
+    const worker = async () => {
+      while (next < config.targets.length) {
+        const index = next;
+        next += 1;
+        const entry = config.targets[index];
+        if (entry) results[index] = await probe(entry, context);
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+    return results;
+  } finally {
+    rmSync(stateDir, { recursive: true, force: true });
+  }
+}
+
+async function probe(entry: TargetEntry, context: CollectorContext): Promise<CheckedTarget> {
+  const name = { target: entry.name, collector: entry.collector };
+  const failed = (message: string): CheckedTarget => ({ ...name, ok: false, message, shows: [], cannotShow: [] });
+  const deadline = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+  const gaveUp = new Promise<CheckedTarget>((resolve) => {
+    const say = () => resolve(failed(`no answer within ${PROBE_TIMEOUT_MS / 1000} s`));
+    deadline.addEventListener('abort', say, { once: true });
+  });
+  const probed = (async () => {
+    const source = pluginNamed(entry.collector)?.create(entry.config, context);
+    if (!source) return failed(`there is no collector "${entry.collector}"`);
+    return { ...name, ...(await source.probe(deadline)) };
+  })().catch((error: unknown) => failed(errorMessage(error)));
+  return Promise.race([probed, gaveUp]);
+}
+
+function reportOf(config: StallscopeConfig, targets: readonly CheckedTarget[], failed: number): string {
+  const lines = [
+    `Configuration: ${config.file ?? "none, this machine's own NICs"}: good`,
+    `  ${targets.length} targets, ${config.links.length} links, ${config.jobs.length} jobs, ${config.receivers.length} receivers, store ${config.store.kind}`,
+    '',
+  ];
+  for (const target of targets) {
+    const ports = target.ports === undefined ? '' : ` (${target.ports} ports)`;
+    lines.push(`${target.ok ? 'ok    ' : 'FAILED'}  ${target.target} [${target.collector}]: ${target.message}${ports}`);
+    if (target.shows.length > 0) lines.push(`          shows: ${target.shows.join(', ')}`);
+    if (target.cannotShow.length > 0) lines.push(`          cannot show: ${target.cannotShow.join(', ')}`);
+  }
+  lines.push('', failed === 0 ? 'Everything answers.' : `${failed} of ${targets.length} targets failed.`);
+  return lines.join('\n');
+}
