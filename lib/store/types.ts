@@ -4,6 +4,8 @@ import type { SampleField } from '../samples/fields.ts';
 import type { Sample } from '../samples/sample.ts';
 import type { JobPlacement } from '../topology/types.ts';
 import type { StepRecord, StepVerdict } from '../training/step.ts';
+import type { SampleBlock } from './block.ts';
+import type { SeriesDictionary } from './series.ts';
 
 /** A half-open time range [startMs, endMs), Unix ms. */
 export interface TimeRange {
@@ -68,6 +70,11 @@ export interface SampleStore {
   readonly capabilities: StoreCapabilities;
   /** Durable when the promise resolves (survives kill -9). NaN and infinite values are refused with a StoreError. */
   write(points: readonly Sample[]): Promise<void>;
+  /** The same in columns, where the adapter takes them; the block must be filled with `dictionary`. */
+  writeBlock?(block: SampleBlock): Promise<void>;
+  readonly dictionary?: SeriesDictionary;
+  /** Drops samples that ended before this time, where `capabilities.retention` says the adapter can. */
+  expire?(beforeMs: number): Promise<void>;
   range(query: RangeQuery): Promise<Series[]>;
   /** The newest row of every matching series at or after sinceMs. */
   latest(query: { filter: SeriesFilter; sinceMs: number; signal?: AbortSignal }): Promise<Sample[]>;
@@ -87,16 +94,23 @@ export interface StepQuery {
   limit?: number;
 }
 
+/** What the monitor took in at or after this time, oldest first: to feed the analysis again after a restart. */
+export interface ReceivedQuery {
+  receivedSinceMs: number;
+}
+
 /** Low-rate documents: always the monitor's own, whatever store holds the samples. Upserts are durable when resolved. */
 export interface DocumentStore {
   putEpisodes(episodes: readonly Episode[]): Promise<void>;
   episodes(query: Partial<TimeRange> & { device?: string; port?: string; limit?: number }): Promise<Episode[]>;
+  episodesReceived(query: ReceivedQuery): Promise<Episode[]>;
   putIncidents(incidents: readonly Incident[]): Promise<void>;
   incidents(query: Partial<TimeRange> & { openOnly?: boolean; limit?: number }): Promise<Incident[]>;
   incident(id: string): Promise<Incident | undefined>;
   /** Raw step records as ingested; key (job, step, rank, startMs). */
   putSteps(steps: readonly StepRecord[]): Promise<void>;
   steps(query: StepQuery): Promise<StepRecord[]>;
+  stepsReceived(query: ReceivedQuery): Promise<StepRecord[]>;
   putVerdicts(verdicts: readonly StepVerdict[]): Promise<void>;
   verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]>;
   putJobs(jobs: readonly JobPlacement[]): Promise<void>;

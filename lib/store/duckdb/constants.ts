@@ -1,0 +1,2 @@
+/** Length of one sample file's time range, ms. */
+export const HOUR_MS = 3_600_000;

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../lib/clock.ts';
+import type { Episode } from '../../lib/detectors/episode.ts';
+import type { Incident } from '../../lib/diagnosis/incident.ts';
+import type { DocumentStore } from '../../lib/store/types.ts';
+import type { StepRecord, StepVerdict } from '../../lib/training/step.ts';
+
+const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
+
+export function anIncident(over: Partial<Incident> = {}): Incident {
+  return {
+    id: 'i1',
+    kind: 'pause-storm',
+    rootDevice: 'leaf1',
+    rootPort: 'Ethernet1',
+    startMs: T0,
+    endMs: null,
+    detectedMs: T0 + 2000,
+    severity: 'critical',
+    confidence: 0.9,
+    summary: `gpu7's NIC pauses leaf1 "Ethernet1"`,
+    victims: [{ device: 'leaf2', port: 'Ethernet9' }],
+    senders: [],
+    edges: [],
+    jobs: [],
+    evidence: [],
+    notVisible: [],
+    ...over,
+  };
+}
+
+export function anEpisode(over: Partial<Episode> = {}): Episode {
+  return {
+    id: 'e1',
+    kind: 'pause-storm',
+    device: 'leaf1',
+    port: 'Ethernet1',
+    startMs: T0,
+    endMs: null,
+    severity: 'warning',
+    evidence: [],
+    ...over,
+  };
+}
+
+export function aVerdict(step: number, over: Partial<StepVerdict> = {}): StepVerdict {
+  return {
+    job: 'llm',
+    step,
+    startMs: T0 + step * 1000,
+    endMs: T0 + step * 1000 + 1000,
+    durationSeconds: 1,
+    baselineSeconds: 1,
+    excessSeconds: 0,
+    slow: false,
+    verdict: null,
+    label: null,
+    confidence: null,
+    causes: [],
+    reasons: [],
+    notVisible: [],
+    ranks: 4,
+    flags: [],
+    ...over,
+  };
+}
+
+export function aStep(step: number, rank: number | undefined, over: Partial<StepRecord> = {}): StepRecord {
+  const record: StepRecord = { job: 'llm', step, startMs: T0 + step * 1000, endMs: T0 + step * 1000 + 900, ...over };
+  if (rank !== undefined) record.rank = rank;
+  return record;
+}
+
+/** What every document store must do. */
+export function describeDocuments(
+  name: string,
+  open: (clock: ManualClock) => Promise<{ documents: DocumentStore; close(): Promise<void> }>,
+): void {
+  describe(`documents ${name}`, () => {
+    const clock = new ManualClock(T0);
+    let documents: DocumentStore;
+    let close: () => Promise<void>;
+    beforeEach(async () => {
+      clock.set(T0);
+      ({ documents, close } = await open(clock));
+    });
+    afterEach(async () => {
+      await close();
+    });
+
+    it('keeps the newest version of an incident, newest first', async () => {
+      await documents.putIncidents([anIncident(), anIncident({ id: 'i2', startMs: T0 + 10_000 })]);
+      await documents.putIncidents([anIncident({ severity: 'warning' }), anIncident({ endMs: T0 + 5000 })]);
+      expect(await documents.incidents({})).toEqual([
+        anIncident({ id: 'i2', startMs: T0 + 10_000 }),
+        anIncident({ endMs: T0 + 5000 }),
+      ]);
+      expect((await documents.incidents({ openOnly: true })).map(({ id }) => id)).toEqual(['i2']);
+      expect(await documents.incident('i1')).toEqual(anIncident({ endMs: T0 + 5000 }));
+      expect(await documents.incident('nobody')).toBeUndefined();
+    });
+
+    it('finds what was going on in a range', async () => {
+      await documents.putIncidents([
+        anIncident({ id: 'before', endMs: T0 + 1000 }),
+        anIncident({ id: 'open' }),
+        anIncident({ id: 'inside', startMs: T0 + 6000, endMs: T0 + 7000 }),
+        anIncident({ id: 'after', startMs: T0 + 9000 }),
+      ]);
+      const found = await documents.incidents({ startMs: T0 + 5000, endMs: T0 + 8000 });
+      expect(found.map(({ id }) => id).sort()).toEqual(['inside', 'open']);
+      expect(await documents.incidents({ limit: 2 })).toHaveLength(2);
+    });
+
+    it('filters episodes by place and gives again what arrived since', async () => {
+      await documents.putEpisodes([anEpisode()]);
+      clock.advance(10);
+      await documents.putEpisodes([anEpisode({ id: 'e2', device: `o'brien`, port: 'Ethernet1/2' })]);
+      expect(await documents.episodes({ device: `o'brien`, port: 'Ethernet1/2' })).toHaveLength(1);
+      expect(await documents.episodes({ device: 'leaf1' })).toEqual([anEpisode()]);
+      expect((await documents.episodesReceived({ receivedSinceMs: T0 + 5 })).map(({ id }) => id)).toEqual(['e2']);
+      expect((await documents.episodesReceived({ receivedSinceMs: T0 })).map(({ id }) => id)).toEqual(['e1', 'e2']);
+    });
+
+    it('keeps one record for each rank of a step however often it is sent', async () => {
+      const records = [aStep(1, 0), aStep(1, 1), aStep(2, undefined)];
+      await documents.putSteps(records);
+      await documents.putSteps([...records, ...records]);
+      expect(await documents.steps({ job: 'llm' })).toEqual([aStep(2, undefined), aStep(1, 0), aStep(1, 1)]);
+      expect(await documents.steps({ job: 'llm', fromStep: 1, toStep: 2 })).toHaveLength(2);
+      expect(await documents.steps({ job: 'other' })).toEqual([]);
+      expect(await documents.stepsReceived({ receivedSinceMs: T0 + 1 })).toEqual([]);
+      expect(await documents.stepsReceived({ receivedSinceMs: T0 })).toHaveLength(3);
+    });
+
+    it('lists verdicts newest first, slow ones alone when asked, within a range', async () => {
+      await documents.putVerdicts([aVerdict(1), aVerdict(2, { slow: true }), aVerdict(3)]);
+      await documents.putVerdicts([aVerdict(3, { slow: true, verdict: 'network' })]);
+      expect((await documents.verdicts({ job: 'llm' })).map(({ step }) => step)).toEqual([3, 2, 1]);
+      expect((await documents.verdicts({ job: 'llm', slowOnly: true })).map(({ step }) => step)).toEqual([3, 2]);
+      const range = { startMs: T0 + 1500, endMs: T0 + 2500 };
+      expect((await documents.verdicts({ job: 'llm', range })).map(({ step }) => step)).toEqual([2, 1]);
+      expect((await documents.verdicts({ job: 'llm', limit: 1 }))[0]?.verdict).toBe('network');
+    });
+
+    it('keeps jobs and state', async () => {
+      await documents.putJobs([{ job: 'b', hosts: ['h1'], ranks: [], source: 'api' }]);
+      await documents.putJobs([{ job: 'a', hosts: ['h2'], ranks: [], source: 'api' }]);
+      expect((await documents.jobs()).map(({ job }) => job)).toEqual(['a', 'b']);
+      expect(await documents.state('analysis')).toBeUndefined();
+      await Promise.all([documents.putState('analysis', '{"a":1}'), documents.putState('analysis', '{"a":2}')]);
+      expect(await documents.state('analysis')).toBe('{"a":2}');
+    });
+
+    it('drops what ended long ago and keeps what is open', async () => {
+      await documents.putIncidents([anIncident({ id: 'old', endMs: T0 + 1 }), anIncident()]);
+      await documents.putVerdicts([aVerdict(1), aVerdict(100)]);
+      await documents.expire(T0 + 50_000);
+      expect((await documents.incidents({})).map(({ id }) => id)).toEqual(['i1']);
+      expect((await documents.verdicts({ job: 'llm' })).map(({ step }) => step)).toEqual([100]);
+    });
+  });
+}
