@@ -12,7 +12,8 @@ import type {
 import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import type { JobSummary, StepVerdict } from '../../lib/training/step.ts';
-import { queryKeys, STEPS_SHOWN } from './queries.ts';
+import { STEPS_SHOWN } from './queries.ts';
+import { queryKeys } from './query-keys.ts';
 
 /** Names of every event the stream sends. */
 export const STREAM_EVENTS = ['overview', 'incident', 'verdict', 'job', 'target', 'port', 'delivery'] as const;

@@ -16,24 +16,7 @@ import type { PortRef } from '../../lib/topology/types.ts';
 import type { JobSummary, StepVerdict } from '../../lib/training/step.ts';
 import { getAllPages, getJson, getPage } from './api.ts';
 import { apiPaths } from './paths.ts';
-
-/** Cache keys; the server's first answer and the event stream write under the same ones. */
-export const queryKeys = {
-  overview: ['overview'] as const,
-  topology: ['topology'] as const,
-  targets: ['targets'] as const,
-  ports: ['ports'] as const,
-  port: (port: PortRef) => ['port', port.device, port.port] as const,
-  seriesOf: (port: PortRef) => ['series', port.device, port.port] as const,
-  incidents: ['incidents'] as const,
-  incident: (id: string) => ['incident', id] as const,
-  jobs: ['jobs'] as const,
-  job: (job: string) => ['job', job] as const,
-  steps: (job: string) => ['steps', job] as const,
-  explain: (job: string, step: number) => ['explain', job, step] as const,
-  deliveries: ['deliveries'] as const,
-  receivers: ['receivers'] as const,
-};
+import { queryKeys } from './query-keys.ts';
 
 /** How many steps of a job one chart holds. */
 export const STEPS_SHOWN = 1000;

@@ -1,0 +1,41 @@
+'use client';
+
+import Link from 'next/link';
+import { formatFraction } from '../../../lib/format/numbers.ts';
+import { heatColours } from '../../_lib/heat.ts';
+import { heatStyle } from '../../_lib/heat-style.ts';
+import { portHref, portName } from '../../_lib/paths.ts';
+import { Empty } from '../states.tsx';
+
+/** Ports that were held longest in the last interval. */
+export function TopPorts({
+  ports,
+  most,
+}: {
+  ports: readonly { device: string; port: string; blockedFraction: number }[];
+  most: number;
+}) {
+  const blocked = ports.filter((port) => port.blockedFraction > 0);
+  if (blocked.length === 0) return <Empty title="No port is held by pause or missing credits." />;
+  return (
+    <ol>
+      {blocked.slice(0, most).map((port) => (
+        <li key={portName(port)} className="flex min-h-6 items-center gap-2">
+          <Link href={portHref(port)} className="link min-w-0 truncate font-mono text-xs">
+            {portName(port)}
+          </Link>
+          <span className="ml-auto h-2 w-16 shrink-0 rounded-sm bg-raised" aria-hidden>
+            <span
+              className="heat-cell block h-full rounded-sm"
+              style={{
+                ...heatStyle(heatColours(port.blockedFraction)),
+                width: `${Math.max(3, port.blockedFraction * 100)}%`,
+              }}
+            />
+          </span>
+          <span className="w-14 shrink-0 text-right">{formatFraction(port.blockedFraction)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,58 @@
+'use client';
+
+import { clsx } from 'clsx';
+import type { OverviewView } from '../../../lib/api/types.ts';
+import { SEVERITIES } from '../../../lib/kinds.ts';
+import { SEVERITY_INFO } from '../../_lib/causes.ts';
+import { Ago } from '../clock-provider.tsx';
+import { Mark } from '../mark.tsx';
+
+const LOOKS = {
+  ok: { severity: 'ok', word: 'All quiet' },
+  hurting: { severity: 'critical', word: 'Hurting' },
+  attention: { severity: 'warning', word: 'Attention' },
+  unknown: { severity: 'unknown', word: 'Cannot tell' },
+} as const;
+
+/** The one sentence, with how many incidents of each severity stand behind it. */
+export function VerdictBanner({ view, className }: { view: OverviewView; className?: string }) {
+  const { severity, word } = LOOKS[view.state];
+  const { colour, shape } = SEVERITY_INFO[severity];
+  return (
+    <section
+      aria-label="Verdict"
+      className={clsx(
+        'flex flex-wrap items-center gap-x-4 gap-y-1 rounded-md border border-line bg-surface px-3 py-2',
+        view.state === 'unknown' && 'hatched',
+        className,
+      )}
+      style={{ borderLeft: `5px solid ${colour}` }}
+    >
+      <span className="flex items-center gap-2 font-semibold" style={{ color: colour }}>
+        <Mark shape={shape} colour={colour} size={15} />
+        {word}
+      </span>
+      <h1
+        className="min-w-0 flex-1 basis-80 text-base font-medium leading-snug"
+        data-testid="verdict-sentence"
+        aria-live="polite"
+      >
+        {view.sentence}
+      </h1>
+      <ul className="flex gap-4" aria-label="Open incidents by severity">
+        {SEVERITIES.toReversed().map((name) => (
+          <li key={name} className={clsx('flex items-center gap-1.5', view.counts[name] === 0 && 'text-muted')}>
+            <Mark
+              shape={SEVERITY_INFO[name].shape}
+              colour={view.counts[name] === 0 ? 'var(--muted)' : SEVERITY_INFO[name].colour}
+            />
+            <span className="font-semibold">{view.counts[name]}</span> {name}
+          </li>
+        ))}
+        <li className="text-muted">
+          updated <Ago timestampMs={view.atMs} />
+        </li>
+      </ul>
+    </section>
+  );
+}
