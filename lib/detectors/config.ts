@@ -1,0 +1,98 @@
+/**
+ * Every threshold of the per-device detectors. Fractions 0..1; `Seconds` are evidence: time paused, time congested.
+ * Findings open on accumulated evidence (a one-sided CUSUM: what exceeds the allowance adds up, quiet time drains it),
+ * so that one rule holds at 100 ms and at 10 s polls.
+ */
+export interface DetectorConfig {
+  /** Pause a healthy port may show. A host-facing port of a healthy fabric shows none. @source detection.md 2: below 0.01 no job loses 1 % */
+  pauseAllowedFraction: number;
+  /** Pause beyond the allowance that opens a finding: switches' own watchdogs act at 200 ms. @source SONiC pfcwd, Juniper PFC watchdog */
+  pauseOpenSeconds: number;
+  /** From here a paused port is a storm, not a slow receiver. @source detection.md 4, root table */
+  stormFraction: number;
+  /** Share of its backlog time a port pauses when it is called stalled. @source SONiC NVIDIA predicate */
+  stalledFraction: number;
+  /** Pause between switches that fabrics show in passing: victims and natural congestion. */
+  fabricPauseAllowedFraction: number;
+  fabricPauseOpenSeconds: number;
+  /** Share of capacity spent draining a marked queue that costs less than the 5 % by which a step counts as slow. */
+  congestedAllowedFraction: number;
+  /** A port's own usual congestion times this is still usual. */
+  congestedQuietFactor: number;
+  /** Congested time beyond the allowance that opens an incast. */
+  congestedOpenSeconds: number;
+  /** Pause a switch must assert on its other ports, summed, while one of its ports is congested: somebody was hurt. */
+  pressureFraction: number;
+  /** Two effective senders are the least that can oversubscribe one port. @source detection.md 3 */
+  minFanIn: number;
+  /** How fast a port's own usual level is learned, ms. */
+  quietLearnMs: number;
+  /** Siblings of a collided uplink carry less than this share of its load. @source detection.md 4: spare capacity existed */
+  siblingLoadFraction: number;
+  /** Congested share of an uplink's capacity that random hashing shows in passing. */
+  uplinkCongestedAllowedFraction: number;
+  uplinkOpenSeconds: number;
+  /** Standing imbalance: max over mean, and the least utilisation of the fullest link. @source detection.md 5 */
+  imbalanceRatio: number;
+  imbalanceUtilFraction: number;
+  imbalanceAllowedFraction: number;
+  imbalanceOpenSeconds: number;
+  /** Below this share of the expected rate a link has lost lanes or speed. */
+  degradedRateFraction: number;
+  /** Bit error limits. @source detection.md 6 */
+  berWarningPam4: number;
+  berCriticalPam4: number;
+  berWarningNrz: number;
+  berCriticalNrz: number;
+  /** Bit errors needed for a rate. */
+  berMinErrors: number;
+  /** Share of packets lost, and lost packets, that make a loss finding: RoCE goes back to the lost packet each time. */
+  lossFraction: number;
+  lossMinPackets: number;
+  /** Link downs within `flapWindowMs`. @source detection.md 6 */
+  flapWarningDowns: number;
+  flapCriticalDowns: number;
+  flapWindowMs: number;
+  /** A finding ends after this long, and this many intervals, without a bad one. @source detection.md 2 */
+  closeHoldMs: number;
+  closeIntervals: number;
+  /** Missed polls after which an open finding ends as lost. @source detection.md 1 item 7 */
+  lostAfterIntervals: number;
+}
+
+/** Defaults; each derived in docs/adr/0011-evidence-seconds.md where it is not taken from a source. */
+export const DETECTOR_DEFAULTS: DetectorConfig = {
+  pauseAllowedFraction: 0.02,
+  pauseOpenSeconds: 0.2,
+  stormFraction: 0.5,
+  stalledFraction: 0.99,
+  fabricPauseAllowedFraction: 0.05,
+  fabricPauseOpenSeconds: 0.4,
+  congestedAllowedFraction: 0.06,
+  congestedQuietFactor: 2,
+  congestedOpenSeconds: 0.3,
+  pressureFraction: 0.05,
+  minFanIn: 2,
+  quietLearnMs: 60_000,
+  siblingLoadFraction: 0.6,
+  uplinkCongestedAllowedFraction: 0.02,
+  uplinkOpenSeconds: 0.25,
+  imbalanceRatio: 1.5,
+  imbalanceUtilFraction: 0.7,
+  imbalanceAllowedFraction: 0.25,
+  imbalanceOpenSeconds: 2,
+  degradedRateFraction: 0.99,
+  berWarningPam4: 1e-5,
+  berCriticalPam4: 1e-4,
+  berWarningNrz: 1e-7,
+  berCriticalNrz: 5e-6,
+  berMinErrors: 10,
+  lossFraction: 1e-4,
+  lossMinPackets: 10,
+  flapWarningDowns: 2,
+  flapCriticalDowns: 5,
+  flapWindowMs: 600_000,
+  closeHoldMs: 10_000,
+  closeIntervals: 2,
+  lostAfterIntervals: 10,
+};

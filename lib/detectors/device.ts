@@ -1,0 +1,238 @@
+import type { SampleFrame } from '../samples/frame.ts';
+import { type PackedArray, packArray, unpackFloat64 } from '../samples/packed.ts';
+import type { DeviceNeighbours } from '../topology/fabric-map.ts';
+import { DETECTOR_DEFAULTS, type DetectorConfig } from './config.ts';
+import { type Detector, type DetectorMemory, type DeviceInterval, ROLE_RANK } from './detector.ts';
+import type { Episode } from './episode.ts';
+import { advanceFinding, type Finding, loseFinding } from './hysteresis.ts';
+import { incast } from './incast/index.ts';
+import { linkDegraded } from './link-degraded/index.ts';
+import { linkFlap } from './link-flap/index.ts';
+import { packetLoss } from './packet-loss/index.ts';
+import { fabricPause } from './pause-storm/fabric-pause.ts';
+import { pauseStorm } from './pause-storm/index.ts';
+import { isWeak, portColumns } from './port-columns.ts';
+import { uplinkImbalance } from './uplink-imbalance/index.ts';
+
+/** All detectors that look at one device, in the order their episodes are told. */
+const DETECTORS: readonly Detector[] = [
+  linkDegraded,
+  linkFlap,
+  packetLoss,
+  pauseStorm,
+  uplinkImbalance,
+  incast,
+  fabricPause,
+];
+
+/** The detectors of one device. Their cost and state depend on this device alone. */
+export interface DeviceDetectors {
+  /**
+   * Takes one frame and returns the episodes that opened, got worse or ended with it. Late and repeated intervals
+   * change nothing; a port that misses ten polls ends its findings as `data_lost`.
+   */
+  advance(frame: SampleFrame, neighbours: DeviceNeighbours): Episode[];
+  /** Plain JSON of all state. */
+  snapshot(): unknown;
+  restore(snapshot: unknown): void;
+}
+
+interface FamilyState {
+  /** By port number: only ports with a suspicion or finding are here. */
+  findings: Map<number, Finding>;
+}
+
+interface DeviceSnapshot {
+  version: 1;
+  ports: string[];
+  lastEndMs: PackedArray;
+  findings: [family: string, port: number, finding: Finding][];
+  memory: [family: string, name: string, values: PackedArray][];
+}
+
+/** The detectors of one device, with nothing seen yet. */
+export function createDeviceDetectors(device: string, overrides: Partial<DetectorConfig> = {}): DeviceDetectors {
+  return new Device(device, { ...DETECTOR_DEFAULTS, ...overrides });
+}
+
+class Device implements DeviceDetectors {
+  private ports: readonly string[] = [];
+  /** [port] end of the last interval of a port frame, ms. */
+  private lastEndMs = new Float64Array();
+  private families = new Map<string, FamilyState>();
+  private memories = new Map<string, DetectorMemory>();
+  private ranksOf: DeviceNeighbours | undefined;
+  private peerRank = new Int8Array();
+
+  constructor(
+    private readonly device: string,
+    private readonly config: DetectorConfig,
+  ) {}
+
+  advance(frame: SampleFrame, neighbours: DeviceNeighbours): Episode[] {
+    this.usePorts(frame.ports);
+    this.useNeighbours(neighbours);
+    if (isWeak(frame)) return [];
+    const told: Episode[] = [];
+    const fresh = this.withoutStale(frame);
+    const interval: DeviceInterval = {
+      frame: fresh,
+      columns: portColumns(fresh),
+      neighbours,
+      peerRank: this.peerRank,
+      config: this.config,
+    };
+    for (const detector of DETECTORS) this.run(detector, interval, told);
+    this.dropSilent(frame, told);
+    return told;
+  }
+
+  private run(detector: Detector, interval: DeviceInterval, told: Episode[]): void {
+    const { findings } = this.familyOf(detector.family);
+    const { ports, endMs } = interval.frame;
+    detector.look(
+      interval,
+      this.memoryOf(detector.family),
+      (port) => findings.get(port),
+      (port, signal) => {
+        if (Number.isNaN(endMs[port] ?? Number.NaN)) return;
+        const step = advanceFinding(
+          findings.get(port) ?? null,
+          signal,
+          this.device,
+          ports[port] ?? '',
+          detector.family,
+          this.config,
+        );
+        if (step.finding === null) findings.delete(port);
+        else findings.set(port, step.finding);
+        if (step.told !== null) told.push(step.told);
+      },
+    );
+  }
+
+  /** Intervals that were seen before, or end before the last one, are blanked; the frame itself is left alone. */
+  private withoutStale(frame: SampleFrame): SampleFrame {
+    let stale = false;
+    for (let port = 0; port < frame.ports.length; port++) {
+      // A second frame of the same poll (queue counters) covers an interval of its own: only its start tells.
+      if ((frame.endMs[port] ?? Number.NaN) < (this.lastEndMs[port] ?? Number.NaN)) stale = true;
+    }
+    const endMs = stale ? Float64Array.from(frame.endMs) : frame.endMs;
+    for (let port = 0; port < frame.ports.length; port++) {
+      const end = endMs[port] ?? Number.NaN;
+      if (end < (this.lastEndMs[port] ?? Number.NaN)) endMs[port] = Number.NaN;
+      else if (!Number.isNaN(end)) this.lastEndMs[port] = end;
+    }
+    return stale ? { ...frame, endMs } : frame;
+  }
+
+  /** Ends findings of ports that were silent while the rest of the device went on. */
+  private dropSilent(frame: SampleFrame, told: Episode[]): void {
+    let now = Number.NaN;
+    let interval = 0;
+    for (let port = 0; port < frame.ports.length; port++) {
+      const end = frame.endMs[port] ?? Number.NaN;
+      if (end <= now || Number.isNaN(end)) continue;
+      now = end;
+      interval = end - (frame.startMs[port] ?? end);
+    }
+    if (!(interval > 0)) return;
+    for (const { findings } of this.families.values()) {
+      for (const [port, finding] of findings) {
+        if (now - finding.lastEndMs <= this.config.lostAfterIntervals * interval) continue;
+        if (now - (this.lastEndMs[port] ?? now) <= this.config.lostAfterIntervals * interval) continue;
+        findings.delete(port);
+        const episode = loseFinding(finding);
+        if (episode !== null) told.push(episode);
+      }
+    }
+  }
+
+  private usePorts(ports: readonly string[]): void {
+    if (ports === this.ports) return;
+    const same = ports.length === this.ports.length && ports.every((port, index) => port === this.ports[index]);
+    if (!same) this.remap(ports);
+    this.ports = ports;
+    this.ranksOf = undefined;
+  }
+
+  private remap(ports: readonly string[]): void {
+    const from = new Map(this.ports.map((port, index) => [port, index]));
+    const source = ports.map((port) => from.get(port) ?? -1);
+    const move = (old: Float64Array): Float64Array<ArrayBuffer> => {
+      const next = new Float64Array(ports.length).fill(Number.NaN);
+      for (const [index, previous] of source.entries()) if (previous >= 0) next[index] = old[previous] ?? Number.NaN;
+      return next;
+    };
+    this.lastEndMs = move(this.lastEndMs);
+    for (const memory of this.memories.values()) {
+      for (const [name, values] of memory.perPort) memory.perPort.set(name, move(values));
+    }
+    const to = new Map<number, number>();
+    for (const [index, previous] of source.entries()) if (previous >= 0) to.set(previous, index);
+    for (const family of this.families.values()) {
+      const moved = new Map<number, Finding>();
+      for (const [port, finding] of family.findings) {
+        const index = to.get(port);
+        if (index !== undefined) moved.set(index, finding);
+      }
+      family.findings = moved;
+    }
+  }
+
+  private useNeighbours(neighbours: DeviceNeighbours): void {
+    if (neighbours === this.ranksOf) return;
+    this.ranksOf = neighbours;
+    this.peerRank = Int8Array.from(this.ports, (port) => {
+      const neighbour = neighbours.byPort.get(port);
+      return neighbour === undefined ? -1 : ROLE_RANK[neighbour.peerRole];
+    });
+  }
+
+  private familyOf(family: string): FamilyState {
+    let state = this.families.get(family);
+    if (state === undefined) {
+      state = { findings: new Map() };
+      this.families.set(family, state);
+    }
+    return state;
+  }
+
+  private memoryOf(family: string): DetectorMemory {
+    let memory = this.memories.get(family);
+    if (memory === undefined) {
+      memory = { perPort: new Map() };
+      this.memories.set(family, memory);
+    }
+    return memory;
+  }
+
+  snapshot(): DeviceSnapshot {
+    const findings: DeviceSnapshot['findings'] = [];
+    for (const [family, state] of this.families) {
+      for (const [port, finding] of state.findings) findings.push([family, port, structuredClone(finding)]);
+    }
+    const memory: DeviceSnapshot['memory'] = [];
+    for (const [family, { perPort }] of this.memories) {
+      for (const [name, values] of perPort) memory.push([family, name, packArray(values)]);
+    }
+    return { version: 1, ports: [...this.ports], lastEndMs: packArray(this.lastEndMs), findings, memory };
+  }
+
+  restore(snapshot: unknown): void {
+    const saved = snapshot as DeviceSnapshot;
+    if (saved?.version !== 1) return;
+    this.ports = saved.ports;
+    this.ranksOf = undefined;
+    this.lastEndMs = new Float64Array(unpackFloat64(saved.lastEndMs));
+    this.families = new Map();
+    for (const [family, port, finding] of saved.findings) {
+      this.familyOf(family).findings.set(port, structuredClone(finding));
+    }
+    this.memories = new Map();
+    for (const [family, name, values] of saved.memory) {
+      this.memoryOf(family).perPort.set(name, unpackFloat64(values));
+    }
+  }
+}

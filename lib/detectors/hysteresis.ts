@@ -1,0 +1,126 @@
+import type { NetworkKind, Severity } from '../kinds.ts';
+import type { DetectorConfig } from './config.ts';
+import type { Episode, Evidence } from './episode.ts';
+
+/** What one interval says about one suspicion. */
+export interface Signal {
+  startMs: number;
+  endMs: number;
+  /** Evidence of this interval less the allowance, seconds: negative drains. */
+  scoreSeconds: number;
+  /** The interval by itself is bad: an open finding goes on. */
+  bad: boolean;
+  /** Everything else the finding needs is there: false keeps it pending. */
+  confirmed: boolean;
+  /** Evidence seconds at which the finding opens. */
+  openSeconds: number;
+  kind: NetworkKind;
+  severity: Severity;
+  priority: number;
+  /** Made only when the finding opens or gets worse. */
+  evidence: () => Evidence[];
+}
+
+/** A suspicion or finding of one port: `clear` is having none. Plain data, survives JSON. */
+export interface Finding {
+  state: 'pending' | 'firing' | 'recovering';
+  sinceMs: number;
+  scoreSeconds: number;
+  lastBadEndMs: number;
+  lastEndMs: number;
+  goodIntervals: number;
+  /** The episode as last told; null while pending. */
+  episode: Episode | null;
+}
+
+/** What became of a finding: an episode to tell, and whether to forget it. */
+export interface FindingStep {
+  finding: Finding | null;
+  told: Episode | null;
+}
+
+const RANK: Record<Severity, number> = { info: 0, warning: 1, critical: 2 };
+
+/** True where a is worse than b. */
+export function isWorse(a: Severity, b: Severity): boolean {
+  return RANK[a] > RANK[b];
+}
+
+/**
+ * Moves one finding on by one interval: clear -> pending while evidence adds up, -> firing at `openSeconds`,
+ * -> recovering with the first good interval, -> clear after the hold. The end is that of the last bad interval.
+ */
+export function advanceFinding(
+  finding: Finding | null,
+  signal: Signal,
+  device: string,
+  port: string,
+  family: string,
+  config: DetectorConfig,
+): FindingStep {
+  if (finding === null) {
+    if (signal.scoreSeconds <= 0) return { finding: null, told: null };
+    return pend(newFinding(signal), signal, device, port, family);
+  }
+  if (signal.endMs <= finding.lastEndMs) return { finding, told: null };
+  if (finding.episode === null) {
+    finding.scoreSeconds = Math.max(0, finding.scoreSeconds + signal.scoreSeconds);
+    if (finding.scoreSeconds === 0) return { finding: null, told: null };
+    return pend(finding, signal, device, port, family);
+  }
+  return goOn(finding, finding.episode, signal, config);
+}
+
+function newFinding(signal: Signal): Finding {
+  return {
+    state: 'pending',
+    sinceMs: signal.startMs,
+    scoreSeconds: signal.scoreSeconds,
+    lastBadEndMs: signal.endMs,
+    lastEndMs: signal.endMs,
+    goodIntervals: 0,
+    episode: null,
+  };
+}
+
+function pend(finding: Finding, signal: Signal, device: string, port: string, family: string): FindingStep {
+  finding.lastEndMs = signal.endMs;
+  if (signal.bad) finding.lastBadEndMs = signal.endMs;
+  if (finding.scoreSeconds < signal.openSeconds || !signal.confirmed) return { finding, told: null };
+  finding.state = 'firing';
+  finding.episode = {
+    id: `${device}/${port}:${family}:${Math.round(finding.sinceMs)}`,
+    kind: signal.kind,
+    device,
+    port,
+    ...(signal.priority >= 0 ? { priority: signal.priority } : {}),
+    startMs: finding.sinceMs,
+    endMs: null,
+    severity: signal.severity,
+    evidence: signal.evidence(),
+  };
+  return { finding, told: finding.episode };
+}
+
+function goOn(finding: Finding, episode: Episode, signal: Signal, config: DetectorConfig): FindingStep {
+  finding.lastEndMs = signal.endMs;
+  if (signal.bad) {
+    finding.state = 'firing';
+    finding.lastBadEndMs = signal.endMs;
+    finding.goodIntervals = 0;
+    if (!isWorse(signal.severity, episode.severity)) return { finding, told: null };
+    finding.episode = { ...episode, kind: signal.kind, severity: signal.severity, evidence: signal.evidence() };
+    return { finding, told: finding.episode };
+  }
+  finding.state = 'recovering';
+  finding.goodIntervals++;
+  const held = signal.endMs - finding.lastBadEndMs >= config.closeHoldMs;
+  if (!held || finding.goodIntervals < config.closeIntervals) return { finding, told: null };
+  return { finding: null, told: { ...episode, endMs: finding.lastBadEndMs, endReason: 'recovered' } };
+}
+
+/** Ends a finding whose port fell silent. */
+export function loseFinding(finding: Finding): Episode | null {
+  if (finding.episode === null) return null;
+  return { ...finding.episode, endMs: finding.lastBadEndMs, endReason: 'data_lost' };
+}

@@ -1,0 +1,150 @@
+import { type Detector, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
+import type { Evidence } from '../episode.ts';
+import { at, seen } from '../port-columns.ts';
+import { effectiveFanIn } from './fan-in.ts';
+
+/** Pause the port itself may receive and still be the place where the queue begins. @source detection.md 3 */
+const OWN_PAUSE_LIMIT = 0.05;
+
+/**
+ * Many senders to one host-facing port. What scales from fabric to fabric is the share of the port's capacity that
+ * left through a marked queue (marked share x utilisation = time spent draining it), against the port's own usual
+ * level, together with the pause its switch asserts on others meanwhile. A port that is itself paused only passes on
+ * what its host does.
+ * @source detection.md section 3 and 13 item 3; docs/adr/0011
+ */
+export const incast: Detector = {
+  family: 'incast',
+  look(interval, memory, open, emit) {
+    const { columns, frame, neighbours, peerRank, config } = interval;
+    if (neighbours.role === 'host' || columns.ecnShare === undefined || columns.txUtil === undefined) return;
+    const usual = memoryOf(memory, 'incast.usual', frame.ports.length);
+    const pressure = memoryOf(memory, 'incast.pressure', frame.ports.length);
+    const asserted = totalOf(columns.txPause);
+    for (let port = 0; port < frame.ports.length; port++) {
+      if ((peerRank[port] ?? -1) > ROLE_RANK.host) continue;
+      const startMs = frame.startMs[port] ?? Number.NaN;
+      const endMs = frame.endMs[port] ?? Number.NaN;
+      const util = at(columns.txUtil, port);
+      if (Number.isNaN(endMs) || Number.isNaN(util)) continue;
+      const seconds = (endMs - startMs) / 1000;
+      const congested = seen(columns.ecnShare, port) * util;
+      const finding = open(port);
+      const paused = seen(columns.rxPause, port) >= OWN_PAUSE_LIMIT;
+      const level = usual[port] ?? Number.NaN;
+      const allowed = Math.max(
+        config.congestedAllowedFraction,
+        config.congestedQuietFactor * (Number.isNaN(level) ? 0 : level),
+      );
+      learn(usual, port, congested, endMs - startMs, finding !== undefined, config.quietLearnMs);
+      const evidenced = paused ? 0 : congested;
+      if (finding === undefined && evidenced <= allowed) {
+        pressure[port] = Number.NaN;
+        continue;
+      }
+      const others = asserted - seen(columns.txPause, port);
+      const known = pressure[port] ?? Number.NaN;
+      pressure[port] = (Number.isNaN(known) ? 0 : known) + others * seconds;
+      const since = finding?.sinceMs ?? startMs;
+      const meanPressure = (pressure[port] ?? 0) / Math.max(1e-9, (endMs - since) / 1000);
+      const fanIn = fanInOf(interval, port);
+      emit(port, {
+        startMs,
+        endMs,
+        scoreSeconds: (evidenced - allowed) * seconds,
+        bad: evidenced >= allowed,
+        confirmed: meanPressure >= config.pressureFraction && fanIn >= config.minFanIn,
+        openSeconds: config.congestedOpenSeconds,
+        kind: 'incast',
+        severity: 'warning',
+        priority: columns.priority,
+        evidence: () => evidenceOf(interval, port, congested, allowed, meanPressure, fanIn),
+      });
+    }
+  },
+};
+
+function totalOf(values: Float64Array | undefined): number {
+  let total = 0;
+  if (values !== undefined) for (const value of values) if (value > 0) total += value;
+  return total;
+}
+
+/** The port's own usual level: a slow mean that a finding does not move. */
+function learn(
+  usual: Float64Array,
+  port: number,
+  value: number,
+  elapsedMs: number,
+  suspicious: boolean,
+  learnMs: number,
+): void {
+  const known = usual[port] ?? Number.NaN;
+  if (Number.isNaN(known)) {
+    usual[port] = suspicious ? Number.NaN : Math.min(value, 0.02);
+    return;
+  }
+  // A suspicion still teaches, slowly: a port that always looks like this is usual for it.
+  const weight = Math.min(1, elapsedMs / learnMs) * (suspicious ? 0.1 : 1);
+  usual[port] = known + (value - known) * weight;
+}
+
+function fanInOf(interval: DeviceInterval, port: number): number {
+  const { rxBytes } = interval.columns;
+  if (rxBytes === undefined) return Number.POSITIVE_INFINITY;
+  const shares: number[] = [];
+  for (let other = 0; other < rxBytes.length; other++) if (other !== port) shares.push(rxBytes[other] ?? 0);
+  return effectiveFanIn(shares);
+}
+
+function evidenceOf(
+  interval: DeviceInterval,
+  port: number,
+  congested: number,
+  allowed: number,
+  pressure: number,
+  fanIn: number,
+): Evidence[] {
+  const { frame, config } = interval;
+  const startMs = frame.startMs[port] ?? 0;
+  const endMs = frame.endMs[port] ?? 0;
+  const where = { device: frame.device, port: frame.ports[port] ?? '' };
+  const evidence: Evidence[] = [
+    {
+      text: `${Math.round(congested * 100)} % of the port's capacity left through a marked queue`,
+      metric: 'congestedFraction',
+      value: congested,
+      threshold: allowed,
+      unit: 'fraction',
+      startMs,
+      endMs,
+      basis: 'measured',
+      port: where,
+    },
+    {
+      text: `meanwhile the switch held its other ports for ${pressure.toFixed(2)} port-seconds a second`,
+      metric: 'txPauseFraction',
+      value: pressure,
+      threshold: config.pressureFraction,
+      unit: 'ratio',
+      startMs,
+      endMs,
+      basis: 'measured',
+      port: where,
+    },
+  ];
+  if (Number.isFinite(fanIn)) {
+    evidence.push({
+      text: `${fanIn.toFixed(1)} effective senders came in over the other ports`,
+      metric: 'effectiveFanIn',
+      value: fanIn,
+      threshold: config.minFanIn,
+      unit: 'count',
+      startMs,
+      endMs,
+      basis: 'inferred',
+      port: where,
+    });
+  }
+  return evidence;
+}

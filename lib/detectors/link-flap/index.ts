@@ -1,0 +1,56 @@
+import { type Detector, memoryOf } from '../detector.ts';
+import { at } from '../port-columns.ts';
+
+/**
+ * A link that goes down again and again. One down is told as information: maintenance looks the same.
+ * @source detection.md section 6
+ */
+export const linkFlap: Detector = {
+  family: 'flap',
+  look(interval, memory, open, emit) {
+    const { columns, frame, config } = interval;
+    if (columns.linkUp === undefined) return;
+    const wasUp = memoryOf(memory, 'flap.up', frame.ports.length);
+    const downs = memoryOf(memory, 'flap.downs', frame.ports.length);
+    for (let port = 0; port < frame.ports.length; port++) {
+      const up = at(columns.linkUp, port);
+      const endMs = frame.endMs[port] ?? Number.NaN;
+      if (Number.isNaN(up) || Number.isNaN(endMs)) continue;
+      const startMs = frame.startMs[port] ?? endMs;
+      // A leaky count: each down adds one, the window forgets it.
+      const leak = (endMs - startMs) / config.flapWindowMs;
+      const went = up === 0 && wasUp[port] === 1;
+      const known = downs[port] ?? Number.NaN;
+      const count = Math.max(0, (Number.isNaN(known) ? 0 : known) * (1 - leak)) + (went ? 1 : 0);
+      downs[port] = count;
+      wasUp[port] = up;
+      if (up !== 0 && open(port) === undefined) continue;
+      const rounded = Math.ceil(count - 0.5);
+      emit(port, {
+        startMs,
+        endMs,
+        scoreSeconds: up === 0 ? 1 : -1,
+        bad: up === 0,
+        confirmed: rounded >= 1,
+        openSeconds: 1,
+        kind: 'link-flap',
+        severity:
+          rounded >= config.flapCriticalDowns ? 'critical' : rounded >= config.flapWarningDowns ? 'warning' : 'info',
+        priority: -1,
+        evidence: () => [
+          {
+            text: rounded > 1 ? `the link went down ${rounded} times within ten minutes` : 'the link is down',
+            metric: 'linkUp',
+            value: rounded,
+            threshold: config.flapWarningDowns,
+            unit: 'count',
+            startMs,
+            endMs,
+            basis: 'measured',
+            port: { device: frame.device, port: frame.ports[port] ?? '' },
+          },
+        ],
+      });
+    }
+  },
+};
