@@ -1,0 +1,19 @@
+/** The bytes line protocol gives a meaning. */
+export const TAB = 0x09;
+export const NEWLINE = 0x0a;
+export const RETURN = 0x0d;
+export const BLANK = 0x20;
+export const QUOTE = 0x22;
+export const HASH = 0x23;
+export const PLUS = 0x2b;
+export const COMMA = 0x2c;
+export const MINUS = 0x2d;
+export const DOT = 0x2e;
+export const ZERO = 0x30;
+export const NINE = 0x39;
+export const EQUALS = 0x3d;
+export const BACKSLASH = 0x5c;
+export const LOWER_E = 0x65;
+export const UPPER_E = 0x45;
+export const LOWER_I = 0x69;
+export const LOWER_U = 0x75;
