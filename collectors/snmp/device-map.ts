@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { SnmpConfig } from './config.ts';
+import { type DeviceHead, number, readHead } from './discovery/device.ts';
+import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
+import { type FoundTable, readTable } from './discovery/tables.ts';
+import { compilePlan } from './plan/compile.ts';
+import type { PollPlan } from './plan/plan.ts';
+import { chooseProfile, profileNamed } from './profiles/index.ts';
+import type { TableSpec, VendorProfile } from './profiles/profile.ts';
+import { IF_TABLE_OCTETS, IF_X_TABLE, STANDARD_TABLES } from './profiles/standard.ts';
+import { parseOid } from './wire/oid.ts';
+import type { SnmpSession } from './wire/session.ts';
+import { getScalars } from './wire/walk.ts';
+
+/** Everything discovery learns about a device that counters need: what is kept across restarts as the row map. */
+export interface DeviceMap {
+  head: DeviceHead;
+  profile: string;
+  interfaces: FoundInterface[];
+  tables: FoundTable[];
+  /** Bytes per buffer cell, or null. */
+  cellSize: number | null;
+}
+
+/** Reads the device's identity, interfaces and counter tables. @throws CollectorError in the words of what failed */
+export async function discover(session: SnmpSession, config: SnmpConfig): Promise<DeviceMap> {
+  const head = await readHead(session);
+  const profile = chooseProfile(head);
+  const interfaces = await readInterfaces(session, profile, config.ports);
+  const tables: FoundTable[] = [];
+  for (const spec of tablesOf(profile)) {
+    const found = await readTable(session, spec, interfaces);
+    if (found !== null) tables.push(found);
+  }
+  return { head, profile: profile.name, interfaces, tables, cellSize: await readCellSize(session, profile) };
+}
+
+/** Tables a device of this profile may serve, in order of preference. */
+function tablesOf(profile: VendorProfile): TableSpec[] {
+  return [...profile.tables, ...STANDARD_TABLES, IF_TABLE_OCTETS];
+}
+
+async function readCellSize(session: SnmpSession, profile: VendorProfile): Promise<number | null> {
+  if (profile.cellSizeOid === undefined) return null;
+  const { size } = await getScalars(session, { size: parseOid(profile.cellSizeOid) });
+  const bytes = number(size);
+  return bytes !== undefined && bytes > 0 ? bytes : null;
+}
+
+/** The poll plan of a device map. */
+export function planOf(map: DeviceMap, intervalMs: number): PollPlan {
+  const profile = profileNamed(map.profile);
+  // Without its own 64-bit octets a port is left out rather than read narrowly beside ports that have them.
+  const wide = map.tables.some((found) => found.table === IF_X_TABLE.table && found.columns.includes(6));
+  const tables = tablesOf(profile).flatMap((spec) => {
+    const found = map.tables.find((candidate) => candidate.table === spec.table);
+    return found === undefined || (wide && spec === IF_TABLE_OCTETS) ? [] : [{ spec, found }];
+  });
+  return compilePlan({ interfaces: map.interfaces, tables, intervalMs, cellSize: map.cellSize });
+}
+
+const savedMap = z.object({
+  version: z.literal(1),
+  address: z.string(),
+  map: z.object({
+    head: z.object({
+      sysDescr: z.string(),
+      sysObjectId: z.string(),
+      sysName: z.string(),
+      upTimeTicks: z.number(),
+      engineBoots: z.number().nullable(),
+      chassisId: z.string(),
+    }),
+    profile: z.string(),
+    interfaces: z.array(
+      z.object({
+        ifIndex: z.int(),
+        name: z.string(),
+        ifName: z.string(),
+        ifDescr: z.string(),
+        ifAlias: z.string(),
+        ifType: z.int(),
+        mac: z.string(),
+        speedMbps: z.number(),
+        polled: z.boolean(),
+      }),
+    ),
+    tables: z.array(
+      z.object({
+        table: z.string(),
+        rows: z.array(z.object({ index: z.array(z.int()), ifIndex: z.int(), priority: z.int() })),
+        columns: z.array(z.int()),
+      }),
+    ),
+    cellSize: z.number().nullable(),
+  }),
+});
+
+/** What is written to the state directory. */
+export function toSaved(address: string, map: DeviceMap): z.output<typeof savedMap> {
+  return { version: 1, address, map };
+}
+
+/**
+ * A row map from the state directory, or null where it is none, is of another address, or is older than the device's
+ * last restart (interfaces may have been renumbered).
+ */
+export function fromSaved(saved: unknown, address: string, now: DeviceHead): DeviceMap | null {
+  const parsed = savedMap.safeParse(saved);
+  if (!parsed.success || parsed.data.address !== address) return null;
+  const { map } = parsed.data;
+  const { head } = map;
+  const same = head.sysObjectId === now.sysObjectId && head.sysDescr === now.sysDescr && head.sysName === now.sysName;
+  const restarted = head.engineBoots !== now.engineBoots || now.upTimeTicks < head.upTimeTicks;
+  return same && !restarted ? map : null;
+}

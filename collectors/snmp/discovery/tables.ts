@@ -1,0 +1,69 @@
+import type { TableSpec } from '../profiles/profile.ts';
+import { parseOid } from '../wire/oid.ts';
+import type { SnmpSession } from '../wire/session.ts';
+import { type WalkedRow, walkTable } from '../wire/walk.ts';
+import { number, text } from './device.ts';
+import type { FoundInterface } from './interfaces.ts';
+
+/** One row of a counter table: its index and the port and priority it speaks of. */
+export interface FoundRow {
+  index: number[];
+  /** ifIndex of the port; -1 for rows that are of no use to us but lie between others. */
+  ifIndex: number;
+  /** PFC priority, or -1 for the whole port. */
+  priority: number;
+}
+
+/** A counter table as this device serves it: what survives a restart as the row map. */
+export interface FoundTable {
+  table: string;
+  rows: FoundRow[];
+  /** Columns that at least one row has. */
+  columns: number[];
+}
+
+/** TruthValue true(1). */
+const TRUE = 1;
+const PRIORITIES = 8;
+
+/** Walks one table of a profile; null where the device does not have it. */
+export async function readTable(
+  session: SnmpSession,
+  spec: TableSpec,
+  interfaces: readonly FoundInterface[],
+): Promise<FoundTable | null> {
+  const wanted = spec.columns.map(({ column }) => column);
+  const extra = [spec.nameColumn, spec.enabledColumn].filter((column) => column !== undefined);
+  const walked = await walkTable(session, parseOid(spec.entry), [...new Set([...wanted, ...extra])]);
+  const columns = wanted.filter((column) => walked.some((row) => row.values.has(column)));
+  if (columns.length === 0) return null;
+  const byName = new Map(interfaces.map((found) => [found.name, found.ifIndex]));
+  const polled = new Set(interfaces.filter((found) => found.polled).map((found) => found.ifIndex));
+  const rows = walked
+    .filter((row) => columns.some((column) => row.values.has(column)))
+    .map((row) => locate(spec, row, byName, polled));
+  return rows.some((row) => row.ifIndex >= 0) ? { table: spec.table, rows, columns } : null;
+}
+
+function locate(
+  spec: TableSpec,
+  { index, values }: WalkedRow,
+  byName: ReadonlyMap<string, number>,
+  polled: ReadonlySet<number>,
+): FoundRow {
+  const useless = { index, ifIndex: -1, priority: -1 };
+  if (index.length !== spec.index.length) return useless;
+  if (spec.enabledColumn !== undefined && number(values.get(spec.enabledColumn)) !== TRUE) return useless;
+  let ifIndex = -1;
+  let priority = -1;
+  for (let i = 0; i < index.length; i++) {
+    const part = spec.index[i];
+    const value = index[i] ?? 0;
+    if (part === 'ifIndex') ifIndex = value;
+    else if (part === 'priority') priority = value;
+    else if (Array.isArray(part) && !part.includes(value)) return useless;
+  }
+  if (spec.nameColumn !== undefined) ifIndex = byName.get(text(values.get(spec.nameColumn))) ?? -1;
+  if (!polled.has(ifIndex) || priority >= PRIORITIES) return useless;
+  return { index, ifIndex, priority };
+}

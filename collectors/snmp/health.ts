@@ -1,0 +1,92 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { IntervalMeter } from '../../lib/collect/poll-loop.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
+import type { SnmpConfig } from './config.ts';
+
+/** Health is told at once when it changes, and otherwise this often. */
+const REPEAT_MS = 10_000;
+/** Failures in a row after which a target that had answered is down rather than degraded. */
+const FAILURES_DOWN = 3;
+
+/** What is told about a target, kept from poll to poll. */
+export class TargetStatus {
+  private failures = 0;
+  private failuresInRow = 0;
+  private lastSuccessMs: number | null = null;
+  private lastError: TargetHealth['lastError'] = null;
+  private toldAtMs = Number.NEGATIVE_INFINITY;
+  private toldState = '';
+  ports = 0;
+  missing: string[] = [];
+  refused: string[] = [];
+
+  constructor(
+    private readonly config: SnmpConfig,
+    private readonly collectorId: string,
+    private readonly clock: Clock,
+    private readonly meter: IntervalMeter,
+  ) {}
+
+  /** A poll gave a reading. `error` says what of it failed, if anything. */
+  succeeded(error: string | null): void {
+    this.failuresInRow = 0;
+    this.lastSuccessMs = this.clock.now();
+    if (error !== null) this.fail(error);
+  }
+
+  /** A poll gave nothing. */
+  failed(error: string): void {
+    this.failuresInRow++;
+    this.fail(error);
+  }
+
+  get state(): TargetHealth['state'] {
+    if (this.lastSuccessMs === null) return this.failures > 0 ? 'down' : 'starting';
+    if (this.failuresInRow >= FAILURES_DOWN) return 'down';
+    const recent = this.lastError !== null && this.clock.now() - this.lastError.atMs < 3 * this.config.interval;
+    return recent ? 'degraded' : 'ok';
+  }
+
+  /** The document to send, or null while nothing new is worth telling. */
+  toTell(): TargetHealth | null {
+    const nowMs = this.clock.now();
+    const { state } = this;
+    const achievedIntervalMs = this.meter.achievedIntervalMs();
+    const key = `${state}|${this.lastError?.message ?? ''}|${this.ports}`;
+    if (key === this.toldState && nowMs - this.toldAtMs < REPEAT_MS) return null;
+    this.toldState = key;
+    this.toldAtMs = nowMs;
+    return {
+      target: this.config.name,
+      device: this.config.name,
+      collector: 'snmp',
+      address: this.config.address,
+      state,
+      lastSuccessMs: this.lastSuccessMs,
+      lastError: this.lastError,
+      polls: this.meter.polls,
+      failures: this.failures,
+      ports: this.ports,
+      clockOffsetMs: null,
+      paths: [
+        {
+          path: 'counters',
+          requestedIntervalMs: this.config.interval,
+          achievedIntervalMs,
+          staircaseMs: null,
+        },
+      ],
+      missing: this.missing,
+      refused: this.refused,
+      // Detectors ask for two intervals in a row.
+      shortestStormMs: achievedIntervalMs === null ? null : 2 * achievedIntervalMs,
+      collectedBy: this.collectorId,
+      atMs: nowMs,
+    };
+  }
+
+  private fail(message: string): void {
+    this.failures++;
+    this.lastError = { atMs: this.clock.now(), message };
+  }
+}

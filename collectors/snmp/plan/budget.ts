@@ -1,0 +1,55 @@
+/** Answers up to here travel in one Ethernet frame. */
+const UNFRAGMENTED_BYTES = 1400;
+/** A variable of a Counter64 with its name, until the device has shown its own. */
+const TYPICAL_VARBIND_BYTES = 28;
+const FIRST_HOLD_MS = 3_600_000;
+
+/**
+ * How many rows to ask for at once. Starts with answers of one frame, doubles while everything arrives, and halves
+ * when an answer gets lost: fragments may not pass, or the agent may be slow over large answers. The smaller size is
+ * then held for an hour, twice as long each time.
+ */
+export class AnswerBudget {
+  private bytes: number;
+  private varbindBytes = TYPICAL_VARBIND_BYTES;
+  private heldUntilMs = 0;
+  private holdMs = FIRST_HOLD_MS;
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly maxRepetitions: number,
+  ) {
+    this.bytes = Math.min(maxBytes, UNFRAGMENTED_BYTES);
+  }
+
+  /** Rows to ask of a table with this many columns. */
+  rowsFor(columns: number): number {
+    const rows = Math.floor(this.bytes / (this.varbindBytes * columns));
+    return Math.max(1, Math.min(this.maxRepetitions, rows));
+  }
+
+  /** Largest answer asked for now, bytes. */
+  get answerBytes(): number {
+    return this.bytes;
+  }
+
+  /** An answer came: `short` when the agent gave fewer variables than asked, which shows its own limit. */
+  answered(bytes: number, varbinds: number, short: boolean): void {
+    if (varbinds > 0) this.varbindBytes += (bytes / varbinds - this.varbindBytes) * 0.1;
+    if (short && bytes < this.bytes) this.bytes = Math.max(bytes, UNFRAGMENTED_BYTES);
+  }
+
+  /** A whole poll went well. */
+  pollDone(nowMs: number): void {
+    if (nowMs >= this.heldUntilMs) this.bytes = Math.min(this.maxBytes, this.bytes * 2);
+  }
+
+  /** An answer was lost or refused as too big. True when asking for less may help. */
+  shrink(nowMs: number): boolean {
+    if (this.bytes <= UNFRAGMENTED_BYTES / 2) return false;
+    this.bytes = Math.floor(this.bytes / 2);
+    this.heldUntilMs = nowMs + this.holdMs;
+    this.holdMs *= 2;
+    return true;
+  }
+}

@@ -1,0 +1,81 @@
+import type { TableSpec, VendorProfile } from './profile.ts';
+
+/**
+ * PFC frames per priority. Requests are sent (we stop the peer), Indications received (the peer stops us).
+ * @source CISCO-PFC-EXT-MIB cpfcIfPriorityTable, revision 2017-05-26; SONiC serves the same table
+ */
+export const CISCO_PFC_PRIORITY: TableSpec = {
+  table: 'CISCO-PFC-EXT-MIB cpfcIfPriorityTable',
+  entry: '1.3.6.1.4.1.9.9.813.1.2.1',
+  index: ['ifIndex', 'priority'],
+  columns: [
+    {
+      column: 2,
+      object: 'cpfcIfPriorityRequests',
+      to: { counter: 'txPauseFrames', widthBits: 64 },
+      totalsPort: true,
+    },
+    {
+      column: 3,
+      object: 'cpfcIfPriorityIndications',
+      to: { counter: 'rxPauseFrames', widthBits: 64 },
+      totalsPort: true,
+    },
+  ],
+};
+
+/** Time held paused, µs per priority. @source CISCO-PFC-EXT-MIB cpfcIfPriorityWaitTable */
+export const CISCO_PFC_WAIT: TableSpec = {
+  table: 'CISCO-PFC-EXT-MIB cpfcIfPriorityWaitTable',
+  entry: '1.3.6.1.4.1.9.9.813.1.4.1',
+  index: ['ifIndex', 'priority'],
+  columns: [
+    { column: 2, object: 'cpfcIfPriorityWaitRx', to: { counter: 'rxPauseUs', widthBits: 64 } },
+    { column: 3, object: 'cpfcIfPriorityWaitTx', to: { counter: 'txPauseUs', widthBits: 64 } },
+  ],
+};
+
+/** Times the PFC watchdog shut a queue. @source CISCO-PFC-EXT-MIB cpfcWatchdogIfQueueTable */
+const CISCO_PFC_WATCHDOG: TableSpec = {
+  table: 'CISCO-PFC-EXT-MIB cpfcWatchdogIfQueueTable',
+  entry: '1.3.6.1.4.1.9.9.813.1.3.1',
+  index: ['ifIndex', 'queue'],
+  columns: [{ column: 3, object: 'cpfcWatchdogIfQueueShutdowns', to: { counter: 'watchdogStorms', widthBits: 64 } }],
+};
+
+/**
+ * Ingress buffer per priority group, in cells: shared plus headroom is what the port has queued.
+ * @source CISCO-SWITCH-QOS-MIB csqIfPriGrpInBufUsageTable, revision 2016-06-30
+ */
+const CISCO_PRIORITY_GROUP_BUFFER: TableSpec = {
+  table: 'CISCO-SWITCH-QOS-MIB csqIfPriGrpInBufUsageTable',
+  entry: '1.3.6.1.4.1.9.9.580.1.5.6.1',
+  index: ['ifIndex', 'queue'],
+  columns: [
+    {
+      column: 3,
+      object: 'csqIfPriGrpInBufUsageSharedCount',
+      to: { gauge: 'queueBytes' },
+      scaleBy: 'cellSize',
+    },
+    {
+      column: 6,
+      object: 'csqIfPriGrpInBufUsageSharedPeekCount',
+      to: { gauge: 'queueWatermarkBytes' },
+      scaleBy: 'cellSize',
+    },
+  ],
+};
+
+/** Cisco Nexus. Which optional tables a platform serves differs: what is missing is told, not guessed. */
+export const CISCO_NXOS: VendorProfile = {
+  name: 'cisco-nxos',
+  title: 'Cisco NX-OS',
+  matches: ({ sysObjectId, sysDescr }) =>
+    sysDescr.includes('NX-OS') || sysObjectId.startsWith('1.3.6.1.4.1.9.12.3.1.3.'),
+  portName: 'ifName',
+  tables: [CISCO_PFC_PRIORITY, CISCO_PFC_WAIT, CISCO_PFC_WATCHDOG, CISCO_PRIORITY_GROUP_BUFFER],
+  optics: 'cisco-entity-sensor',
+  cellSizeOid: '1.3.6.1.4.1.9.9.580.1.1.6.0',
+  notes: ['ECN marks are not in SNMP: use gNMI'],
+};

@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
+import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import { CollectorError } from '../../lib/errors.ts';
+import { explainFailure } from './advice.ts';
+import { type SnmpConfig, splitAddress } from './config.ts';
+import { type DeviceMap, discover, fromSaved, planOf, toSaved } from './device-map.ts';
+import { readHead } from './discovery/device.ts';
+import { fieldsOf } from './fields.ts';
+import { TargetStatus } from './health.ts';
+import { toReading } from './parse.ts';
+import { AnswerBudget } from './plan/budget.ts';
+import { Poller, type PollResult } from './plan/poller.ts';
+import { profileNamed } from './profiles/index.ts';
+import { readUptime, UptimeTracker } from './uptime.ts';
+import { securityFor } from './wire/auth.ts';
+import { engineAnswers } from './wire/engine-probe.ts';
+import { SnmpSession } from './wire/session.ts';
+
+/** After a failed discovery of a device that does answer, ms: discovery is heavy, the next poll may be too soon. */
+const DISCOVERY_RETRY_MS = 30_000;
+/** How often a silent address is asked whether an SNMP engine is there at all, ms. */
+const ENGINE_PROBE_MS = 300_000;
+
+/** One device read over SNMP. */
+export class SnmpSource implements Source {
+  private readonly session: SnmpSession;
+  private readonly status: TargetStatus;
+  private readonly meter: IntervalMeter;
+  private readonly budget: AnswerBudget;
+  private readonly uptime = new UptimeTracker();
+  private readonly stateFile: string;
+  private map: DeviceMap | null = null;
+  private poller: Poller | null = null;
+  private discovering: Promise<void> | null = null;
+  private discoverAtMs = 0;
+  private engine: { answered: boolean; atMs: number } | null = null;
+
+  constructor(
+    private readonly config: SnmpConfig,
+    private readonly context: CollectorContext,
+  ) {
+    const { host, port } = splitAddress(config.address);
+    this.session = new SnmpSession({
+      host,
+      port,
+      security: securityFor(config.auth),
+      timeoutMs: config.timeout,
+      retries: config.retries,
+      maxInFlight: config.maxInFlight,
+    });
+    this.meter = new IntervalMeter(config.interval);
+    this.status = new TargetStatus(config, context.collectorId, context.clock, this.meter);
+    this.budget = new AnswerBudget(config.maxAnswerBytes, config.maxRepetitions);
+    this.stateFile = join(context.stateDir, `snmp-${stateFileName(config.name)}`);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { context, config } = this;
+    context.sink.links(config.name, [{ device: config.name, role: config.role ?? 'unknown', polled: true }], []);
+    signal.addEventListener('abort', () => this.session.close(), { once: true });
+    await pollLoop({
+      key: config.name,
+      intervalMs: config.interval,
+      clock: context.clock,
+      signal,
+      meter: this.meter,
+      poll: () => this.poll(),
+      failed: (error) => this.failed(asFailure(error)),
+    });
+    this.session.close();
+  }
+
+  async probe(signal: AbortSignal): Promise<ProbeResult> {
+    const stop = (): void => this.session.close();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const map = await discover(this.session, this.config);
+      const plan = planOf(map, this.config.interval);
+      const { shows, missing } = fieldsOf(plan, []);
+      const profile = profileNamed(map.profile);
+      const remarks = [...plan.refused, ...profile.notes];
+      return {
+        ok: true,
+        message: `${profile.title} "${map.head.sysName}" answers with ${plan.ports.length} ports${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`,
+        device: this.config.name,
+        ports: plan.ports.length,
+        shows,
+        cannotShow: missing,
+      };
+    } catch (error) {
+      return { ok: false, message: await this.explain(asFailure(error)), shows: [], cannotShow: [] };
+    } finally {
+      signal.removeEventListener('abort', stop);
+      this.session.close();
+    }
+  }
+
+  /** One tick of the loop. What it throws is told as the target's error. */
+  private async poll(): Promise<void> {
+    const up = await readUptime(this.session);
+    if (this.uptime.advance(up, performance.now()) === 'restarted') this.deviceChanged('device restarted');
+    if (this.poller === null) await this.prepare();
+    const { poller } = this;
+    if (poller === null) return;
+    const result = await poller.poll();
+    await this.emit(poller, result);
+    if (result.changed) this.deviceChanged('rows changed');
+    if (this.context.clock.now() >= this.discoverAtMs) this.rediscover();
+  }
+
+  /** Without a plan there is nothing to poll: take the saved row map where it still holds, else discover now. */
+  private async prepare(): Promise<void> {
+    const nowMs = this.context.clock.now();
+    if (this.discovering !== null || nowMs < this.discoverAtMs) return;
+    const saved = fromSaved(readStateFile(this.stateFile), this.config.address, await readHead(this.session));
+    if (saved !== null) {
+      this.take(saved);
+      // The map is used at once and checked soon, spread by the caller's own pace.
+      this.discoverAtMs = nowMs + this.config.interval;
+      return;
+    }
+    this.rediscover();
+    await this.discovering;
+  }
+
+  /** Discovery in the background: polls go on with the old plan meanwhile. */
+  private rediscover(): void {
+    if (this.discovering !== null) return;
+    this.discoverAtMs = this.context.clock.now() + this.config.discovery;
+    this.discovering = this.discoverOnce().finally(() => {
+      this.discovering = null;
+    });
+  }
+
+  private async discoverOnce(): Promise<void> {
+    try {
+      const map = await discover(this.session, this.config);
+      this.take(map);
+      writeStateFile(this.stateFile, toSaved(this.config.address, map));
+    } catch (error) {
+      const failure = asFailure(error);
+      if (failure.code === 'cancelled') return;
+      this.discoverAtMs = this.context.clock.now() + Math.max(DISCOVERY_RETRY_MS, this.config.interval);
+      await this.failed(failure);
+    }
+  }
+
+  private take(map: DeviceMap): void {
+    const same =
+      this.map !== null && JSON.stringify({ ...map, head: null }) === JSON.stringify({ ...this.map, head: null });
+    this.map = map;
+    if (same && this.poller !== null) return;
+    const plan = planOf(map, this.config.interval);
+    this.poller = new Poller(plan, this.session, this.budget);
+    this.status.ports = plan.ports.length;
+    this.status.refused = plan.refused;
+    this.status.missing = fieldsOf(plan, []).missing;
+    this.context.logger.info(
+      { target: this.config.name, profile: map.profile, ports: plan.ports.length },
+      'device discovered',
+    );
+  }
+
+  private deviceChanged(reason: string): void {
+    this.context.logger.info({ target: this.config.name, reason }, 'reading the device afresh');
+    // After a restart an index may mean another port: no reading until the map is new.
+    if (reason === 'device restarted') this.poller = null;
+    this.discoverAtMs = 0;
+  }
+
+  private async emit(poller: Poller, result: PollResult): Promise<void> {
+    const error = result.error === null ? null : await this.explain(result.error);
+    const unixMs = this.context.clock.now() - performance.now();
+    if (!result.portMs.some((ms) => !Number.isNaN(ms))) {
+      this.status.failed(error ?? `${this.config.address}: the device answered none of its ports`);
+      this.tell();
+      return;
+    }
+    const refreshMs = profileNamed(this.map?.profile ?? '').refreshMs ?? 0;
+    this.context.sink.readings(
+      toReading(poller.plan, result.values, {
+        device: this.config.name,
+        atMs: result.portMs.map((ms) => ms + unixMs),
+        clockErrorMs: result.halfRoundTripMs + refreshMs,
+        bootId: this.uptime.bootId,
+        uptimeMs: this.uptime.uptimeMs,
+      }),
+    );
+    if (result.error === null) this.budget.pollDone(performance.now());
+    this.status.succeeded(error);
+    this.tell();
+  }
+
+  private async failed(error: CollectorError): Promise<void> {
+    if (error.code === 'cancelled') return;
+    this.status.failed(await this.explain(error));
+    this.tell();
+  }
+
+  private async explain(error: CollectorError): Promise<string> {
+    let answered: boolean | null = null;
+    if (error.code === 'timeout' && this.config.auth.version === '2c') {
+      const nowMs = this.context.clock.now();
+      if (this.engine === null || nowMs - this.engine.atMs > ENGINE_PROBE_MS) {
+        const { host, port } = splitAddress(this.config.address);
+        this.engine = { answered: await engineAnswers(host, port, this.config.timeout), atMs: nowMs };
+      }
+      answered = this.engine.answered;
+    }
+    return explainFailure(error, this.config, answered);
+  }
+
+  private tell(): void {
+    const health = this.status.toTell();
+    if (health !== null) this.context.sink.health(health);
+  }
+}
+
+function asFailure(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  // Not of the device's making: a bug of ours, but one device's bug must not stop the others.
+  return new CollectorError('invariant', error instanceof Error ? error.message : String(error), { cause: error });
+}

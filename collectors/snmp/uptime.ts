@@ -1,0 +1,67 @@
+import { number } from './discovery/device.ts';
+import { parseOid } from './wire/oid.ts';
+import type { SnmpSession } from './wire/session.ts';
+import { getScalars } from './wire/walk.ts';
+
+/** What tells a restart. */
+export interface Uptime {
+  /** sysUpTime in ticks of 10 ms; null where the view hides it. */
+  ticks: number | null;
+  /** snmpEngineBoots; null where the view hides it. */
+  engineBoots: number | null;
+}
+
+/** @source SNMPv2-MIB sysUpTime, SNMP-FRAMEWORK-MIB snmpEngineBoots */
+const UPTIME = {
+  ticks: parseOid('1.3.6.1.2.1.1.3.0'),
+  engineBoots: parseOid('1.3.6.1.6.3.10.2.1.2.0'),
+} as const;
+
+/** Asked at the start of every poll: one small request, which also finds out whether the device is there at all. */
+export async function readUptime(session: SnmpSession): Promise<Uptime> {
+  const values = await getScalars(session, UPTIME, 'urgent');
+  return { ticks: number(values.ticks) ?? null, engineBoots: number(values.engineBoots) ?? session.engineBoots };
+}
+
+/** sysUpTime starts again after this many ticks (497 days). */
+const WRAP_TICKS = 2 ** 32;
+const MS_PER_TICK = 10;
+/** How far the uptime after a wrap may be from what the clock says, ms. */
+const WRAP_TOLERANCE_MS = 60_000;
+
+/** Follows a device's uptime: tells a restart from the wrap of sysUpTime after 497 days. */
+export class UptimeTracker {
+  private last: { ticks: number | null; engineBoots: number | null; atMs: number } | null = null;
+  /** Ticks of the wraps seen since this process began. */
+  private wrapped = 0;
+
+  /** @param atMs monotonic time of the answer */
+  advance({ ticks, engineBoots }: Uptime, atMs: number): 'first' | 'same' | 'restarted' {
+    const { last } = this;
+    this.last = { ticks, engineBoots, atMs };
+    if (last === null) return 'first';
+    if (engineBoots !== null && last.engineBoots !== null && engineBoots !== last.engineBoots) return this.restarted();
+    if (ticks === null || last.ticks === null || ticks >= last.ticks) return 'same';
+    const expected = last.ticks + (atMs - last.atMs) / MS_PER_TICK - WRAP_TICKS;
+    if (Math.abs(ticks - expected) * MS_PER_TICK > WRAP_TOLERANCE_MS) return this.restarted();
+    this.wrapped += WRAP_TICKS;
+    return 'same';
+  }
+
+  /** Uptime in ms that goes on growing over a wrap; null where the device hides it. */
+  get uptimeMs(): number | null {
+    const ticks = this.last?.ticks ?? null;
+    return ticks === null ? null : (ticks + this.wrapped) * MS_PER_TICK;
+  }
+
+  /** Changes when the agent restarts; null where the device hides it. */
+  get bootId(): string | null {
+    const boots = this.last?.engineBoots ?? null;
+    return boots === null ? null : String(boots);
+  }
+
+  private restarted(): 'restarted' {
+    this.wrapped = 0;
+    return 'restarted';
+  }
+}

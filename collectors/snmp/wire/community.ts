@@ -1,0 +1,41 @@
+import { CollectorError, ParseError } from '../../../lib/errors.ts';
+import { BerReader, integer, TAG, tlv } from './ber.ts';
+import { type AnswerPdu, type RequestPdu, readPdu } from './message.ts';
+import type { Security } from './security.ts';
+
+/** SNMPv2c: the community travels in clear text in front of the PDU. @source RFC 1901 section 3 */
+export class CommunitySecurity implements Security {
+  readonly engineBoots = null;
+  private readonly head: Buffer;
+  private readonly datagrams = new WeakMap<RequestPdu, { bytes: Buffer; pduAt: number }>();
+
+  constructor(community: string) {
+    this.head = Buffer.concat([integer(1), tlv(TAG.octetString, Buffer.from(community, 'utf8'))]);
+  }
+
+  wrap(pdu: RequestPdu, requestId: number): Buffer {
+    let datagram = this.datagrams.get(pdu);
+    if (datagram === undefined) {
+      const bytes = tlv(TAG.sequence, this.head, pdu.bytes);
+      datagram = { bytes, pduAt: bytes.length - pdu.bytes.length };
+      this.datagrams.set(pdu, datagram);
+    }
+    const { bytes, pduAt } = datagram;
+    bytes.writeUInt32BE(requestId, pduAt + pdu.requestIdAt);
+    if (pdu.repetitionsAt > 0) bytes[pduAt + pdu.repetitionsAt] = pdu.bytes[pdu.repetitionsAt] ?? 0;
+    return bytes;
+  }
+
+  unwrap(datagram: Buffer): AnswerPdu {
+    const reader = new BerReader(datagram);
+    reader.enter(TAG.sequence, 'message');
+    const version = reader.integer('version');
+    if (version !== 1) throw new ParseError(`the answer is of SNMP version ${version}, not v2c`);
+    reader.octets('community');
+    return readPdu(reader);
+  }
+
+  onReport(): CollectorError {
+    return new CollectorError('malformed', 'the agent answered a v2c request with an SNMPv3 report');
+  }
+}

@@ -1,0 +1,317 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { CollectorError, errorMessage } from '../../../lib/errors.ts';
+import { TAG } from './ber.ts';
+import { deadlines, type Overdue } from './deadlines.ts';
+import { type AnswerPdu, REQUEST_ID_BASE, type RequestPdu } from './message.ts';
+import type { Security } from './security.ts';
+
+export interface SessionOptions {
+  host: string;
+  port: number;
+  security: Security;
+  /** Time one try of a request may take. */
+  timeoutMs: number;
+  /** Tries after the first. */
+  retries: number;
+  /** Requests a device is asked at once; agents drop bursts. */
+  maxInFlight: number;
+}
+
+/** An answer and when the try it answers was sent and came back, on the monotonic clock (performance.now). */
+export interface Answer extends AnswerPdu {
+  sentMs: number;
+  receivedMs: number;
+}
+
+/** Called exactly once per request, never from inside `ask`. An answer handler may throw a ParseError: the try then counts as failed. */
+export interface AnswerHandler {
+  answered(answer: Answer): void;
+  failed(error: CollectorError): void;
+}
+
+interface Slot {
+  pdu: RequestPdu;
+  handler: AnswerHandler;
+  requestId: number;
+  sentMs: number;
+  deadlineMs: number;
+  tries: number;
+  /** Reports that made us ask again (v3 engine discovery, time window); bounded, so an agent cannot keep us busy. */
+  reports: number;
+  malformed: string | null;
+}
+
+const MAX_REPORTS = 3;
+/** Slot number bits in a request id; the rest counts up, so a late answer to an earlier use is not taken. */
+const SLOT_BITS = 6;
+const GENERATIONS = 0x00ff_ffff;
+const RECEIVE_BUFFER_BYTES = 1 << 20;
+
+/** Counts of what was refused, for target health and tests. */
+export interface SessionCounts {
+  requests: number;
+  retries: number;
+  timeouts: number;
+  malformed: number;
+  /** Answers to nothing we are waiting for: late, duplicate or forged. */
+  unexpected: number;
+}
+
+/**
+ * One UDP socket to one device. The socket is connected, so the kernel drops datagrams from any other address or
+ * port; an answer must also carry the request id of a slot in flight.
+ */
+export class SnmpSession implements Overdue {
+  readonly counts: SessionCounts = { requests: 0, retries: 0, timeouts: 0, malformed: 0, unexpected: 0 };
+  private socket: Socket | null = null;
+  private opening: Promise<void> | null = null;
+  private readonly slots: (Slot | null)[];
+  private inFlight = 0;
+  private generation = Math.floor(Math.random() * GENERATIONS);
+  private readonly urgent: { pdu: RequestPdu; handler: AnswerHandler }[] = [];
+  private readonly patient: { pdu: RequestPdu; handler: AnswerHandler }[] = [];
+  private closed = false;
+
+  constructor(readonly options: SessionOptions) {
+    const slots = Math.max(1, Math.min(options.maxInFlight, 1 << SLOT_BITS));
+    this.slots = new Array<Slot | null>(slots).fill(null);
+  }
+
+  get engineBoots(): number | null {
+    return this.options.security.engineBoots;
+  }
+
+  /** Resolves the address and connects the socket; again after a failure. */
+  async open(): Promise<void> {
+    if (this.socket !== null) return;
+    this.opening ??= this.connect().finally(() => {
+      this.opening = null;
+    });
+    await this.opening;
+  }
+
+  /** Queues a request. Counters are urgent; discovery waits until no counter request does. */
+  ask(pdu: RequestPdu, handler: AnswerHandler, priority: 'urgent' | 'patient' = 'urgent'): void {
+    if (this.closed) {
+      queueMicrotask(() => handler.failed(new CollectorError('cancelled', 'stopped')));
+      return;
+    }
+    (priority === 'urgent' ? this.urgent : this.patient).push({ pdu, handler });
+    queueMicrotask(() => this.pump());
+  }
+
+  /** The same as a promise, for the rare path. */
+  request(pdu: RequestPdu, priority: 'urgent' | 'patient' = 'patient'): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.ask(pdu, { answered: resolve, failed: reject }, priority);
+    });
+  }
+
+  /** Fails the urgent requests that have not been sent yet: the rest of a poll of a device that stopped answering. */
+  abandonQueued(error: CollectorError): void {
+    for (const { handler } of this.urgent.splice(0)) handler.failed(error);
+  }
+
+  /** Fails whatever waits and frees the socket. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.failAll(new CollectorError('cancelled', 'stopped'));
+    this.dropSocket();
+    deadlines.remove(this);
+  }
+
+  expire(nowMs: number): void {
+    for (let i = 0; i < this.slots.length; i++) {
+      const slot = this.slots[i];
+      if (!slot || slot.deadlineMs > nowMs) continue;
+      this.counts.timeouts++;
+      if (slot.tries <= this.options.retries) this.send(i, slot);
+      else this.finish(i, slot, (handler) => handler.failed(this.overdueError(slot)));
+    }
+    this.pump();
+  }
+
+  private async connect(): Promise<void> {
+    const { host, port } = this.options;
+    const address = isIP(host) > 0 ? host : await resolveHost(host);
+    const socket = createSocket({ type: isIP(address) === 6 ? 'udp6' : 'udp4' });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(port, address, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    }).catch((error: unknown) => {
+      socket.close();
+      throw new CollectorError('unreachable', `cannot reach ${host}:${port}: ${errorMessage(error)}`, { cause: error });
+    });
+    if (this.closed) {
+      socket.close();
+      throw new CollectorError('cancelled', 'stopped');
+    }
+    growReceiveBuffer(socket);
+    socket.on('message', (datagram) => this.received(datagram));
+    socket.on('error', (error) => this.socketFailed(error));
+    this.socket = socket;
+  }
+
+  private pump(): void {
+    if (this.closed || this.urgent.length + this.patient.length === 0) return;
+    if (this.socket === null) {
+      this.open().then(
+        () => this.pump(),
+        (error: unknown) => this.failAll(asCollectorError(error)),
+      );
+      return;
+    }
+    for (let i = 0; i < this.slots.length && this.inFlight < this.slots.length; i++) {
+      if (this.slots[i]) continue;
+      const next = this.urgent.shift() ?? this.patient.shift();
+      if (next === undefined) return;
+      const slot: Slot = { ...next, requestId: 0, sentMs: 0, deadlineMs: 0, tries: 0, reports: 0, malformed: null };
+      this.slots[i] = slot;
+      this.inFlight++;
+      if (this.inFlight === 1) deadlines.add(this);
+      this.counts.requests++;
+      this.send(i, slot);
+    }
+  }
+
+  private send(index: number, slot: Slot): void {
+    const { options, socket } = this;
+    this.generation = (this.generation + 1) & GENERATIONS;
+    // The generation leaves bit 30 set and the sign bit clear: always four octets.
+    slot.requestId = REQUEST_ID_BASE + (this.generation << SLOT_BITS) + index;
+    slot.tries++;
+    if (slot.tries > 1) this.counts.retries++;
+    slot.sentMs = performance.now();
+    slot.deadlineMs = slot.sentMs + options.timeoutMs;
+    socket?.send(options.security.wrap(slot.pdu, slot.requestId));
+  }
+
+  private received(datagram: Buffer): void {
+    const receivedMs = performance.now();
+    let answer: AnswerPdu;
+    try {
+      answer = this.options.security.unwrap(datagram);
+    } catch (error) {
+      this.refused(error);
+      return;
+    }
+    const index = answer.requestId & ((1 << SLOT_BITS) - 1);
+    const slot = this.slots[index];
+    if (!slot || slot.requestId !== answer.requestId) {
+      this.counts.unexpected++;
+      return;
+    }
+    if (answer.tag === TAG.report) this.reported(index, slot, answer);
+    else this.deliver(index, slot, Object.assign(answer, { sentMs: slot.sentMs, receivedMs }));
+    this.pump();
+  }
+
+  private deliver(index: number, slot: Slot, answer: Answer): void {
+    // Free the slot first: the handler may queue the next request.
+    this.finish(index, slot, (handler) => {
+      try {
+        handler.answered(answer);
+      } catch (error) {
+        this.counts.malformed++;
+        handler.failed(asCollectorError(error));
+      }
+    });
+  }
+
+  private reported(index: number, slot: Slot, report: AnswerPdu): void {
+    const verdict = this.options.security.onReport(report);
+    if (verdict === 'resend' && slot.reports < MAX_REPORTS) {
+      slot.reports++;
+      slot.tries--;
+      this.send(index, slot);
+      return;
+    }
+    const error =
+      verdict === 'resend' ? new CollectorError('unauthorized', 'the agent keeps refusing our engine time') : verdict;
+    this.finish(index, slot, (handler) => handler.failed(error));
+  }
+
+  /** Bytes that are no answer. With one request in flight they can only be its answer; else its deadline tells. */
+  private refused(error: unknown): void {
+    this.counts.malformed++;
+    const message = errorMessage(error);
+    const waiting = this.slots.flatMap((slot, index) => (slot ? [{ slot, index }] : []));
+    for (const { slot } of waiting) slot.malformed = message;
+    const only = waiting.length === 1 ? waiting[0] : undefined;
+    if (only === undefined) return;
+    if (only.slot.tries <= this.options.retries) this.send(only.index, only.slot);
+    else this.finish(only.index, only.slot, (handler) => handler.failed(asCollectorError(error)));
+    this.pump();
+  }
+
+  private overdueError(slot: Slot): CollectorError {
+    if (slot.malformed !== null) return new CollectorError('malformed', slot.malformed);
+    const { timeoutMs, retries } = this.options;
+    const tries = retries === 0 ? '1 try' : `${retries + 1} tries`;
+    return new CollectorError('timeout', `no answer within ${timeoutMs} ms (${tries})`, { retryable: true });
+  }
+
+  private finish(index: number, slot: Slot, tell: (handler: AnswerHandler) => void): void {
+    if (this.slots[index] !== slot) return;
+    this.slots[index] = null;
+    this.inFlight--;
+    if (this.inFlight === 0) deadlines.remove(this);
+    tell(slot.handler);
+  }
+
+  /** ECONNREFUSED and its like: nobody listens there now. What is in flight fails at once, the next poll tries again. */
+  private socketFailed(error: Error): void {
+    const refused = 'code' in error && error.code === 'ECONNREFUSED';
+    const reason = refused ? 'nothing listens on that port (connection refused)' : errorMessage(error);
+    this.dropSocket();
+    this.failAll(new CollectorError('unreachable', reason, { cause: error, retryable: true }));
+  }
+
+  private failAll(error: CollectorError): void {
+    const queued = [...this.urgent.splice(0), ...this.patient.splice(0)];
+    for (let i = 0; i < this.slots.length; i++) {
+      const slot = this.slots[i];
+      if (slot) this.finish(i, slot, (handler) => handler.failed(error));
+    }
+    for (const { handler } of queued) handler.failed(error);
+  }
+
+  private dropSocket(): void {
+    this.socket?.removeAllListeners();
+    // A socket that is being closed may still emit an error; nobody needs to hear it.
+    this.socket?.on('error', () => {});
+    this.socket?.close();
+    this.socket = null;
+  }
+}
+
+async function resolveHost(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch (error) {
+    throw new CollectorError('unreachable', `the name ${host} does not resolve: check the target's address`, {
+      cause: error,
+    });
+  }
+}
+
+/** A burst of large answers must fit; the kernel may grant less, which only costs retries. */
+function growReceiveBuffer(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  } catch {
+    // Not permitted here: the default size works, with more retries under load.
+    return;
+  }
+}
+
+function asCollectorError(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  return new CollectorError('malformed', errorMessage(error), { cause: error });
+}
