@@ -14,6 +14,8 @@ export interface OpenExcess {
 export interface Share {
   /** Seconds the evidence pays for. */
   seconds: number;
+  /** Seconds that no other step could have used: what it must have cost if the evidence is real. */
+  secondsLow: number;
   /** Seconds it could pay for at most: excess under any overlap. */
   secondsHigh: number;
 }
@@ -32,7 +34,7 @@ export function overlapSeconds(step: OpenExcess, segment: ImpactSegment): number
  * @returns one share per step, in the steps' order; never above the step's excess
  */
 export function attributeIncident(steps: readonly OpenExcess[], segments: readonly ImpactSegment[]): Share[] {
-  const shares = steps.map(() => ({ seconds: 0, secondsHigh: 0 }));
+  const shares = steps.map(() => ({ seconds: 0, secondsLow: 0, secondsHigh: 0 }));
   const longest = steps.reduce((most, step) => Math.max(most, step.endMs - step.startMs + 2 * step.errorMs), 0);
   let first = 0;
   for (const segment of strongest(segments)) {
@@ -44,6 +46,7 @@ export function attributeIncident(steps: readonly OpenExcess[], segments: readon
     const share = shares[n];
     if (!share) return;
     share.seconds = Math.min(share.seconds, step.seconds);
+    share.secondsLow = Math.min(share.secondsLow, step.seconds);
     share.secondsHigh = Math.min(share.secondsHigh, step.seconds);
   });
   return shares;
@@ -65,6 +68,7 @@ function spread(steps: readonly OpenExcess[], shares: readonly Share[], segment:
   const paid = Math.min(1, segment.evidenceSeconds / claimed);
   for (const { share, seconds } of claims) {
     share.seconds += seconds * paid;
+    share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
     share.secondsHigh += segment.evidenceSeconds > 0 ? seconds : 0;
   }
 }

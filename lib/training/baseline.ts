@@ -10,10 +10,11 @@ export interface Baseline {
   spread: number;
   /** Accepted steps behind it. */
   steps: number;
-  /** Usual largest compute, data loading and checkpoint time over the ranks with their spreads, ms; absent when unknown. */
+  /** Usual largest compute, data loading and checkpoint time and start over the ranks with their spreads, ms; absent when unknown. */
   compute?: Usual;
   dataLoad?: Usual;
   checkpoint?: Usual;
+  start?: Usual;
 }
 
 /** A usual value and its robust spread, ms. */
@@ -28,6 +29,7 @@ export interface AcceptedStep {
   computeMs: number | null;
   dataLoadMs: number | null;
   checkpointMs: number | null;
+  startMs: number | null;
 }
 
 /** Median and spread of the last accepted steps. */
@@ -36,6 +38,7 @@ export class BaselineWindow {
   private readonly compute: SortedWindow;
   private readonly dataLoad: SortedWindow;
   private readonly checkpoint: SortedWindow;
+  private readonly start: SortedWindow;
   private readonly accepted: AcceptedStep[] = [];
 
   constructor(private readonly config: TrainingConfig) {
@@ -43,6 +46,7 @@ export class BaselineWindow {
     this.compute = new SortedWindow(config.baselineSteps);
     this.dataLoad = new SortedWindow(config.baselineSteps);
     this.checkpoint = new SortedWindow(config.baselineSteps);
+    this.start = new SortedWindow(config.baselineSteps);
   }
 
   get size(): number {
@@ -56,6 +60,7 @@ export class BaselineWindow {
     if (step.computeMs !== null) this.compute.push(step.computeMs);
     if (step.dataLoadMs !== null) this.dataLoad.push(step.dataLoadMs);
     if (step.checkpointMs !== null) this.checkpoint.push(step.checkpointMs);
+    if (step.startMs !== null) this.start.push(step.startMs);
   }
 
   /** Undefined below `provisionalSteps`. */
@@ -73,6 +78,8 @@ export class BaselineWindow {
     if (compute) baseline.compute = compute;
     if (dataLoad) baseline.dataLoad = dataLoad;
     if (checkpoint) baseline.checkpoint = checkpoint;
+    const start = this.usual(this.start);
+    if (start) baseline.start = start;
     return baseline;
   }
 
@@ -102,5 +109,6 @@ export function acceptedStep(
     computeMs: features.compute?.maxMs ?? null,
     dataLoadMs: features.dataLoad?.maxMs ?? null,
     checkpointMs: features.checkpoint?.maxMs ?? null,
+    startMs: features.start?.maxMs ?? null,
   };
 }

@@ -18,15 +18,15 @@ export interface TrainingConfig {
   slowRatio: number;
   /** Direct evidence (late rank, incident) worth this share of the baseline makes a step slow... */
   evidenceFraction: number;
-  /** ...when its excess is also beyond this many spreads: one spread above the median is seen in one natural step of six. */
+  /** ...and, for an incident, its excess is beyond this many spreads: nature does that to fewer than 1 step of 100 that happen to overlap. */
   evidenceSpreads: number;
-  /** ...and at least this share of the baseline, below which no single step's excess can be measured from a log. */
+  /** ...and at least this share of the baseline: the same 5 % below which irregularity is noise. */
   evidenceExcessFraction: number;
   /** A late rank must stand this many spreads of its peers and of its history away. */
   lateRankSpreads: number;
   /** Peers needed to call a rank late by comparison. */
   lateRankPeers: number;
-  /** Claimed lateness must exceed clock error by this factor (clock error < 25 % of the lateness). */
+  /** Lateness told by comparing clocks is believed when their usual difference is below this share of it. */
   clockErrorFraction: number;
   /** CUSUM: z is clipped here so that one step cannot open a shift. */
   shiftClip: number;
@@ -41,13 +41,17 @@ export interface TrainingConfig {
   periodicHits: number;
   periodicWindow: number;
   periodicMaxFraction: number;
-  /** How far a period may wander, steps. */
-  periodicSlackSteps: number;
   /** Hang: no step for max(factor x baseline, floor). */
   hangFactor: number;
   hangFloorMs: number;
   /** Share of the excess that evidence must cover before a verdict is given. */
   coverFraction: number;
+  /** Against a late rank the network is blamed only when it explains this many times more: computing repeats within a step, a rank reports its first phase. */
+  lateRankOutweighs: number;
+  /** Where more than this share of the job's quiet steps are as slow, an incident is blamed only for what no other step could have used. */
+  naturalFraction: number;
+  /** Incidents that overlap the step widened by this many polls make it less sure which of them it was. */
+  crowdedPolls: number;
   /** Share of the job's paths that must have been watched, all quiet, before silence speaks for the network. */
   clearWatchedFraction: number;
   /** Significance: acting level, false discovery rate, shifts, steps needed. */
@@ -90,8 +94,8 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   slowSpreads: 5,
   slowRatio: 1.05,
   evidenceFraction: 0.05,
-  evidenceSpreads: 1,
-  evidenceExcessFraction: 0.02,
+  evidenceSpreads: 2.5,
+  evidenceExcessFraction: 0.05,
   lateRankSpreads: 5,
   lateRankPeers: 3,
   clockErrorFraction: 0.25,
@@ -103,10 +107,12 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   periodicHits: 4,
   periodicWindow: 5,
   periodicMaxFraction: 0.1,
-  periodicSlackSteps: 0,
   hangFactor: 10,
   hangFloorMs: 60_000,
   coverFraction: 0.5,
+  lateRankOutweighs: 2,
+  naturalFraction: 0.02,
+  crowdedPolls: 3,
   clearWatchedFraction: 0.99,
   significanceP: 0.01,
   falseDiscoveryRate: 0.05,

@@ -4,12 +4,14 @@ import { StepAssembly, type StepEntry, stepTimes } from './assembly.ts';
 import type { AcceptedStep } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
 import type { IncidentCost, NetworkView, TrainingChanges } from './contract.ts';
-import { evaluateSteps, type StepWork } from './evaluate.ts';
+import { type Evaluation, evaluateSteps, isSuspect } from './evaluate.ts';
 import { ImpactMemory } from './impact-memory.ts';
 import { checkStep, type StepProblem } from './intake.ts';
+import type { Suspect } from './periodic.ts';
 import { type RankFeatures, rankFeatures } from './rank-features.ts';
 import { type PlacedStep, placeSteps, type SegmentCarry } from './segments.ts';
-import type { JobSummary, StepRecord, StepVerdict } from './step.ts';
+import type { JobSummary, StepRecord } from './step.ts';
+import type { StepWork } from './step-work.ts';
 import { addCosts, addTotals, type JobTotals, NO_TOTALS, sameCost, summarize } from './totals.ts';
 
 /** Where the open steps of a job continue from: everything that final steps left behind. Plain data. */
@@ -18,6 +20,8 @@ export interface JobCarry {
   accepted: AcceptedStep[];
   /** Time of the newest final step; records before it come too late. */
   finalEndMs: number | null;
+  /** The last slow steps that were not the network's. */
+  suspects: Suspect[];
   totals: JobTotals;
   costs: IncidentCost[];
 }
@@ -40,12 +44,19 @@ export class JobTracker {
   private assembly: StepAssembly;
   private placement: JobPlacement | null = null;
   private readonly impacts = new ImpactMemory();
-  private carry: JobCarry = { segment: null, accepted: [], finalEndMs: null, totals: NO_TOTALS, costs: [] };
+  private carry: JobCarry = {
+    segment: null,
+    accepted: [],
+    finalEndMs: null,
+    suspects: [],
+    totals: NO_TOTALS,
+    costs: [],
+  };
   private coverage = new Map<string, JobCoverage>();
   private published = new Map<string, string>();
   private publishedSummary = '';
   private publishedCosts = new Map<string, IncidentCost>();
-  private latest: { verdicts: StepVerdict[]; work: StepWork[] } = { verdicts: [], work: [] };
+  private latest: Evaluation = { verdicts: [], work: [] };
   private features = new WeakMap<StepEntry, RankFeatures>();
   private changed = true;
   private judgedOpen = 0;
@@ -100,6 +111,7 @@ export class JobTracker {
           coverage: (step) => this.coverageOf(step, nowMs, view),
           accepted: this.carry.accepted,
           acceptedSegment: this.carry.segment?.segment ?? 0,
+          suspects: this.carry.suspects,
           warmupSteps: this.placement?.warmupSteps ?? this.config.warmupSteps,
         },
         this.config,
@@ -232,6 +244,8 @@ export class JobTracker {
     const count = Math.min(this.latest.work.length, excess + (this.config.openSteps >> 3));
     const verdicts = this.latest.verdicts.slice(0, count);
     for (const item of this.latest.work.slice(0, count)) this.forget(item);
+    const suspects = verdicts.filter(isSuspect).map(({ step, excessSeconds }) => ({ step, excessSeconds }));
+    this.carry.suspects = [...this.carry.suspects, ...suspects].slice(-MAX_SUSPECTS);
     this.carry.totals = addTotals(this.carry.totals, verdicts);
     this.carry.costs = [...addCosts(this.carry.costs, this.job, verdicts).values()].slice(-MAX_COSTS);
     this.latest = { verdicts: this.latest.verdicts.slice(count), work: this.latest.work.slice(count) };
@@ -252,6 +266,8 @@ export class JobTracker {
   }
 }
 
+/** Slow final steps per job that periods are still found from. */
+const MAX_SUSPECTS = 64;
 /** Incidents per job whose cost is kept after their steps are final. */
 const MAX_COSTS = 1000;
 

@@ -26,6 +26,11 @@ export function rankFindings(features: RankFeatures, baseline: Baseline, config:
   add('checkpoint', 'spent on checkpoint or evaluation', features.checkpoint, baseline.checkpoint ?? NONE);
   add('data-stall', 'waited for data', features.dataLoad, baseline.dataLoad);
   add('compute-straggler', 'computed', features.compute, baseline.compute);
+  const { start } = features;
+  // A late start is told by clocks of several hosts: believed only where they usually agree to a quarter of what is claimed.
+  if (start && baseline.start && baseline.start.ms <= config.clockErrorFraction * (start.maxMs - baseline.start.ms)) {
+    add('compute-straggler', 'began the step late by', start, baseline.start);
+  }
   return found.sort((a, b) => b.seconds - a.seconds);
 }
 

@@ -12,14 +12,14 @@ export interface RankPeak {
   ranks: number;
 }
 
-/** What the ranks' own clocks say of one step; absent where nobody reports it. Only durations: clock differences cancel. */
+/** What the ranks' own clocks say of one step; absent where nobody reports it. Durations, so that clock differences cancel. */
 export interface RankFeatures {
   ranks: number;
   compute?: RankPeak;
   dataLoad?: RankPeak;
   checkpoint?: RankPeak;
-  /** Earliest and latest end of a rank's first compute phase after the step's start, ms. */
-  computeEarliestMs?: number;
+  /** How long after the ranks' median start the last rank began; holds the difference of their clocks too. */
+  start?: RankPeak;
 }
 
 /** Reduces a step's rows to what judgement needs. */
@@ -32,11 +32,9 @@ export function rankFeatures(entry: StepEntry): RankFeatures {
   if (compute) features.compute = compute;
   if (dataLoad) features.dataLoad = dataLoad;
   if (checkpoint) features.checkpoint = checkpoint;
-  let earliest = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    if (row.computeEndMs !== undefined) earliest = Math.min(earliest, row.computeEndMs - row.startMs);
-  }
-  if (Number.isFinite(earliest)) features.computeEarliestMs = earliest;
+  const middle = features.ranks > 1 ? median(rows.map((row) => row.startMs)) : undefined;
+  const start = middle === undefined ? undefined : peak(rows, (row) => row.startMs - middle);
+  if (start) features.start = start;
   return features;
 }
 

@@ -10,12 +10,16 @@ export interface NetworkShare {
   incident: string;
   kind: StepCause['kind'];
   seconds: number;
+  /** What no other step could have used. */
+  secondsLow: number;
   secondsHigh: number;
   /** Confidence in the incident's root, 0..1. */
   confidence: number;
   direct: boolean;
   /** Chance that incidents and slow steps coincide by accident; null when too few steps to tell. */
   pValue: number | null;
+  /** That chance is small enough, also among all kinds looked at. */
+  significant: boolean;
 }
 
 /** All that is known of one slow step. */
@@ -27,6 +31,8 @@ export interface StepFacts {
   computeKnown: boolean;
   findings: readonly RankFinding[];
   network: readonly NetworkShare[];
+  /** Share of the job's undisturbed steps that were as slow. */
+  naturalFraction: number;
   coverage: JobCoverage | undefined;
   averagedOver: number;
   /** Another incident began within a few polls: which one it was is less sure. */
@@ -45,63 +51,106 @@ export interface Judgement {
 
 /** Weighs the evidence of one slow step: network, not the network, or cannot tell. */
 export function judgeStep(facts: StepFacts, config: TrainingConfig): Judgement {
-  const excess = facts.excessSeconds;
-  const local = facts.findings.reduce((sum, finding) => sum + finding.seconds, 0);
-  const network = facts.network.reduce((sum, share) => sum + share.seconds, 0);
-  const causes = causesOf(facts);
-  const reasons: string[] = [];
-  const decided = decide(facts, local, network, config, reasons);
-  const confidence = confidenceOf(facts, decided, local, network, config);
+  const weights: Weights = {
+    excess: facts.excessSeconds,
+    local: facts.findings.reduce((sum, finding) => sum + finding.seconds, 0),
+    network: facts.network.reduce((sum, share) => sum + share.seconds, 0),
+    networkLow: facts.network.reduce((sum, share) => sum + share.secondsLow, 0),
+  };
+  const { verdict, why } = decide(facts, weights, config);
+  const confidence = confidenceOf(facts, verdict, weights, config);
+  const label = labelOf(confidence, facts, verdict, config);
+  // What a late rank may explain by its later phases is not the network's, however well the incident fits.
+  const network = weights.local > 0 && verdict !== 'network' ? [] : facts.network;
   return {
-    verdict: decided,
+    verdict,
     confidence,
-    label: labelOf(confidence, facts, config),
-    causes: withRest(causes, excess),
-    reasons,
+    label,
+    causes: withRest(causesOf(facts.findings, network, label), facts.excessSeconds),
+    reasons: [...evidenceReasons(facts), why],
     notVisible: notVisible(facts, config),
   };
 }
 
-function decide(facts: StepFacts, local: number, network: number, config: TrainingConfig, reasons: string[]): Verdict {
-  const excess = facts.excessSeconds;
-  for (const finding of facts.findings)
-    reasons.push(`${finding.text}, which explains ${percent(finding.seconds, excess)}`);
-  const strongest = facts.network.reduce<NetworkShare | undefined>(
-    (a, b) => (a && a.seconds >= b.seconds ? a : b),
-    undefined,
-  );
-  if (strongest && strongest.seconds > 0) {
-    reasons.push(
-      `${strongest.kind} ${strongest.incident} overlaps the step and its evidence pays for ${percent(strongest.seconds, excess)}`,
-    );
+/** Seconds of a step: all of its excess, and what each side explains of it. */
+interface Weights {
+  excess: number;
+  local: number;
+  network: number;
+  networkLow: number;
+}
+
+function decide(facts: StepFacts, weights: Weights, config: TrainingConfig): { verdict: Verdict; why: string } {
+  const { excess, local, network, networkLow } = weights;
+  const enough = config.coverFraction * excess;
+  if (local > 0 && network < config.lateRankOutweighs * local) {
+    if (local >= network || local >= 0.5 * enough) {
+      return {
+        verdict: 'not-network',
+        why: "the ranks' own clocks show that the time was lost before the network was needed",
+      };
+    }
+    return { verdict: 'unknown', why: 'both a late rank and the network may have done it, and neither clearly' };
   }
-  if (local > 0 && local >= network) return 'not-network';
-  if (network >= config.coverFraction * excess) return 'network';
+  if (network >= enough) {
+    if (facts.naturalFraction <= config.naturalFraction || networkLow >= enough) {
+      return { verdict: 'network', why: `the evidence covers ${percent(network, excess)} of the excess` };
+    }
+    const often = percent(facts.naturalFraction, 1);
+    return {
+      verdict: 'unknown',
+      why: `${often} of the undisturbed steps of this job are as slow, and the steps beside this one could have used the same evidence`,
+    };
+  }
   if (network > 0) {
-    reasons.push(
-      `network evidence covers less than ${percent(config.coverFraction, 1)}, which is not enough to blame it`,
-    );
-    return 'unknown';
+    return {
+      verdict: 'unknown',
+      why: `network evidence covers ${percent(network, excess)} of the excess, which is not enough to blame it`,
+    };
   }
   const coverage = facts.coverage;
   if (coverage && coverage.watchedFraction >= config.clearWatchedFraction && coverage.congestedFraction === 0) {
-    reasons.push('every port on the paths of this job was watched during the step and none was congested');
-    return 'not-network';
+    return {
+      verdict: 'not-network',
+      why: 'no network evidence: every port on the paths of this job was watched and none was congested',
+    };
   }
-  reasons.push('no network evidence, and nothing else was measured that explains the step');
-  return 'unknown';
+  return { verdict: 'unknown', why: 'no network evidence, and nothing else was measured that explains the step' };
 }
 
-function causesOf(facts: StepFacts): StepCause[] {
-  const causes: StepCause[] = facts.findings.map((finding) => {
-    const cause: StepCause = { kind: finding.kind, incident: null, seconds: finding.seconds, text: finding.text };
+function evidenceReasons(facts: StepFacts): string[] {
+  const reasons = facts.findings.map(
+    (finding) => `${finding.text}, which explains ${percent(finding.seconds, facts.excessSeconds)} of the excess`,
+  );
+  for (const share of [...facts.network].sort((a, b) => b.seconds - a.seconds)) {
+    const p = share.pValue === null ? '' : `; chance of such a coincidence ${share.pValue.toFixed(3)}`;
+    reasons.push(
+      `${share.kind} ${share.incident} overlaps the step and can pay for ${percent(share.seconds, facts.excessSeconds)}${p}`,
+    );
+  }
+  return reasons;
+}
+
+function causesOf(
+  findings: readonly RankFinding[],
+  network: readonly NetworkShare[],
+  label: ConfidenceLabel,
+): StepCause[] {
+  const causes: StepCause[] = findings.map((finding) => {
+    const cause: StepCause = {
+      kind: finding.kind,
+      incident: null,
+      seconds: finding.seconds,
+      label,
+      text: finding.text,
+    };
     if (finding.rank !== undefined) cause.rank = finding.rank;
     if (finding.host !== undefined) cause.host = finding.host;
     return cause;
   });
-  for (const share of facts.network) {
-    if (share.seconds <= 0) continue;
-    causes.push({ kind: share.kind, incident: share.incident, seconds: share.seconds, secondsHigh: share.secondsHigh });
+  for (const share of network) {
+    const { kind, incident, seconds, secondsHigh } = share;
+    if (seconds > 0) causes.push({ kind, incident, seconds, secondsHigh, label });
   }
   return causes.sort((a, b) => b.seconds - a.seconds);
 }
@@ -122,41 +171,36 @@ function withRest(causes: StepCause[], excess: number): StepCause[] {
   return rounded;
 }
 
-function confidenceOf(
-  facts: StepFacts,
-  verdict: Verdict,
-  local: number,
-  network: number,
-  config: TrainingConfig,
-): number {
-  const excess = facts.excessSeconds;
-  const settled = Math.min(1, facts.baseline.steps / config.settledSteps);
+function confidenceOf(facts: StepFacts, verdict: Verdict, weights: Weights, config: TrainingConfig): number {
+  const { excess, local, network } = weights;
+  // A baseline of few steps is a guess at what is usual.
+  const settled = 0.7 + 0.3 * Math.min(1, facts.baseline.steps / config.settledSteps);
   if (verdict === 'unknown') return 0;
   if (verdict === 'not-network') {
-    const cover = local > 0 ? Math.min(1, local / excess) : 0.5;
-    return clamp((0.5 + 0.5 * cover) * (0.7 + 0.3 * settled));
+    const cover = local > 0 ? Math.min(1, local / excess) : 0;
+    return clamp((0.5 + 0.5 * cover) * settled);
   }
-  const root =
-    facts.network.reduce((sum, share) => sum + share.confidence * share.seconds, 0) / Math.max(network, 1e-9);
+  const root = facts.network.reduce((sum, share) => sum + share.confidence * share.seconds, 0) / network;
   const p = facts.network.reduce((most, share) => Math.max(most, share.pValue ?? 0), 0);
-  const ranks = facts.computeKnown ? config.rankAgrees : config.rankUnknown;
+  const unknown = facts.computeKnown ? config.rankAgrees : config.rankUnknown;
   return clamp(
-    root *
-      Math.min(1, network / excess) *
-      (1 - p) *
-      (local > network ? config.rankContradicts : ranks) *
-      (0.7 + 0.3 * settled),
+    root * Math.min(1, network / excess) * (1 - p) * settled * (local > 0 ? config.rankContradicts : unknown),
   );
 }
 
-function labelOf(confidence: number, facts: StepFacts, config: TrainingConfig): ConfidenceLabel {
-  const labels: ConfidenceLabel[] = ['possible', 'likely', 'confirmed'];
-  let rank = confidence >= config.confirmedConfidence ? 2 : confidence >= config.likelyConfidence ? 1 : 0;
-  const provisional = facts.baseline.steps < config.settledSteps;
-  if (facts.crowded && rank > 0) rank--;
-  if ((provisional || facts.averagedOver > 1) && rank > 1) rank = 1;
-  return labels[rank] ?? 'possible';
+function labelOf(confidence: number, facts: StepFacts, verdict: Verdict, config: TrainingConfig): ConfidenceLabel {
+  let rank = 0;
+  if (confidence >= config.confirmedConfidence) rank = 2;
+  else if (confidence >= config.likelyConfidence) rank = 1;
+  const provisional = facts.baseline.steps < config.settledSteps || facts.averagedOver > 1;
+  // "Confirmed" needs a second witness: the ranks' clocks, or a coincidence that chance cannot explain.
+  const witnessed = facts.computeKnown || facts.network.some((share) => share.significant);
+  if (rank === 2 && (provisional || (verdict === 'network' && !witnessed))) rank = 1;
+  if (verdict === 'network' && facts.crowded && rank > 0) rank--;
+  return LABELS[rank] ?? 'possible';
 }
+
+const LABELS: ConfidenceLabel[] = ['possible', 'likely', 'confirmed'];
 
 function notVisible(facts: StepFacts, config: TrainingConfig): string[] {
   const missing: string[] = [];

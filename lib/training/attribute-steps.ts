@@ -1,0 +1,155 @@
+import type { ImpactSegment, IncidentImpact } from '../diagnosis/incident.ts';
+import { attributeIncident, type OpenExcess, type Share, shareExcess } from './attribution.ts';
+import { isExplained } from './compare.ts';
+import type { TrainingConfig } from './config.ts';
+import { draftVerdict } from './draft-verdict.ts';
+import type { RankFinding } from './rank-evidence.ts';
+import { coincidenceP, falseDiscoveries } from './significance.ts';
+import type { StepVerdict } from './step.ts';
+import { type EvaluationInput, openExcess, type StepWork } from './step-work.ts';
+import { judgeStep, type NetworkShare } from './verdict.ts';
+
+/** One incident over all steps. */
+interface IncidentTrack {
+  impact: IncidentImpact;
+  shares: Share[];
+  pValue: number | null;
+  significant: boolean;
+}
+
+/** Divides the excess of the slow steps among what may have caused it, and says of each what did. */
+export function attributeSteps(
+  work: readonly StepWork[],
+  input: EvaluationInput,
+  config: TrainingConfig,
+): StepVerdict[] {
+  const verdicts = work.map((item) => draftVerdict(item, input.job));
+  const findings = work.map((item, n) => capFindings(item.slow ? item.findings : [], verdicts[n]?.excessSeconds ?? 0));
+  const open = work.map((item, n) => {
+    const local = (findings[n] ?? []).reduce((sum, finding) => sum + finding.seconds, 0);
+    return openExcess(item.step, Math.max(0, (verdicts[n]?.excessSeconds ?? 0) - local), config);
+  });
+  const tracks = incidentTracks(open, input.impacts, config);
+  const natural = naturalExcesses(work, config);
+  work.forEach((item, n) => {
+    const verdict = verdicts[n];
+    const left = open[n];
+    if (!verdict?.slow || !item.baseline || !left) return;
+    const judged = judgeStep(
+      {
+        excessSeconds: verdict.excessSeconds,
+        baseline: item.baseline,
+        ranks: item.features.ranks,
+        computeKnown: item.features.compute !== undefined,
+        findings: findings[n] ?? [],
+        network: networkShares(tracks, n, left, item.step.entry.averagedOver),
+        naturalFraction: naturalFraction(natural.get(item.step.segment) ?? [], verdict.excessSeconds),
+        coverage: input.coverage(item.step),
+        averagedOver: item.step.entry.averagedOver,
+        crowded: isCrowded(left, input.impacts, config),
+      },
+      config,
+    );
+    const { reasons } = verdict;
+    Object.assign(verdict, judged, { reasons: [...reasons, ...judged.reasons] });
+  });
+  return verdicts;
+}
+
+function incidentTracks(
+  open: readonly OpenExcess[],
+  impacts: readonly IncidentImpact[],
+  config: TrainingConfig,
+): IncidentTrack[] {
+  const byKind = new Map<string, ImpactSegment[]>();
+  for (const impact of impacts) byKind.set(impact.kind, [...(byKind.get(impact.kind) ?? []), ...impact.segments]);
+  const kinds = [...byKind.keys()];
+  const pValues = kinds.map((kind) => coincidenceP(open, byKind.get(kind) ?? [], config));
+  const stand = falseDiscoveries(pValues, config.falseDiscoveryRate);
+  return impacts.map((impact) => {
+    const at = kinds.indexOf(impact.kind);
+    const pValue = pValues[at] ?? null;
+    return {
+      impact,
+      shares: attributeIncident(open, impact.segments),
+      pValue,
+      significant: pValue !== null && pValue <= config.significanceP && (stand[at] ?? false),
+    };
+  });
+}
+
+function networkShares(
+  tracks: readonly IncidentTrack[],
+  n: number,
+  left: OpenExcess,
+  averagedOver: number,
+): NetworkShare[] {
+  const scaled = shareExcess(
+    left.seconds,
+    tracks.map((track) => track.shares[n]?.seconds ?? 0),
+  );
+  const shares: NetworkShare[] = [];
+  tracks.forEach(({ impact, shares: all, pValue, significant }, i) => {
+    const share = all[n];
+    if (!share || share.secondsHigh <= 0) return;
+    const seconds = (scaled[i] ?? 0) / averagedOver;
+    shares.push({
+      incident: impact.incidentId,
+      kind: impact.kind,
+      seconds,
+      secondsLow: Math.min(seconds, share.secondsLow / averagedOver),
+      secondsHigh: share.secondsHigh / averagedOver,
+      confidence: impact.confidence,
+      direct: impact.direct,
+      pValue,
+      significant,
+    });
+  });
+  return shares;
+}
+
+/** Scales findings of one step down to its excess. */
+function capFindings(findings: readonly RankFinding[], excess: number): RankFinding[] {
+  const seconds = shareExcess(
+    excess,
+    findings.map((finding) => finding.seconds),
+  );
+  return findings.map((finding, i) => ({ ...finding, seconds: seconds[i] ?? 0 }));
+}
+
+/** How much longer than usual the undisturbed steps of each segment took, ascending: the job's own irregularity. */
+function naturalExcesses(work: readonly StepWork[], config: TrainingConfig): Map<number, number[]> {
+  const bySegment = new Map<number, number[]>();
+  for (const item of work) {
+    if (item.excluded !== null || !item.baseline || item.shifted || isExplained(item, config)) continue;
+    const list = bySegment.get(item.step.segment) ?? [];
+    list.push(item.seconds - item.baseline.seconds);
+    bySegment.set(item.step.segment, list);
+  }
+  for (const list of bySegment.values()) list.sort((a, b) => a - b);
+  return bySegment;
+}
+
+/** Share of undisturbed steps that were about as much too long, by nature. */
+function naturalFraction(natural: readonly number[], excessSeconds: number): number {
+  if (natural.length === 0) return 0;
+  const from = natural.findIndex((seconds) => seconds >= NEARLY * excessSeconds);
+  return from < 0 ? 0 : (natural.length - from) / natural.length;
+}
+
+/** An excess this part of another counts as about the same: excesses of single steps are known to some ten per cent. */
+const NEARLY = 0.8;
+
+function isCrowded(step: OpenExcess, impacts: readonly IncidentImpact[], config: TrainingConfig): boolean {
+  let near = 0;
+  for (const impact of impacts) {
+    const close = impact.segments.some((segment) => {
+      const reach = config.crowdedPolls * (segment.endMs - segment.startMs);
+      return (
+        segment.evidenceSeconds > 0 && segment.startMs < step.endMs + reach && segment.endMs > step.startMs - reach
+      );
+    });
+    if (close) near++;
+  }
+  return near > 1;
+}
