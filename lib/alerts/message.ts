@@ -5,8 +5,8 @@ import type { Notice } from './deduplicate.ts';
 import type { AlertMessage } from './types.ts';
 
 /** Bounds that keep every message under the 20 kB Standard Webhooks asks for, whatever devices are called. */
-const MAX_LIST = 20;
-const MAX_NAME = 120;
+const MAX_LIST = 12;
+const MAX_NAME = 100;
 const MAX_TEXT = 600;
 
 /** Third stage: what is said of an incident. */
@@ -52,8 +52,11 @@ function portName(ref: PortRef): string {
   return clip(`${ref.device}/${ref.port}`, MAX_NAME);
 }
 
+/** Control characters (six bytes each in JSON, and no part of any name) become spaces. */
 function clip(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const clean = text.slice(0, max + 1).replace(/[\u0000-\u001f\u007f]/g, ' ');
+  return clean.length <= max ? clean : `${clean.slice(0, max - 1)}…`;
 }
 
 /** The newest number with a threshold, else the newest number. */
