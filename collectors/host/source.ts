@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import type { HostConfig } from './config.ts';
+import { discoverPorts } from './discover.ts';
+import { isThisHost, type StatisticsReader, statisticsReader } from './ethtool.ts';
+import { type PortPlan, planPort } from './plan.ts';
+import { HostReader } from './read.ts';
+import { fieldsMissing, fieldsShown } from './shows.ts';
+import { statisticNames } from './statistics.ts';
+import { TreeReader, textOf } from './tree.ts';
+
+/** NICs come and go (hot plug, driver reload): how often the tree is walked again. */
+const REDISCOVER_MS = 60_000;
+
+/** The NICs of one host. */
+export class HostSource implements Source {
+  private reader: HostReader | undefined;
+  private plans: PortPlan[] = [];
+  private discoveredMs = Number.NEGATIVE_INFINITY;
+  private signature = '';
+  private failures = 0;
+  private lastSuccessMs: number | null = null;
+  private lastError: { atMs: number; message: string } | null = null;
+  private unreadable: string[] = [];
+  private readonly tree: TreeReader;
+  private readonly statistics: StatisticsReader;
+  private readonly meter: IntervalMeter;
+
+  constructor(
+    private readonly config: HostConfig,
+    private readonly context: CollectorContext,
+  ) {
+    this.tree = new TreeReader(config.root);
+    this.statistics = statisticsReader(config.root, config.ethtool);
+    this.meter = new IntervalMeter(config.interval);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.context.sink.links(this.config.name, [{ device: this.config.name, role: 'host', polled: true }], []);
+    await pollLoop({
+      key: this.config.name,
+      intervalMs: this.config.interval,
+      clock: this.context.clock,
+      signal,
+      meter: this.meter,
+      poll: () => this.poll(),
+      failed: (error) => this.failed(error),
+    });
+    this.tree.close();
+    this.statistics.close();
+  }
+
+  private async poll(): Promise<void> {
+    const nowMs = this.context.clock.now();
+    if (this.reader === undefined || nowMs - this.discoveredMs >= REDISCOVER_MS) await this.discover(nowMs);
+    const { frame, problems } = (await this.reader?.read(() => this.context.clock.now(), this.bootId())) ?? {};
+    if (frame === undefined || problems === undefined) return;
+    // A port that vanished shows as unreadable files: walk the tree again at the next poll.
+    if (problems.length > this.unreadable.length) this.discoveredMs = Number.NEGATIVE_INFINITY;
+    this.unreadable = problems;
+    this.lastSuccessMs = this.context.clock.now();
+    this.context.sink.readings(frame);
+    this.report();
+  }
+
+  private async discover(nowMs: number): Promise<void> {
+    this.plans = await this.plan();
+    this.discoveredMs = nowMs;
+    const signature = JSON.stringify(this.plans.map((plan) => [plan.port, plan.terms, plan.counters.length]));
+    if (this.reader !== undefined && signature === this.signature) return;
+    this.signature = signature;
+    this.reader = new HostReader(this.config.name, this.tree, this.statistics, this.plans);
+    this.context.logger.info(
+      { target: this.config.name, ports: this.plans.map((plan) => plan.port.name) },
+      'ports found',
+    );
+  }
+
+  private async plan(): Promise<PortPlan[]> {
+    const { root } = this.config;
+    if (!existsSync(join(root, 'class'))) {
+      throw new CollectorError('not_found', `${root} has no class directory: is it the root of a sysfs tree?`);
+    }
+    const ports = discoverPorts(root, this.config.interfaces);
+    if (ports.length === 0) {
+      const wanted = this.config.interfaces?.join(', ');
+      throw new CollectorError(
+        'not_found',
+        wanted ? `no port of ${root} is called ${wanted}` : `${root} shows no physical port`,
+      );
+    }
+    const plans: PortPlan[] = [];
+    for (const port of ports) {
+      const text = port.netdev === undefined ? undefined : await this.statistics.read(port.netdev);
+      plans.push(planPort(root, port, text === undefined ? [] : statisticNames(text)));
+    }
+    return plans;
+  }
+
+  private bootId(): string | undefined {
+    return textOf(isThisHost(this.config.root) ? '/proc/sys/kernel/random/boot_id' : join(this.config.root, 'boot_id'));
+  }
+
+  private failed(error: unknown): void {
+    this.failures++;
+    this.lastError = { atMs: this.context.clock.now(), message: errorMessage(error) };
+    this.report();
+  }
+
+  private report(): void {
+    const { name, root, interval } = this.config;
+    const achieved = this.meter.achievedIntervalMs();
+    this.context.sink.health({
+      target: name,
+      device: name,
+      collector: 'host',
+      address: root,
+      state: this.state(),
+      lastSuccessMs: this.lastSuccessMs,
+      lastError: this.lastError,
+      polls: this.meter.polls,
+      failures: this.failures,
+      ports: this.plans.length,
+      clockOffsetMs: 0,
+      paths: [{ path: 'counters', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null }],
+      missing: fieldsMissing(this.plans),
+      refused: this.unreadable.slice(0, 50),
+      shortestStormMs: achieved === null ? null : 2 * achieved,
+      collectedBy: this.context.collectorId,
+      atMs: this.context.clock.now(),
+    });
+  }
+
+  private state(): 'starting' | 'ok' | 'degraded' | 'down' {
+    const failing =
+      this.lastError !== null && (this.lastSuccessMs === null || this.lastError.atMs >= this.lastSuccessMs);
+    if (failing) return 'down';
+    if (this.lastSuccessMs === null) return 'starting';
+    return this.unreadable.length > 0 ? 'degraded' : 'ok';
+  }
+
+  async probe(_signal: AbortSignal): Promise<ProbeResult> {
+    try {
+      this.plans = await this.plan();
+      const names = this.plans.map((plan) => plan.port.name).join(', ');
+      return {
+        ok: true,
+        message: `${this.plans.length} ports: ${names}`,
+        device: this.config.name,
+        ports: this.plans.length,
+        shows: fieldsShown(this.plans),
+        cannotShow: fieldsMissing(this.plans),
+      };
+    } catch (error) {
+      return { ok: false, message: errorMessage(error), shows: [], cannotShow: [] };
+    } finally {
+      this.statistics.close();
+      this.tree.close();
+    }
+  }
+}

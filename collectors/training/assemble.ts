@@ -1,0 +1,117 @@
+import type { StepRecord } from '../../lib/training/step.ts';
+import type { ParsedStep } from './formats/types.ts';
+
+/** What is remembered between lines; plain JSON. */
+export interface AssemblyState {
+  /** The step line before, where one was seen since the last restart of the job. */
+  previous: { step: number; endMs: number | null } | null;
+  /** Smallest distance of two step lines since the last restart of the job: the log interval. */
+  logInterval: number | null;
+  /** First line of a mean whose log interval is not known yet. */
+  held: ParsedStep | null;
+}
+
+/** A step whose time may still be missing. */
+export interface Draft {
+  parsed: ParsedStep;
+  /** Steps the duration stands for; 1 = this one. */
+  averagedOver: number;
+  /** Steps since the line before, for walking back clockless lines. */
+  distance: number;
+  line: number;
+}
+
+export interface AssemblyTarget {
+  job: string;
+  host?: string | undefined;
+  rank?: number | undefined;
+}
+
+export function newAssembly(): AssemblyState {
+  return { previous: null, logInterval: null, held: null };
+}
+
+/**
+ * Takes the next step line: works out over how many steps it is a mean, and the duration where only clocks tell.
+ * A step number that does not grow begins a new segment (the job was restarted).
+ */
+export function assemble(state: AssemblyState, parsed: ParsedStep, line: number): Draft[] {
+  const previous = state.previous;
+  if (previous !== null && parsed.step <= previous.step) {
+    // The same step again (two ranks, two formats of one step) is not a restart.
+    if (parsed.step === previous.step) return perRank(parsed, line);
+    state.previous = null;
+    state.logInterval = null;
+    state.held = null;
+  }
+  const before = state.previous;
+  state.previous = { step: parsed.step, endMs: parsed.endMs ?? null };
+  const distance = before === null ? null : parsed.step - before.step;
+  if (distance !== null) state.logInterval = Math.min(state.logInterval ?? distance, distance);
+  const timed = withDuration(parsed, before, distance);
+  if (timed === undefined) return [];
+  if (timed.mean !== true) return [draft(timed, timed.smoothedOver ?? 1, distance ?? 1, line)];
+  if (distance === null) return firstMean(state, timed, line);
+  const drafts: Draft[] = [];
+  if (state.held !== null) drafts.push(draft(state.held, state.logInterval ?? 1, state.logInterval ?? 1, line));
+  state.held = null;
+  // After a hole in the log the mean still stands for one log interval only.
+  drafts.push(draft(timed, state.logInterval ?? distance, distance, line));
+  return drafts;
+}
+
+function perRank(parsed: ParsedStep, line: number): Draft[] {
+  return parsed.rank === undefined || parsed.durationMs === undefined ? [] : [draft(parsed, 1, 0, line)];
+}
+
+function firstMean(state: AssemblyState, parsed: ParsedStep, line: number): Draft[] {
+  if (parsed.step === 1) return [draft(parsed, 1, 1, line)];
+  state.held = parsed;
+  return [];
+}
+
+function draft(parsed: ParsedStep, averagedOver: number, distance: number, line: number): Draft {
+  return { parsed, averagedOver, distance, line };
+}
+
+/** Where the line gives no duration, two clocks and two step numbers do: a mean over the steps between. */
+function withDuration(
+  parsed: ParsedStep,
+  before: AssemblyState['previous'],
+  distance: number | null,
+): ParsedStep | undefined {
+  if (parsed.durationMs !== undefined) return parsed;
+  if (distance === null || before?.endMs == null || parsed.endMs === undefined) return undefined;
+  const { mean: _, ...rest } = parsed;
+  return { ...rest, durationMs: (parsed.endMs - before.endMs) / distance, smoothedOver: distance };
+}
+
+/**
+ * Gives the drafts of one look at the file their times. A line without a clock ended when the file was last written, if
+ * it is the last one; those before it ended as many steps earlier as their numbers say.
+ */
+export function finish(drafts: readonly Draft[], writtenMs: number, target: AssemblyTarget): StepRecord[] {
+  const records: StepRecord[] = new Array(drafts.length);
+  let laterMs = writtenMs;
+  for (let index = drafts.length - 1; index >= 0; index--) {
+    const { parsed, averagedOver, distance } = drafts[index] as Draft;
+    const durationMs = parsed.durationMs ?? 0;
+    const endMs = parsed.endMs ?? laterMs;
+    laterMs = endMs - durationMs * Math.max(1, distance);
+    const host = parsed.host ?? target.host;
+    const rank = parsed.rank ?? target.rank;
+    records[index] = {
+      job: target.job,
+      step: parsed.step,
+      ...(rank === undefined ? {} : { rank }),
+      ...(host === undefined ? {} : { host }),
+      startMs: endMs - durationMs,
+      endMs,
+      ...(parsed.phasesMs === undefined ? {} : { phasesMs: parsed.phasesMs }),
+      ...(averagedOver > 1 ? { averagedOver } : {}),
+      timeBasis: parsed.endMs === undefined ? 'arrival' : 'source',
+      ...(parsed.tags === undefined ? {} : { tags: parsed.tags }),
+    };
+  }
+  return records;
+}

@@ -1,0 +1,36 @@
+import type { StepPhase } from '../../../lib/training/step.ts';
+
+/** What a line says of one step. Ms and Unix ms. */
+export interface ParsedStep {
+  step: number;
+  /** Absent where the line gives none and none can be derived from it alone. */
+  durationMs?: number;
+  /** Absent where the line has no clock. */
+  endMs?: number;
+  rank?: number;
+  host?: string;
+  phasesMs?: Partial<Record<StepPhase, number>>;
+  /** The format prints means: over as many steps as have passed since the line before. */
+  mean?: true;
+  /** Smoothed over at least so many steps. */
+  smoothedOver?: number;
+  tags?: string[];
+}
+
+/** What a format needs to know of its source. */
+export interface FormatContext {
+  tz: string;
+  trainBatchSize?: number | undefined;
+  tokensPerStep?: number | undefined;
+  /** For formats that print no step number: counts their lines. Survives restarts. */
+  counted: number;
+}
+
+/** What a format makes of a line: a step, a line it knows that is no step, or nothing it knows. */
+export type LineReading = ParsedStep | 'known' | undefined;
+
+/** One kind of training log. `read` is pure but for `context.counted`. */
+export interface LineFormat {
+  name: string;
+  read(line: string, context: FormatContext): LineReading;
+}

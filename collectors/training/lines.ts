@@ -1,0 +1,75 @@
+/** Longest line that is looked at; the rest of a longer one is skipped. */
+export const LONGEST_LINE_BYTES = 8192;
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/**
+ * Cuts bytes into lines at `\n` and `\r` (progress bars redraw with it). Keeps the unfinished end for the next bytes,
+ * at most 8 KiB of it.
+ */
+export class LineSplitter {
+  private rest = Buffer.alloc(0);
+  private skipping = false;
+  /** Lines that were longer than the bound. */
+  overlong = 0;
+
+  /** Bytes of the unfinished line; what a reader must read again after a restart. */
+  pendingBytes = 0;
+
+  push(bytes: Buffer): string[] {
+    const lines: string[] = [];
+    let start = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      if (bytes[at] !== NEWLINE && bytes[at] !== RETURN) continue;
+      this.take(bytes.subarray(start, at), lines);
+      start = at + 1;
+    }
+    this.keep(bytes.subarray(start));
+    return lines;
+  }
+
+  /** Forgets the unfinished line: the file it belonged to is gone. */
+  reset(): string | undefined {
+    const last = this.skipping || this.rest.length === 0 ? undefined : this.rest.toString('utf8');
+    this.rest = Buffer.alloc(0);
+    this.pendingBytes = 0;
+    this.skipping = false;
+    return last;
+  }
+
+  private take(end: Buffer, lines: string[]): void {
+    if (!this.skipping) {
+      const whole = this.rest.length === 0 ? end : Buffer.concat([this.rest, end]);
+      if (whole.length > LONGEST_LINE_BYTES) this.overlong++;
+      if (whole.length > 0) lines.push(whole.subarray(0, LONGEST_LINE_BYTES).toString('utf8'));
+    }
+    this.rest = Buffer.alloc(0);
+    this.pendingBytes = 0;
+    this.skipping = false;
+  }
+
+  private keep(end: Buffer): void {
+    this.pendingBytes += end.length;
+    if (this.skipping || end.length === 0) return;
+    this.rest = Buffer.concat([this.rest, end]);
+    if (this.rest.length <= LONGEST_LINE_BYTES) return;
+    // A "line" without an end must not grow in memory: it counts as one, and its rest is skipped.
+    this.overlong++;
+    this.skipping = true;
+    this.rest = Buffer.alloc(0);
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
+const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
+const LAUNCHER = /^(?:\[(?:default|rank)?\d+\]:\s?|\s*\d+: |\S+Z (?:stdout|stderr) [FP] )/;
+
+/**
+ * The line as the training code printed it: without colours and without one launcher prefix (torchrun `[rank0]:`, srun
+ * `0: `, Kubernetes `2026-...Z stdout F `).
+ */
+export function cleanLine(line: string): string {
+  const plain = line.includes('\u001b') ? line.replace(ANSI, '') : line;
+  return plain.replace(LAUNCHER, '').trimEnd();
+}

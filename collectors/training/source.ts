@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
+import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import { errorMessage } from '../../lib/errors.ts';
+import type { TrainingConfig } from './config.ts';
+import { matchingFiles } from './glob.ts';
+import { LogFile, type LogFileState } from './log-file.ts';
+
+const LOG_EVERY_MS = 30_000;
+/** A clock this far from the time of arrival is most likely in another zone. */
+const CLOCK_JUMP_MS = 30 * 60_000;
+
+/** The logs of one entry: one file, or all that a pattern matches. */
+export class TrainingSource implements Source {
+  private readonly files = new Map<string, LogFile>();
+  private readonly meter: IntervalMeter;
+  private readonly name: string;
+  private failures = 0;
+  private lastSuccessMs: number | null = null;
+  private lastError: { atMs: number; message: string } | null = null;
+  private saidAtMs = Number.NEGATIVE_INFINITY;
+  private clockOffsetMs: number | null = null;
+  private caughtUp = false;
+
+  constructor(
+    private readonly config: TrainingConfig,
+    private readonly context: CollectorContext,
+  ) {
+    this.name = config.name ?? config.file;
+    this.meter = new IntervalMeter(config.interval);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await pollLoop({
+      key: this.name,
+      intervalMs: this.config.interval,
+      clock: this.context.clock,
+      signal,
+      meter: this.meter,
+      poll: async () => this.poll(),
+      failed: (error) => this.failed(errorMessage(error)),
+    });
+    for (const file of this.files.values()) file.dispose();
+  }
+
+  private poll(): void {
+    const paths = matchingFiles(this.config.file);
+    if (paths.length === 0) this.failed(`there is no file ${this.config.file} yet`);
+    let atEnd = true;
+    for (const path of paths) {
+      try {
+        atEnd = this.follow(path) && atEnd;
+      } catch (error) {
+        this.failed(`${path}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`);
+      }
+    }
+    this.caughtUp = atEnd && paths.length > 0;
+    this.report();
+  }
+
+  /** @returns true when all of the file has been read */
+  private follow(path: string): boolean {
+    const file = this.files.get(path) ?? this.open(path);
+    const look = file.look();
+    if (look === undefined) return true;
+    for (const problem of look.problems) this.failed(problem);
+    if (look.records.length > 0) {
+      this.noteClock(
+        look.records[look.records.length - 1]?.endMs ?? Number.NaN,
+        look.records[0]?.timeBasis === 'source',
+      );
+      // Kept before they are handed on: after a crash in between they are handed on again, not lost and not different.
+      this.keep(file, look.records);
+      this.context.sink.steps(look.records);
+    }
+    this.keep(file, []);
+    this.lastSuccessMs = this.context.clock.now();
+    return look.atEnd;
+  }
+
+  private open(path: string): LogFile {
+    const saved = readStateFile(this.statePath(path)) as LogFileState | undefined;
+    const state = saved?.version === 1 ? saved : undefined;
+    if (state !== undefined && state.pending.length > 0) this.context.sink.steps(state.pending);
+    const file = new LogFile(path, this.config, state);
+    this.files.set(path, file);
+    return file;
+  }
+
+  private statePath(path: string): string {
+    return join(this.context.stateDir, 'training', stateFileName(`${this.config.job} ${path}`));
+  }
+
+  private readonly kept = new Map<string, string>();
+
+  private keep(file: LogFile, pending: Parameters<LogFile['state']>[0]): void {
+    const state = file.state(pending);
+    if (state === undefined) return;
+    const text = JSON.stringify(state);
+    if (this.kept.get(file.path) === text) return;
+    this.kept.set(file.path, text);
+    writeStateFile(this.statePath(file.path), state);
+  }
+
+  private noteClock(endMs: number, sourceClock: boolean): void {
+    if (!this.caughtUp || !sourceClock || !Number.isFinite(endMs)) return;
+    this.clockOffsetMs = endMs - this.context.clock.now();
+    if (Math.abs(this.clockOffsetMs) < CLOCK_JUMP_MS) return;
+    const hours = (this.clockOffsetMs / 3_600_000).toFixed(1);
+    this.failed(`clocks in the lines are ${hours} h off the time they are written: is tz: ${this.config.tz} right?`);
+  }
+
+  private failed(message: string): void {
+    this.failures++;
+    const nowMs = this.context.clock.now();
+    this.lastError = { atMs: nowMs, message };
+    if (nowMs - this.saidAtMs < LOG_EVERY_MS) return;
+    this.saidAtMs = nowMs;
+    this.context.logger.warn({ target: this.name, problem: message, failures: this.failures }, 'training log problem');
+  }
+
+  private report(): void {
+    const { sink, clock, collectorId } = this.context;
+    sink.health({
+      target: this.name,
+      device: this.config.host ?? this.config.job,
+      collector: 'training',
+      address: this.config.file,
+      state: this.state(),
+      lastSuccessMs: this.lastSuccessMs,
+      lastError: this.lastError,
+      polls: this.meter.polls,
+      failures: this.failures,
+      ports: 0,
+      clockOffsetMs: this.clockOffsetMs,
+      paths: [...this.files.values()].map((file) => ({
+        path: file.path,
+        requestedIntervalMs: this.config.interval,
+        achievedIntervalMs: this.meter.achievedIntervalMs(),
+        staircaseMs: null,
+      })),
+      missing: [],
+      refused: this.complaints(),
+      shortestStormMs: null,
+      collectedBy: collectorId,
+      atMs: clock.now(),
+    });
+  }
+
+  private state(): 'starting' | 'ok' | 'degraded' | 'down' {
+    if (this.lastSuccessMs === null) return this.lastError === null ? 'starting' : 'down';
+    if (this.lastError !== null && this.lastError.atMs >= this.lastSuccessMs) return 'degraded';
+    return [...this.files.values()].every((file) => file.formatName !== undefined) ? 'ok' : 'degraded';
+  }
+
+  private complaints(): string[] {
+    return [...this.files.values()].flatMap((file) => {
+      const { counts } = file;
+      const lines: string[] = [];
+      if (file.formatName === undefined) lines.push(`${file.path}: no known step line in ${counts.lines} lines`);
+      else if (counts.unmatched > 0) {
+        lines.push(
+          `${file.path}: ${counts.unmatched} of ${counts.lines} lines are no ${file.formatName} lines, the last: ${counts.lastUnmatched}`,
+        );
+      }
+      if (counts.overlong > 0) lines.push(`${file.path}: ${counts.overlong} lines longer than 8 KiB`);
+      if (counts.refused > 0) lines.push(`${file.path}: ${counts.refused} steps refused`);
+      return lines;
+    });
+  }
+
+  async probe(_signal: AbortSignal): Promise<ProbeResult> {
+    const paths = matchingFiles(this.config.file);
+    const none = { shows: [], cannotShow: [] };
+    if (paths.length === 0) return { ok: false, message: `there is no file ${this.config.file} yet`, ...none };
+    const found: string[] = [];
+    for (const path of paths.slice(0, 8)) {
+      const file = new LogFile(path, this.config);
+      try {
+        const steps = file.look()?.records.length ?? 0;
+        if (file.formatName !== undefined && steps > 0) found.push(`${file.formatName} (${steps} steps at its start)`);
+      } catch (error) {
+        return {
+          ok: false,
+          message: `${path}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`,
+          ...none,
+        };
+      } finally {
+        file.dispose();
+      }
+    }
+    const first = found[0];
+    return first === undefined
+      ? { ok: false, message: `${paths.length} files, none with step lines of a known format yet`, ...none }
+      : { ok: true, message: `${paths.length} files, ${first}`, shows: ['steps'], cannotShow: [] };
+  }
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const CHUNK_BYTES = 256 * 1024;
+const FINGERPRINT_BYTES = 256;
+
+/** Where a reader of a file stands; survives restarts. */
+export interface TailPosition {
+  /** Inode, as text: it may be larger than 2^53. */
+  inode: string;
+  /** Everything before has been read for good. */
+  offset: number;
+  /** Of the first bytes, as many as `fingerprintBytes`: tells a rewritten file from a grown one. */
+  fingerprint: string;
+  fingerprintBytes: number;
+}
+
+/** What one look at the file gave. */
+export interface TailChunk {
+  bytes: Buffer;
+  /** The bytes are the start of a file: what was left of a line before them belongs to another one. */
+  fresh: boolean;
+  /** Nothing more to read now. */
+  atEnd: boolean;
+  /** When the file was last written, Unix ms. */
+  modifiedMs: number;
+  /** truncated or rotated, where this happened before these bytes. */
+  event?: 'truncated' | 'rotated';
+}
+
+/**
+ * Follows one file by name through rotation (a new file under the name: the old one is read to its end first),
+ * truncation and restarts.
+ */
+export class FileTail {
+  private fd = -1;
+  private inode = '';
+  private offset = 0;
+  private fingerprint = '';
+  private fingerprintBytes = 0;
+  private resumed: TailPosition | undefined;
+
+  constructor(
+    readonly path: string,
+    position?: TailPosition,
+  ) {
+    this.resumed = position;
+  }
+
+  /** Where the next read begins. */
+  get position(): TailPosition {
+    const { inode, offset, fingerprint, fingerprintBytes } = this;
+    return { inode, offset, fingerprint, fingerprintBytes };
+  }
+
+  /**
+   * The next bytes; undefined where there is no such file.
+   * @throws the file system's error where the file cannot be read
+   */
+  read(): TailChunk | undefined {
+    let event: TailChunk['event'];
+    let fresh = false;
+    if (this.fd < 0) {
+      const opened = this.open();
+      if (opened === undefined) return undefined;
+      fresh = opened === 'start';
+    }
+    let stats = fstatSync(this.fd);
+    if (stats.size < this.offset || !this.sameHead()) {
+      event = 'truncated';
+      fresh = true;
+      this.offset = 0;
+      this.fingerprintBytes = 0;
+    }
+    if (stats.size <= this.offset && this.moved()) {
+      this.close();
+      if (this.openPath(0)) {
+        event = 'rotated';
+        fresh = true;
+        stats = fstatSync(this.fd);
+      } else return undefined;
+    }
+    const bytes = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSync(this.fd, bytes, 0, CHUNK_BYTES, this.offset);
+    this.offset += length;
+    this.learnHead();
+    const atEnd = this.offset >= stats.size && !this.moved();
+    return {
+      bytes: bytes.subarray(0, length),
+      fresh,
+      atEnd,
+      modifiedMs: stats.mtimeMs,
+      ...(event === undefined ? {} : { event }),
+    };
+  }
+
+  private open(): 'start' | 'middle' | undefined {
+    const { resumed } = this;
+    this.resumed = undefined;
+    if (resumed === undefined || resumed.inode === '') return this.openPath(0) ? 'start' : undefined;
+    if (this.openPath(resumed.offset, resumed)) return 'middle';
+    // Rotated while nobody looked: its rest is still there under another name.
+    const old = this.findInode(resumed.inode);
+    if (old !== undefined && this.openPath(resumed.offset, resumed, old)) return 'middle';
+    return this.openPath(0) ? 'start' : undefined;
+  }
+
+  /** Opens a file; with `expected`, only where it is that file. */
+  private openPath(offset: number, expected?: TailPosition, path = this.path): boolean {
+    let fd: number;
+    try {
+      fd = openSync(path, 'r');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+    this.fd = fd;
+    const stats = fstatSync(fd, { bigint: true });
+    this.inode = String(stats.ino);
+    this.offset = offset;
+    this.fingerprint = expected?.fingerprint ?? '';
+    this.fingerprintBytes = expected?.fingerprintBytes ?? 0;
+    if (expected === undefined || (this.inode === expected.inode && stats.size >= BigInt(offset) && this.sameHead()))
+      return true;
+    this.close();
+    return false;
+  }
+
+  private findInode(inode: string): string | undefined {
+    const directory = dirname(this.path);
+    try {
+      for (const name of readdirSync(directory)) {
+        const path = join(directory, name);
+        if (String(statSync(path, { bigint: true }).ino) === inode) return path;
+      }
+    } catch {
+      // A directory that cannot be listed has nothing for us.
+    }
+    return undefined;
+  }
+
+  /** True when the name now stands for another file. */
+  private moved(): boolean {
+    try {
+      return String(statSync(this.path, { bigint: true }).ino) !== this.inode;
+    } catch {
+      return false;
+    }
+  }
+
+  private head(length: number): string {
+    const bytes = Buffer.alloc(length);
+    const read = readSync(this.fd, bytes, 0, length, 0);
+    return createHash('sha256').update(bytes.subarray(0, read)).digest('hex').slice(0, 32);
+  }
+
+  private sameHead(): boolean {
+    return this.fingerprintBytes === 0 || this.head(this.fingerprintBytes) === this.fingerprint;
+  }
+
+  private learnHead(): void {
+    const length = Math.min(FINGERPRINT_BYTES, this.offset);
+    if (length <= this.fingerprintBytes) return;
+    this.fingerprintBytes = length;
+    this.fingerprint = this.head(length);
+  }
+
+  close(): void {
+    if (this.fd >= 0) closeSync(this.fd);
+    this.fd = -1;
+  }
+}
