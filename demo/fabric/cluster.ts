@@ -13,6 +13,8 @@ export interface ClusterOptions {
   ringHostsPerLeaf: number;
   moeHostsPerLeaf: number;
   jobNames?: [string, string];
+  /** Number of each job's first step. */
+  firstSteps?: [number, number];
   /** Mean load of each tenant host, share of its line rate. */
   backgroundLoad: number;
   computeSpread: number;
@@ -51,6 +53,7 @@ export function buildCluster(options: ClusterOptions): Cluster {
     {
       ...common,
       name: ringName,
+      firstStep: options.firstSteps?.[0] ?? 0,
       pattern: 'ring',
       hosts: ring,
       startMs: 10,
@@ -62,6 +65,7 @@ export function buildCluster(options: ClusterOptions): Cluster {
     {
       ...common,
       name: moeName,
+      firstStep: options.firstSteps?.[1] ?? 0,
       pattern: 'all-to-all',
       hosts: moe,
       startMs: 300,

@@ -123,7 +123,6 @@ export function ringPorts(topology: FabricTopology, fault: Fault): number[] {
 
 /** Puts the state of all port faults into the network for this tick. */
 export function applyPortFaults(network: Network, faults: readonly Fault[], seed: number): void {
-  const { topology } = network;
   network.forcedXoff.fill(0);
   network.drainFraction.fill(1);
   network.lossFraction.fill(0);
@@ -132,23 +131,35 @@ export function applyPortFaults(network: Network, faults: readonly Fault[], seed
   const down = new Set<number>();
   for (const fault of faults) {
     if (fault.kind === 'pfc-deadlock') breakDeadlock(network, fault);
-    if (!isActive(fault, network.nowMs)) continue;
-    const ends = rootPorts(topology, fault);
-    if (fault.kind === 'pause-storm') {
-      const nic = nicOf(topology, fault.host ?? -1);
-      if (stormIsOn(fault, network.nowMs, seed)) network.forcedXoff[nic] = 1;
-      countStorms(network, fault, nic);
-    } else if (fault.kind === 'slow-receiver') {
-      network.drainFraction[nicOf(topology, fault.host ?? -1)] = 1 - fault.strength;
-    } else if (fault.kind === 'link-degraded') {
-      for (const port of ends) network.rate[port] = at(network.nominalRate, port) * (1 - fault.strength);
-    } else if (fault.kind === 'packet-loss') {
-      network.lossFraction[fault.port ?? -1] = fault.strength;
-    } else if (fault.kind === 'link-flap' && flapIsDown(fault, network.nowMs)) {
-      for (const port of ends) down.add(port);
-    }
+    if (isActive(fault, network.nowMs)) applyPortFault(network, fault, seed, down);
   }
   setLinks(network, down);
+}
+
+function applyPortFault(network: Network, fault: Fault, seed: number, down: Set<number>): void {
+  const { topology } = network;
+  const nic = nicOf(topology, fault.host ?? -1);
+  switch (fault.kind) {
+    case 'pause-storm':
+      if (stormIsOn(fault, network.nowMs, seed)) network.forcedXoff[nic] = 1;
+      countStorms(network, fault, nic);
+      break;
+    case 'slow-receiver':
+      network.drainFraction[nic] = 1 - fault.strength;
+      break;
+    case 'link-degraded':
+      for (const port of rootPorts(topology, fault)) {
+        network.rate[port] = at(network.nominalRate, port) * (1 - fault.strength);
+      }
+      break;
+    case 'packet-loss':
+      network.lossFraction[fault.port ?? -1] = fault.strength;
+      break;
+    case 'link-flap':
+      if (flapIsDown(fault, network.nowMs)) for (const port of rootPorts(topology, fault)) down.add(port);
+      break;
+    default:
+  }
 }
 
 function setLinks(network: Network, down: ReadonlySet<number>): void {

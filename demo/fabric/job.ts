@@ -11,6 +11,8 @@ export interface JobSpec {
   /** Device index of each rank's host. */
   hosts: number[];
   warmupSteps: number;
+  /** Number of the first step. */
+  firstStep?: number;
   startMs: number;
   /** Mean compute time per step, ms, and its spread per rank and step. */
   computeMs: number;
@@ -89,7 +91,7 @@ export class JobRun {
     state?: JobState,
   ) {
     this.state = state ?? {
-      step: 0,
+      step: spec.firstStep ?? 0,
       startMs: spec.startMs,
       started: false,
       doneMs: 0,
@@ -147,7 +149,7 @@ export class JobRun {
       const dataWaitMs = effects.dataWaitMs(this.index, rank, state.startMs);
       const spread = 1 + spec.computeSpread * normal(this.seed, STREAM.compute, this.index, state.step, rank);
       // Warm-up: compilation and cold caches make the first steps longer on every rank alike.
-      const warm = state.step < spec.warmupSteps ? 1.4 : 1;
+      const warm = state.step - (spec.firstStep ?? 0) < spec.warmupSteps ? 1.4 : 1;
       const computeMs =
         spec.computeMs * Math.max(0.5, spread) * warm * effects.computeFactor(this.index, rank, state.startMs);
       return {

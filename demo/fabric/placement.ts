@@ -1,0 +1,101 @@
+import type { Cluster } from './cluster.ts';
+import { pick, STREAM, uniform } from './draws.ts';
+import { edgePortOf, type Fault, type FaultKind, nicOf } from './faults.ts';
+import { type FabricTopology, leafOf, portToward } from './topology.ts';
+
+/** Where a fault sits: everything of it but kind, time and strength. */
+export type Placement = Pick<Fault, 'host' | 'port' | 'job' | 'rank' | 'senders' | 'ring'>;
+
+export interface PlacementWish {
+  /** true: at a host of no job; false: at a host of a job; left out: at a job's. */
+  foreign?: boolean;
+  /** Senders of an incast. */
+  senders?: number;
+}
+
+/** Picks a place for a fault of this kind: the same (seed, turn) picks the same place. */
+export function placeFault(
+  cluster: Cluster,
+  kind: FaultKind,
+  seed: number,
+  turn: number,
+  wish: PlacementWish = {},
+): Placement {
+  const { topology, tenantHosts } = cluster;
+  const jobs = cluster.options.jobs;
+  const draw = (count: number, key: number): number => pick(count, seed, STREAM.placement, turn, key);
+  const job = draw(jobs.length, 1);
+  const jobHosts = jobs[job]?.hosts ?? [];
+  const pool = wish.foreign === true && tenantHosts.length > 0 ? tenantHosts : jobHosts;
+  const host = pool[draw(pool.length, 2)] ?? -1;
+  switch (kind) {
+    case 'pause-storm':
+    case 'slow-receiver':
+      return { host };
+    case 'incast':
+      return { host, senders: incastSenders(cluster, host, wish.senders ?? 6, seed, turn) };
+    case 'link-flap':
+      return { port: edgePortOf(topology, jobHosts[draw(jobHosts.length, 2)] ?? -1) };
+    case 'link-degraded':
+    case 'packet-loss':
+    case 'ecmp-collision':
+      return { port: busyUplink(cluster, draw) };
+    case 'pfc-deadlock':
+      return deadlockPlace(cluster, draw);
+    case 'compute-straggler':
+    case 'data-stall':
+      return { job, rank: draw(jobHosts.length, 3) };
+    case 'checkpoint':
+      return { job };
+  }
+}
+
+/** Others' hosts send to one: tenants first, and hosts of another leaf first, so that the fan-in crosses the fabric. */
+function incastSenders(cluster: Cluster, target: number, count: number, seed: number, turn: number): number[] {
+  const { topology, tenantHosts } = cluster;
+  const targetLeaf = leafOf(topology, target);
+  const rank = (host: number): number =>
+    (leafOf(topology, host) === targetLeaf ? 2 : 0) + uniform(seed, STREAM.placement, turn, 7, host);
+  return tenantHosts
+    .filter((host) => host !== target)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, count);
+}
+
+/** An uplink that a job's flow uses. */
+function busyUplink(cluster: Cluster, draw: (count: number, key: number) => number): number {
+  const { topology, options } = cluster;
+  const ring = options.jobs[0]?.hosts ?? [];
+  const at = draw(ring.length, 4);
+  const from = ring[at] ?? -1;
+  const to = ring[(at + 1) % ring.length] ?? -1;
+  const key = at * ring.length + ((at + 1) % ring.length);
+  const spine = topology.spines[options.spineOf(from, to, key)] ?? -1;
+  return portToward(topology, leafOf(topology, from), spine);
+}
+
+function deadlockPlace(cluster: Cluster, draw: (count: number, key: number) => number): Placement {
+  const { topology, tenantHosts } = cluster;
+  const { leaves, spines } = topology;
+  const first = draw(leaves.length, 5);
+  const pickLeaf = (offset: number): number => leaves[(first + offset) % leaves.length] ?? -1;
+  const firstSpine = draw(spines.length, 6);
+  const ring = {
+    leaves: [pickLeaf(0), pickLeaf(1)] as [number, number],
+    spines: [spines[firstSpine] ?? -1, spines[(firstSpine + 1) % spines.length] ?? -1] as [number, number],
+  };
+  const hostsOf = (leaf: number): number[] => {
+    const tenants = tenantHosts.filter((host) => leafOf(topology, host) === leaf);
+    return tenants.length > 0 ? tenants : topology.hosts.filter((host) => leafOf(topology, host) === leaf).slice(-1);
+  };
+  const target = hostsOf(pickLeaf(2))[0] ?? -1;
+  return { ring, host: target, senders: ring.leaves.flatMap(hostsOf) };
+}
+
+/** The port an operator would be sent to, for people and for the truth file. */
+export function rootDevice(topology: FabricTopology, fault: Fault): number | undefined {
+  if (fault.kind === 'incast') return topology.ports[edgePortOf(topology, fault.host ?? -1)]?.device;
+  if (fault.kind === 'pfc-deadlock') return fault.ring?.leaves[0];
+  if (fault.port !== undefined) return topology.ports[fault.port]?.device;
+  return fault.host === undefined ? undefined : topology.ports[nicOf(topology, fault.host)]?.device;
+}

@@ -1,0 +1,117 @@
+import { EventEmitter } from 'node:events';
+import { buildCluster, type Cluster } from '../fabric/cluster.ts';
+import { Fabric } from '../fabric/fabric.ts';
+import { DEFAULT_STRENGTH, type Fault } from '../fabric/faults.ts';
+import type { FinishedStep } from '../fabric/job.ts';
+import { placeFault } from '../fabric/placement.ts';
+import { TICK_MS } from '../fabric/settings.ts';
+import { type JudgedStep, TruthRecorder } from '../fabric/truth.ts';
+import { RDMA_DEVICE } from '../hosts/tree.ts';
+import type { Injection } from './control.ts';
+
+export const JOB_NAMES: [string, string] = ['llm-pretrain', 'moe-finetune'];
+
+/** Truth is worked out in slices of this many ticks, so that no agent waits for it. */
+const TRUTH_TICKS_PER_SLICE = 300;
+
+interface LiveEvents {
+  step: [FinishedStep];
+  judged: [JudgedStep];
+  begun: [Fault];
+}
+
+/** The demo's cluster: 4 leaves, 2 spines, 16 hosts, two jobs, and tenants in between. */
+export function demoCluster(seed: number, firstSteps: [number, number]): Cluster {
+  const pad = (index: number): string => String(index + 1).padStart(2, '0');
+  return buildCluster({
+    seed,
+    topology: {
+      leaves: 4,
+      spines: 2,
+      hostsPerLeaf: 4,
+      hostRateBitsPerSec: 100e9,
+      uplinkRateBitsPerSec: 200e9,
+      names: {
+        host: (index) => `gpu${pad(index)}`,
+        leaf: (index) => `leaf${index + 1}`,
+        spine: (index) => `spine${index + 1}`,
+        hostPort: () => RDMA_DEVICE,
+        switchPort: (number) => `Ethernet1/${number}`,
+      },
+    },
+    ringHostsPerLeaf: 2,
+    moeHostsPerLeaf: 1,
+    jobNames: JOB_NAMES,
+    firstSteps,
+    backgroundLoad: 0.08,
+    computeSpread: 0.01,
+    expertSkew: 0.06,
+  });
+}
+
+/** The model tied to the wall clock: whoever looks at it first advances it to now. */
+export class LiveFabric extends EventEmitter<LiveEvents> {
+  readonly fabric: Fabric;
+  private readonly truth = new TruthRecorder((step) => this.emit('judged', step));
+  private readonly begun = new Set<number>();
+  private nextFault = 0;
+
+  constructor(
+    readonly cluster: Cluster,
+    readonly seed: number,
+    /** Unix ms of model time 0. */
+    readonly epochMs: number,
+    private readonly now: () => number = Date.now,
+  ) {
+    super();
+    this.fabric = Fabric.create(cluster.options);
+  }
+
+  /** Unix ms of the model's now. */
+  get modelNowMs(): number {
+    return this.epochMs + this.fabric.nowMs;
+  }
+
+  /** Runs the model up to the wall clock. */
+  refresh(): void {
+    const until = this.now() - this.epochMs;
+    const { fabric, truth } = this;
+    while (fabric.nowMs + TICK_MS <= until) {
+      truth.beforeTick(fabric);
+      for (const step of fabric.tick()) {
+        truth.ended(fabric, step);
+        this.emit('step', step);
+      }
+    }
+    this.announce();
+  }
+
+  /** A slice of working out what each step would have been without its faults. */
+  workOnTruth(): void {
+    this.truth.work(TRUTH_TICKS_PER_SLICE);
+  }
+
+  /** Plans a fault at a place picked by seed. @returns the fault as planned, model times. */
+  inject(injection: Injection): Fault {
+    this.refresh();
+    const id = this.nextFault++;
+    const startMs = Math.ceil((this.fabric.nowMs + injection.atSeconds * 1000) / TICK_MS + 1) * TICK_MS;
+    const place = placeFault(this.cluster, injection.kind, this.seed, id, { foreign: injection.foreign });
+    return this.fabric.addFault({
+      ...place,
+      id,
+      kind: injection.kind,
+      startMs,
+      endMs: startMs + injection.forSeconds * 1000,
+      strength: injection.strength ?? DEFAULT_STRENGTH[injection.kind],
+    });
+  }
+
+  private announce(): void {
+    for (const fault of this.fabric.faults) {
+      if (fault.startMs > this.fabric.nowMs || this.begun.has(fault.id)) continue;
+      this.begun.add(fault.id);
+      this.emit('begun', fault);
+    }
+  }
+}

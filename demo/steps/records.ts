@@ -1,0 +1,36 @@
+import type { StepRecord } from '../../lib/training/step.ts';
+import type { FinishedStep, JobSpec } from '../fabric/job.ts';
+import type { FabricTopology } from '../fabric/topology.ts';
+
+/** A finished step as its ranks report it. `epochMs` is the wall time of model time 0. */
+export function stepRecords(
+  finished: FinishedStep,
+  spec: JobSpec,
+  topology: FabricTopology,
+  epochMs: number,
+): StepRecord[] {
+  return finished.ranks.map((rank) => {
+    const computeMs = rank.computeEndMs - finished.startMs - rank.dataWaitMs;
+    const communicationMs = rank.endMs - rank.computeEndMs - finished.checkpointMs;
+    return {
+      job: spec.name,
+      step: finished.step,
+      rank: rank.rank,
+      host: topology.devices[spec.hosts[rank.rank] ?? -1]?.name ?? '',
+      startMs: round(epochMs + finished.startMs),
+      endMs: round(epochMs + rank.endMs),
+      computeEndMs: round(epochMs + rank.computeEndMs),
+      phasesMs: {
+        compute: round(computeMs),
+        communication: round(Math.max(0, communicationMs)),
+        ...(rank.dataWaitMs > 0 ? { dataLoad: round(rank.dataWaitMs) } : {}),
+        ...(finished.checkpointMs > 0 ? { checkpoint: round(finished.checkpointMs) } : {}),
+      },
+      ...(finished.checkpointMs > 0 ? { tags: ['checkpoint'] } : {}),
+    };
+  });
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
