@@ -8,6 +8,8 @@ export interface Baseline {
   seconds: number;
   /** Robust standard deviation of ln(duration). */
   spread: number;
+  /** The same of the steps longer than usual: step times lean to the right. Never below `spread`. */
+  upperSpread: number;
   /** Accepted steps behind it. */
   steps: number;
   /** Usual largest compute, data loading and checkpoint time and start over the ranks with their spreads, ms; absent when unknown. */
@@ -70,6 +72,7 @@ export class BaselineWindow {
     const baseline: Baseline = {
       seconds: Math.exp(center),
       spread: this.ln.spread(center, this.config.spreadFloor),
+      upperSpread: this.ln.upperSpread(center, this.config.spreadFloor),
       steps: this.ln.size,
     };
     const compute = this.usual(this.compute);

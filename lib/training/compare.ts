@@ -60,7 +60,7 @@ function walk(
       window = new BaselineWindow(config);
       era = here;
     }
-    const settled = window.size >= config.settledSteps;
+    const settled = window.size >= config.hindsightSteps;
     item.baseline = settled ? window.baseline() : (eras.early.get(era) ?? window.baseline());
     item.learned = null;
     item.slow = undefined;
@@ -98,7 +98,7 @@ function earlyBaselines(
   input: EvaluationInput,
   config: TrainingConfig,
 ): Map<number, Baseline> {
-  const first = new Map<number, AcceptedStep[]>([[firstEra, input.accepted.slice(0, config.settledSteps)]]);
+  const first = new Map<number, AcceptedStep[]>([[firstEra, input.accepted.slice(0, config.hindsightSteps)]]);
   const anything = new Map<number, AcceptedStep[]>();
   work.forEach((item, n) => {
     if (item.excluded !== null) return;
@@ -118,7 +118,7 @@ function earlyBaselines(
 function keepFirst(kept: Map<number, AcceptedStep[]>, era: number, step: AcceptedStep, config: TrainingConfig): void {
   const steps = kept.get(era);
   if (!steps) kept.set(era, [step]);
-  else if (steps.length < config.settledSteps) steps.push(step);
+  else if (steps.length < config.hindsightSteps) steps.push(step);
 }
 
 function baselineOf(steps: readonly AcceptedStep[] | undefined, config: TrainingConfig): Baseline | undefined {

@@ -4,8 +4,10 @@ export interface TrainingConfig {
   warmupSteps: number;
   /** Accepted steps before a step is judged at all; below `settledSteps` the judgement is provisional. */
   provisionalSteps: number;
-  /** Accepted steps from which a baseline stands by itself; an earlier step also looks at the accepted steps after it. */
+  /** Accepted steps from which a label may be better than provisional. */
   settledSteps: number;
+  /** Until then a step is compared with the first so many accepted steps, later ones too: the spread of 20 is known to a quarter, of 40 to a sixth. */
+  hindsightSteps: number;
   /** Accepted steps in the baseline window: 64 keep the median's error at 0.16 spreads and forget a schedule change in minutes. */
   baselineSteps: number;
   /** Least spread of ln(duration): timers and logs round to about half a per cent. */
@@ -37,6 +39,8 @@ export interface TrainingConfig {
   shiftConfirmSteps: number;
   /** ...when the medians differ by this share. */
   shiftRatio: number;
+  /** ...and this share of them keeps at least half of the change. */
+  shiftAgreement: number;
   /** Periodic non-network steps: same distance in `periodicHits` of `periodicWindow` periods, at most this share of steps. */
   periodicHits: number;
   periodicWindow: number;
@@ -88,6 +92,7 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   warmupSteps: 2,
   provisionalSteps: 5,
   settledSteps: 20,
+  hindsightSteps: 20,
   baselineSteps: 64,
   spreadFloor: 0.005,
   winsorSpreads: 3,
@@ -104,6 +109,7 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   shiftHeight: 8,
   shiftConfirmSteps: 20,
   shiftRatio: 1.05,
+  shiftAgreement: 0.8,
   periodicHits: 4,
   periodicWindow: 5,
   periodicMaxFraction: 0.1,

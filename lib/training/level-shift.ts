@@ -1,5 +1,5 @@
 import type { TrainingConfig } from './config.ts';
-import { median, robustSpread } from './statistics.ts';
+import { median, quantile, robustSpread } from './statistics.ts';
 
 /** A step as the shift detector sees it. */
 export interface ShiftPoint {
@@ -71,6 +71,9 @@ function confirm(
   if (newLn === undefined || after.length < config.shiftConfirmSteps) return undefined;
   const change = slower ? newLn - reference.ln : reference.ln - newLn;
   if (change < Math.log(config.shiftRatio)) return undefined;
+  // A burst of slow steps moves the median of twenty too; a new level moves nearly all of them.
+  const reluctant = quantile(after, slower ? 1 - config.shiftAgreement : config.shiftAgreement) ?? newLn;
+  if (Math.abs(newLn - reluctant) > 0.5 * change) return undefined;
   const shift: LevelShift = {
     from: since,
     to: points.length,

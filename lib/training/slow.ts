@@ -19,10 +19,11 @@ export function slowReason(
 ): SlowReason | undefined {
   const excess = seconds - baseline.seconds;
   if (excess <= 0) return undefined;
-  const spreads = Math.log(seconds / baseline.seconds) / baseline.spread;
-  if (spreads > config.slowSpreads && seconds >= config.slowRatio * baseline.seconds) return 'statistical';
+  const rise = Math.log(seconds / baseline.seconds);
+  if (rise > config.slowSpreads * baseline.spread && seconds >= config.slowRatio * baseline.seconds)
+    return 'statistical';
   const worth = config.evidenceFraction * baseline.seconds;
   if (rankSeconds >= worth) return 'rank-evidence';
-  if (networkSeconds < worth || spreads < config.evidenceSpreads) return undefined;
+  if (networkSeconds < worth || rise < config.evidenceSpreads * baseline.upperSpread) return undefined;
   return excess >= config.evidenceExcessFraction * baseline.seconds ? 'network-evidence' : undefined;
 }

@@ -1,3 +1,6 @@
+/** Makes the median absolute deviation of a Gaussian its standard deviation. */
+export const MAD_TO_SIGMA = 1.4826;
+
 /** The last n numbers with their median and spread at hand: kept sorted, so a judgement costs microseconds, not a sort. */
 export class SortedWindow {
   private readonly order: number[] = [];
@@ -25,7 +28,7 @@ export class SortedWindow {
     return n % 2 === 1 ? high : (high + (this.sorted[(n >> 1) - 1] ?? high)) / 2;
   }
 
-  /** 1.4826 x median |x - center|, never below floor. */
+  /** Robust standard deviation: 1.4826 x median |x - center|, never below floor. Half of the values may be anything. */
   spread(center: number, floor: number): number {
     const n = this.sorted.length;
     if (n === 0) return floor;
@@ -50,7 +53,19 @@ export class SortedWindow {
       taken++;
     }
     const mad = n % 2 === 1 ? at : (before + at) / 2;
-    return Math.max(1.4826 * mad, floor);
+    return Math.max(MAD_TO_SIGMA * mad, floor);
+  }
+
+  /** The same of the values above the center alone, for what leans to the right; a quarter of the values may be anything. */
+  upperSpread(center: number, floor: number): number {
+    if (this.sorted.length === 0) return floor;
+    return Math.max(MAD_TO_SIGMA * (this.quantile(0.75) - center), this.spread(center, floor));
+  }
+
+  private quantile(q: number): number {
+    const at = (this.sorted.length - 1) * q;
+    const low = this.sorted[Math.floor(at)] ?? 0;
+    return low + ((this.sorted[Math.ceil(at)] ?? low) - low) * (at - Math.floor(at));
   }
 
   /** Oldest first. */

@@ -1,3 +1,5 @@
+import { MAD_TO_SIGMA } from './sorted-window.ts';
+
 /** Median of finite numbers; undefined for none. Does not touch its input. */
 export function median(values: readonly number[]): number | undefined {
   return quantile(values, 0.5);
@@ -13,9 +15,6 @@ export function quantile(values: readonly number[], q: number): number | undefin
   const b = sorted[Math.min(low + 1, sorted.length - 1)] ?? a;
   return a + (b - a) * (at - low);
 }
-
-/** Factor that makes the median absolute deviation of a Gaussian its standard deviation. */
-const MAD_TO_SIGMA = 1.4826;
 
 /** Robust spread: 1.4826 x median |x - center|, never below `floor`. */
 export function robustSpread(values: readonly number[], center: number, floor: number): number {
