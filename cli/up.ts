@@ -23,7 +23,10 @@ export function registerUp(program: Command): void {
       const configFile = configFileOf(options.config);
       // Wrong settings are told before anything starts.
       const config = configOf(configFile, PLUGINS);
-      process.exitCode = await runAll({ configFile, config, port, dataDir: dataDirOf() });
+      const dataDir = dataDirOf();
+      refuseSecondOwner(dataDir);
+      await refuseTakenPort(config.server.host, port, 'npm start');
+      process.exitCode = await runAll({ configFile, config, port, dataDir });
     });
 }
 
@@ -32,13 +35,13 @@ export interface RunAllOptions {
   config: StallscopeConfig;
   port: number;
   dataDir: string;
+  /** Said after the welcome. */
+  after?: () => void;
 }
 
 /** Runs both programs until someone says stop. @returns the exit code */
 export async function runAll(options: RunAllOptions): Promise<number> {
-  const { port, dataDir, config, configFile } = options;
-  refuseSecondOwner(dataDir);
-  await refuseTakenPort(config.server.host, port);
+  const { port, dataDir, configFile } = options;
   const logger = createLogger('stallscope');
   const env = { ...process.env, PORT: String(port), STALLSCOPE_DATA: dataDir };
   const configArgs = configFile === undefined ? [] : ['--config', configFile];
@@ -70,7 +73,7 @@ export async function runAll(options: RunAllOptions): Promise<number> {
 let welcomed = false;
 
 /** Said once, when the dashboard answers. */
-function welcome({ port, config, configFile }: RunAllOptions): void {
+function welcome({ port, config, configFile, after }: RunAllOptions): void {
   if (welcomed) return;
   welcomed = true;
   tell(`\nStallscope is running: ${config.server.baseUrl ?? `http://localhost:${port}`}`);
@@ -83,18 +86,26 @@ function welcome({ port, config, configFile }: RunAllOptions): void {
     tell(`Configuration: ${configFile} (${config.targets.length} targets). After a change: kill -HUP ${process.pid}`);
   }
   tell('Ctrl-C ends it.\n');
+  after?.();
+}
+
+/** The process that runs in this data directory already, if one does. */
+export function runningOwner(dataDir: string): { name: string; pid: number } | undefined {
+  for (const name of ['monitor', 'collector']) {
+    const pid = runningPid(join(dataDir, 'run', `${name}.pid`));
+    if (pid !== undefined) return { name, pid };
+  }
+  return undefined;
 }
 
 /** Two owners of one data directory would lose data. */
-function refuseSecondOwner(dataDir: string): void {
-  for (const name of ['monitor', 'collector']) {
-    const pid = runningPid(join(dataDir, 'run', `${name}.pid`));
-    if (pid === undefined) continue;
-    throw new FabricError(
-      'conflict',
-      `another Stallscope (${name}, process ${pid}) uses ${dataDir}; end it, or choose another directory with STALLSCOPE_DATA=...`,
-    );
-  }
+export function refuseSecondOwner(dataDir: string): void {
+  const owner = runningOwner(dataDir);
+  if (!owner) return;
+  throw new FabricError(
+    'conflict',
+    `another Stallscope (${owner.name}, process ${owner.pid}) uses ${dataDir}; end it, or choose another directory with STALLSCOPE_DATA=...`,
+  );
 }
 
 function runningPid(file: string): number | undefined {
@@ -107,13 +118,14 @@ function runningPid(file: string): number | undefined {
   }
 }
 
-function refuseTakenPort(host: string, port: number): Promise<void> {
+/** @param command what was called, for the advice */
+export function refuseTakenPort(host: string, port: number, command: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'is already in use' : `cannot be listened on (${error.code})`;
       reject(
-        new FabricError('conflict', `port ${port} ${why}; choose another, for example PORT=${port + 1} npm start`),
+        new FabricError('conflict', `port ${port} ${why}; choose another, for example PORT=${port + 1} ${command}`),
       );
     });
     server.listen(port, host, () => server.close(() => resolve()));
