@@ -117,7 +117,7 @@ export class TrainingSource implements Source {
     this.lastError = { atMs: nowMs, message };
     if (nowMs - this.saidAtMs < LOG_EVERY_MS) return;
     this.saidAtMs = nowMs;
-    this.context.logger.warn({ target: this.name, problem: message, failures: this.failures }, 'training log problem');
+    this.context.logger.warn({ problem: message, failures: this.failures }, 'training log problem');
   }
 
   private report(): void {

@@ -1,22 +1,16 @@
 import { createNormaliser } from '../counters/index.ts';
 import type { ReadingFrame } from '../counters/reading.ts';
-import type { Episode } from '../detectors/episode.ts';
+import { createDeviceDetectors, type DeviceDetectors } from '../detectors/index.ts';
 import type { Logger } from '../logger.ts';
 import { FrameEncoder } from '../samples/encode.ts';
 import type { SampleFrame } from '../samples/frame.ts';
+import type { DeviceNeighbours } from '../topology/index.ts';
 import type { Delivery } from './delivery.ts';
-
-/** The part of a device's detectors this needs. */
-export interface Detectors {
-  /** Episodes that opened, changed or ended with this frame. */
-  advance(frame: SampleFrame): Episode[];
-  snapshot(): unknown;
-  restore(snapshot: unknown): void;
-}
 
 export interface DevicePipelineOptions {
   delivery: Pick<Delivery, 'samples' | 'event'>;
-  createDetectors(device: string): Detectors;
+  /** What the detectors of a device may know of its cables; the same object while nothing changes. */
+  neighboursOf(device: string): DeviceNeighbours;
   logger: Logger;
   /** When this process began, Unix ms. */
   startedMs: number;
@@ -40,7 +34,7 @@ const PROBLEM_REPEAT_READINGS = 600;
 export class DevicePipeline {
   private readonly normaliser = createNormaliser();
   private readonly encoder = new FrameEncoder();
-  private readonly detectors = new Map<string, Detectors>();
+  private readonly detectors = new Map<string, DeviceDetectors>();
   private readonly told = new Map<string, number>();
   private unclean = false;
   private readings = 0;
@@ -57,8 +51,10 @@ export class DevicePipeline {
     if (this.unclean) for (const frame of frames) this.dropOverlap(frame);
     this.options.delivery.samples(this.encoder.encode(frames));
     const detectors = this.detectorsOf(reading.device);
+    const neighbours = this.options.neighboursOf(reading.device);
     for (const frame of frames) {
-      for (const episode of detectors.advance(frame)) this.options.delivery.event({ type: 'episode', episode });
+      for (const episode of detectors.advance(frame, neighbours))
+        this.options.delivery.event({ type: 'episode', episode });
     }
     return frames;
   }
@@ -103,10 +99,10 @@ export class DevicePipeline {
     }
   }
 
-  private detectorsOf(device: string): Detectors {
+  private detectorsOf(device: string): DeviceDetectors {
     let detectors = this.detectors.get(device);
     if (detectors === undefined) {
-      detectors = this.options.createDetectors(device);
+      detectors = createDeviceDetectors(device);
       this.detectors.set(device, detectors);
     }
     return detectors;
