@@ -1,19 +1,12 @@
 import type { Command } from 'commander';
-import { UsageError } from '../lib/errors.ts';
-
-/** One collector's share of the targets: part `index` (from 0) of `count`. */
-export interface Shard {
-  index: number;
-  count: number;
-}
-
-/** Reads "2/3" (the second of three). @throws UsageError */
-export function parseShard(text: string): Shard {
-  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
-  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
-  if (match && count >= 1 && index >= 1 && index <= count) return { index: index - 1, count };
-  throw new UsageError(`--shard must be i/n with i from 1 to n, for example 1/3, not "${text}"`);
-}
+import { startCollector } from '../collectors/main.ts';
+import { PLUGINS } from '../collectors/registry.ts';
+import { parseShard, type Shard } from '../lib/collect/shard.ts';
+import type { StallscopeConfig } from '../lib/config/types.ts';
+import { errorMessage, UsageError } from '../lib/errors.ts';
+import { createLogger } from '../lib/logger.ts';
+import { configFileOf, configOf, dataDirOf, portOf } from './context.ts';
+import { onReload, stopRequested } from './lifetime.ts';
 
 /** `stallscope collect`: one collector process. */
 export function registerCollect(program: Command): void {
@@ -22,7 +15,48 @@ export function registerCollect(program: Command): void {
     .description('run only a collector')
     .option('--config <file>', 'configuration (default: ./stallscope.yaml)')
     .option('--shard <i/n>', 'take the i-th of n shares of the targets')
-    .action(() => {
-      throw new UsageError('pending');
+    .action(async (options: { config?: string; shard?: string }) => {
+      const shard = options.shard === undefined ? undefined : shardOf(options.shard);
+      const configFile = configFileOf(options.config);
+      const config = configOf(configFile, PLUGINS);
+      const logger = createLogger('collector');
+      const collector = await startCollector({
+        config,
+        shard,
+        dataDir: dataDirOf(),
+        monitorUrl: config.collector.monitorUrl ?? `http://127.0.0.1:${portOf(undefined)}`,
+        writeUrl: writeUrlOf(config),
+        token: config.collector.token,
+        logger,
+      });
+      onReload(() => {
+        try {
+          collector.reload(configOf(configFile, PLUGINS)).catch((error: unknown) => {
+            logger.error({ reason: errorMessage(error) }, 'configuration not reloaded');
+          });
+        } catch (error) {
+          logger.error({ reason: errorMessage(error) }, 'configuration not reloaded');
+        }
+      });
+      await Promise.race([stopRequested(), collector.done]);
+      await collector.close();
+      process.exit(0);
     });
+}
+
+function shardOf(text: string): Shard {
+  try {
+    return parseShard(text);
+  } catch (error) {
+    throw new UsageError(`--shard: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** Where samples go: past the monitor where it does not own the store. Undefined: the monitor's own endpoint. */
+function writeUrlOf({ store }: StallscopeConfig): string | undefined {
+  if (store.kind === 'embedded') return undefined;
+  const url = new URL('api/v2/write', store.url.endsWith('/') ? store.url : `${store.url}/`);
+  url.searchParams.set('org', store.kind === 'influxdb' ? store.org : 'stallscope');
+  url.searchParams.set('bucket', store.kind === 'influxdb' ? store.bucket : 'stallscope');
+  return url.href;
 }

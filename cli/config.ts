@@ -15,6 +15,6 @@ export function registerConfig(program: Command): void {
     .action((options: { config?: string; json?: boolean }) => {
       const config = redactSecrets(configOf(configFileOf(options.config), PLUGINS));
       if (options.json) printJson(config);
-      else print(stringify(config));
+      else print(`# Durations in milliseconds.\n${stringify(config)}`);
     });
 }

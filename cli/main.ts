@@ -14,7 +14,6 @@ const EXIT_BAD_INPUT = 2;
 
 const program = new Command('stallscope')
   .description('Tells which network stall slowed which training step, how much it cost, and why.')
-  .showHelpAfterError('(see: stallscope help)')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'stallscope: ')) });
 
