@@ -1,35 +1,7 @@
 import type { TrainingConfig } from './config.ts';
-import { STEP_PHASES, type StepPhase, type StepRecord } from './step.ts';
-
-/** What one rank (or, with rank null, the job's own line) said of a step. Times Unix ms on its own clock. */
-export interface RankRow {
-  rank: number | null;
-  host?: string;
-  startMs: number;
-  endMs: number;
-  computeEndMs?: number;
-  phasesMs?: Partial<Record<StepPhase, number>>;
-}
-
-/** A step under assembly: the rows of its ranks in any order of arrival, sorted by rank. Plain data. */
-export interface StepEntry {
-  step: number;
-  rows: RankRow[];
-  /** 1, or the number of steps the line is a mean over. */
-  averagedOver: number;
-  arrivalTimed: boolean;
-  tags: string[];
-}
-
-/** When a step ran and how long it took. */
-export interface StepTimes {
-  startMs: number;
-  endMs: number;
-  /** Of one step; for a mean over n steps the mean. */
-  durationMs: number;
-  /** Spread of the ranks' clocks at the common start: how far times of this step may be off, ms. */
-  clockErrorMs: number;
-}
+import { rankFeatures } from './rank-features.ts';
+import { STEP_PHASES, type StepRecord } from './step.ts';
+import { type RankRow, type StepEntry, stepTimes } from './step-entry.ts';
 
 /** Reads a checked record as a row; a compute end outside the step is left out, not believed. */
 export function rowOf(record: StepRecord): RankRow {
@@ -46,27 +18,6 @@ export function rowOf(record: StepRecord): RankRow {
   return row;
 }
 
-/**
- * Length and place of a step. The length is the longest any one rank saw by its own clock: in lock-step every rank waits for the last,
- * and clock differences between hosts cancel. The place is the ranks' median start.
- */
-export function stepTimes(entry: StepEntry): StepTimes {
-  const rows = rowsThatCount(entry);
-  let longestMs = 0;
-  for (const row of rows) longestMs = Math.max(longestMs, row.endMs - row.startMs);
-  const starts = Float64Array.from(rows, (row) => row.startMs).sort();
-  const first = starts[0] ?? 0;
-  const last = starts[starts.length - 1] ?? first;
-  const startMs = starts[starts.length >> 1] ?? first;
-  return { startMs, endMs: startMs + longestMs, durationMs: longestMs, clockErrorMs: last - first };
-}
-
-/** Rank rows where there are any, else the job's own line: one step told by both is told better by the ranks. */
-export function rowsThatCount(entry: StepEntry): RankRow[] {
-  const ranked = entry.rows.filter((row) => row.rank !== null);
-  return ranked.length > 0 ? ranked : entry.rows;
-}
-
 /** The steps of one job that may still change, by step id. A restarted job repeats ids, so an id may hold several. */
 export class StepAssembly {
   private readonly byId = new Map<number, StepEntry[]>();
@@ -78,18 +29,18 @@ export class StepAssembly {
     return this.count;
   }
 
-  /** Adds a checked record; false when it says nothing new. */
-  add(record: StepRecord): boolean {
+  /** Adds a checked record; answers the step it changed, or undefined when it says nothing new. */
+  add(record: StepRecord): StepEntry | undefined {
     const row = rowOf(record);
     const averagedOver = record.averagedOver ?? 1;
     const entries = this.byId.get(record.step) ?? [];
     const entry = entries.find((known) => this.near(known, row));
-    if (entry && averagedOver > entry.averagedOver) return false; // the exact line is already here
+    if (entry?.settled || (entry && averagedOver > entry.averagedOver)) return undefined; // told exactly already
     if (entry && averagedOver < entry.averagedOver) {
       entry.rows = [];
       entry.averagedOver = averagedOver;
     }
-    if (entry) return merge(entry, row, record);
+    if (entry) return merge(entry, row, record) ? entry : undefined;
     const fresh: StepEntry = {
       step: record.step,
       rows: [row],
@@ -98,7 +49,16 @@ export class StepAssembly {
       tags: [...new Set(record.tags ?? [])].sort(),
     };
     this.insert(fresh);
-    return true;
+    return fresh;
+  }
+
+  /** The open step of this id that began last. */
+  newest(step: number): StepEntry | undefined {
+    const entries = this.byId.get(step) ?? [];
+    return entries.reduce<StepEntry | undefined>(
+      (a, b) => (a && stepTimes(a).startMs > stepTimes(b).startMs ? a : b),
+      undefined,
+    );
   }
 
   insert(entry: StepEntry): void {
@@ -130,6 +90,23 @@ export class StepAssembly {
         known.startMs <= row.endMs + this.config.sameStepGapMs,
     );
   }
+}
+
+/**
+ * Thins out the rows of a step that no rank will add to: a job of thousands of ranks must not keep every row of hundreds of steps.
+ * Keeps what was learned from them and the rows that took longest.
+ */
+export function settle(entry: StepEntry, keepRows: number): void {
+  if (entry.settled || entry.rows.length <= keepRows) return;
+  entry.settled = { times: stepTimes(entry), features: rankFeatures(entry) };
+  const late = entry.settled.features.compute?.rank;
+  const length = (row: RankRow) => (row.rank === late ? Number.POSITIVE_INFINITY : row.endMs - row.startMs);
+  entry.rows = [...entry.rows].sort((a, b) => length(b) - length(a)).slice(0, keepRows);
+}
+
+/** Ranks (or job lines) that told of a step. */
+export function rowCount(entry: StepEntry): number {
+  return entry.settled ? Math.max(entry.settled.features.ranks, entry.rows.length) : entry.rows.length;
 }
 
 /** Lays a row beside those of other ranks. Of two rows of one rank the one that ended later stays, whatever came first. */

@@ -80,6 +80,9 @@ export interface TrainingConfig {
   reviseMs: number;
   /** Steps kept open for revision per job; the oldest beyond it become final. */
   openSteps: number;
+  /** After so long no rank adds to a step, and of its rows only this many stay. */
+  settleRanksMs: number;
+  keepRows: number;
   /** Longest step believed; a longer one is a broken clock. */
   maxStepMs: number;
 }
@@ -134,5 +137,7 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   lateRankGraceMs: 5000,
   reviseMs: 600_000,
   openSteps: 640,
+  settleRanksMs: 60_000,
+  keepRows: 64,
   maxStepMs: 86_400_000,
 };

@@ -2,6 +2,7 @@ import type { IncidentImpact, IncidentJobCost, JobCoverage } from '../diagnosis/
 import type { JobPlacement } from '../topology/types.ts';
 import type { StepIntake } from './intake.ts';
 import type { JobSummary, StepRecord, StepVerdict } from './step.ts';
+import type { RankRow } from './step-entry.ts';
 
 /** A time range, Unix ms, `[startMs, endMs)`. */
 export interface TimeRange {
@@ -46,6 +47,8 @@ export interface Training {
   judge(nowMs: number, view: NetworkView, options?: { flush?: boolean }): TrainingChanges;
   /** Totals of every job, whether changed or not. */
   summaries(): JobSummary[];
+  /** What each rank said of a step that is still open, by rank; empty when it is not. Of large jobs only the slowest ranks stay. */
+  ranksOf(job: string, step: number): RankRow[];
   /** Plain JSON of all state. */
   snapshot(): unknown;
   /** @throws ParseError when it is not a snapshot of this version */

@@ -1,4 +1,4 @@
-import type { StepEntry } from './assembly.ts';
+import type { StepEntry } from './step-entry.ts';
 
 /** Tags of steps that do something else than train; their time says nothing of the network. */
 const OTHER_WORK = new Map([

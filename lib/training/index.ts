@@ -8,6 +8,7 @@ export { TRAINING_DEFAULTS, type TrainingConfig } from './config.ts';
 export type { IncidentCost, NetworkView, TimeRange, Training, TrainingChanges } from './contract.ts';
 export { explainStep } from './explain.ts';
 export type { RejectedStep, StepIntake } from './intake.ts';
+export type { RankRow } from './step-entry.ts';
 
 /** Opens an empty training judgement. Memory is bounded per job by `openSteps`. */
 export function createTraining(overrides: Partial<TrainingConfig> = {}): Training {
@@ -43,6 +44,7 @@ export function createTraining(overrides: Partial<TrainingConfig> = {}): Trainin
       return changes;
     },
     summaries: () => [...jobs.values()].map((job) => job.summary()),
+    ranksOf: (job, step) => jobs.get(job)?.ranksOf(step) ?? [],
     snapshot: () => ({ version: 1, jobs: [...jobs.values()].map((job) => job.snapshot()) }),
     restore(snapshot) {
       const states = readTrainingSnapshot(snapshot);

@@ -1,6 +1,6 @@
 import type { IncidentImpact, JobCoverage } from '../diagnosis/incident.ts';
 import type { JobPlacement } from '../topology/types.ts';
-import { StepAssembly, type StepEntry, stepTimes } from './assembly.ts';
+import { rowCount, StepAssembly, settle } from './assembly.ts';
 import type { AcceptedStep } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
 import type { IncidentCost, NetworkView, TrainingChanges } from './contract.ts';
@@ -10,7 +10,8 @@ import { checkStep, type StepProblem } from './intake.ts';
 import type { Suspect } from './periodic.ts';
 import { type RankFeatures, rankFeatures } from './rank-features.ts';
 import { type PlacedStep, placeSteps, type SegmentCarry } from './segments.ts';
-import type { JobSummary, StepRecord } from './step.ts';
+import type { JobSummary, StepRecord, StepVerdict } from './step.ts';
+import { type RankRow, type StepEntry, stepTimes } from './step-entry.ts';
 import type { StepWork } from './step-work.ts';
 import { addCosts, addTotals, type JobTotals, NO_TOTALS, sameCost, summarize } from './totals.ts';
 
@@ -34,9 +35,11 @@ export interface JobTrackerState {
   impacts: IncidentImpact[];
   coverage: [step: string, JobCoverage][];
   carry: JobCarry;
+  /** Open steps as last told, in time order. */
   published: [step: string, verdict: string][];
   publishedSummary: string;
   publishedCosts: IncidentCost[];
+  nowMs: number;
 }
 
 /** Everything known of one job's steps: assembles them, judges the open ones, keeps what the final ones left. */
@@ -57,7 +60,7 @@ export class JobTracker {
   private publishedSummary = '';
   private publishedCosts = new Map<string, IncidentCost>();
   private latest: Evaluation = { verdicts: [], work: [] };
-  private features = new WeakMap<StepEntry, RankFeatures>();
+  private readonly features = new WeakMap<StepEntry, RankFeatures>();
   private changed = true;
   private judgedOpen = 0;
   private nowMs = 0;
@@ -83,8 +86,9 @@ export class JobTracker {
     if (finalEndMs !== null && record.endMs <= finalEndMs && record.step <= (segment?.lastStep ?? -1)) {
       return { code: 'too_late', detail: `step ${record.step} came after its verdict was final` };
     }
-    if (!this.assembly.add(record)) return 'duplicate';
-    this.features = new WeakMap();
+    const entry = this.assembly.add(record);
+    if (!entry) return 'duplicate';
+    this.features.delete(entry);
     this.changed = true;
     return null;
   }
@@ -118,6 +122,7 @@ export class JobTracker {
       );
       this.changed = false;
       this.publishVerdicts(changes);
+      this.thinOut();
       this.finalize();
     }
     this.publishTotals(changes);
@@ -128,8 +133,14 @@ export class JobTracker {
     return summarize(this.job, totals, this.placement, this.nowMs, this.config);
   }
 
+  /** What each rank said of an open step, by rank; the newest step where a restart repeated the id. */
+  ranksOf(step: number): RankRow[] {
+    const entry = this.assembly.newest(step);
+    return entry ? structuredClone(entry.rows) : [];
+  }
+
   snapshot(): JobTrackerState {
-    return {
+    return structuredClone({
       job: this.job,
       placement: this.placement,
       entries: [...this.assembly.entries()],
@@ -139,7 +150,8 @@ export class JobTracker {
       published: [...this.published],
       publishedSummary: this.publishedSummary,
       publishedCosts: [...this.publishedCosts.values()],
-    };
+      nowMs: this.nowMs,
+    });
   }
 
   static restore(state: JobTrackerState, config: TrainingConfig): JobTracker {
@@ -150,6 +162,9 @@ export class JobTracker {
     tracker.coverage = new Map(state.coverage);
     tracker.carry = structuredClone(state.carry);
     tracker.published = new Map(state.published);
+    const verdicts = state.published.map(([, text]) => JSON.parse(text) as StepVerdict);
+    tracker.latest = { verdicts: verdicts.sort((a, b) => a.startMs - b.startMs), work: [] };
+    tracker.nowMs = state.nowMs;
     tracker.publishedSummary = state.publishedSummary;
     tracker.publishedCosts = new Map(state.publishedCosts.map((cost) => [cost.incidentId, cost]));
     return tracker;
@@ -163,7 +178,7 @@ export class JobTracker {
     const expected = this.expectedRanks();
     for (const entry of this.assembly.entries()) {
       const { startMs, endMs } = stepTimes(entry);
-      if (flush || (endMs <= nowMs && entry.rows.length >= expected)) {
+      if (flush || (endMs <= nowMs && rowCount(entry) >= expected)) {
         ready.push(entry);
         newestComplete = Math.max(newestComplete, startMs);
       } else if (endMs <= nowMs) waiting.push({ entry, endMs });
@@ -177,7 +192,7 @@ export class JobTracker {
   /** Rows that make a step complete: as many as the best told of the open steps. */
   private expectedRanks(): number {
     let most = 1;
-    for (const entry of this.assembly.entries()) most = Math.max(most, entry.rows.length);
+    for (const entry of this.assembly.entries()) most = Math.max(most, rowCount(entry));
     return most;
   }
 
@@ -193,7 +208,7 @@ export class JobTracker {
   private coverageOf(step: PlacedStep, nowMs: number, view: NetworkView): JobCoverage | undefined {
     const key = keyOf(step);
     const known = this.coverage.get(key);
-    if (known && step.times.endMs < nowMs - this.config.reviseMs) return known;
+    if (known && step.times.endMs < nowMs - this.config.settleRanksMs) return known;
     const told = view.coverageOf(this.job, { startMs: step.times.startMs, endMs: step.times.endMs });
     if (told) this.coverage.set(key, { ...told });
     return told ?? known;
@@ -235,6 +250,12 @@ export class JobTracker {
       });
     }
     this.publishedCosts = costs;
+  }
+
+  private thinOut(): void {
+    for (const { step } of this.latest.work) {
+      if (step.times.endMs < this.nowMs - this.config.settleRanksMs) settle(step.entry, this.config.keepRows);
+    }
   }
 
   /** Makes the oldest steps final when there are more open than allowed. */

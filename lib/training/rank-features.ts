@@ -1,5 +1,5 @@
-import { type RankRow, rowsThatCount, type StepEntry } from './assembly.ts';
 import { median, robustSpread } from './statistics.ts';
+import { type RankRow, rowsThatCount, type StepEntry } from './step-entry.ts';
 
 /** The largest of a quantity over the ranks, who had it, and how it stands among its peers. ms. */
 export interface RankPeak {
@@ -24,6 +24,7 @@ export interface RankFeatures {
 
 /** Reduces a step's rows to what judgement needs. */
 export function rankFeatures(entry: StepEntry): RankFeatures {
+  if (entry.settled) return entry.settled.features;
   const rows = rowsThatCount(entry);
   const features: RankFeatures = { ranks: rows.filter((row) => row.rank !== null).length };
   const compute = peak(rows, computeMs);

@@ -1,4 +1,4 @@
-import { type StepEntry, type StepTimes, stepTimes } from './assembly.ts';
+import { type StepEntry, type StepTimes, stepTimes } from './step-entry.ts';
 
 /** A step with its times and its place in the job's life. */
 export interface PlacedStep {
