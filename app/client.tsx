@@ -49,14 +49,14 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
         note={view.incidents.length === 0 ? 'none open or lately ended' : 'open and lately ended, worst first'}
         className="lg:col-span-8"
       >
-        <IncidentList incidents={view.incidents} jobs={view.jobs} most={4} />
+        <IncidentList incidents={view.incidents} jobs={view.jobs} most={5} />
       </Panel>
       <Panel title="Jobs losing time" className="lg:col-span-4">
         <JobsLosing jobs={view.jobs} incidents={view.incidents} />
       </Panel>
       <Panel
         title="Fabric"
-        note="share of time blocked, worst end of all links between two switches"
+        note="% of time blocked, worst link end"
         stale={freshness === 'stale' || freshness === 'partial'}
         className="lg:col-span-5"
         actions={
@@ -67,14 +67,14 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
           )
         }
       >
-        <FabricHeat heat={view.heat} stale={freshness === 'stale'} compact />
+        <FabricHeat heat={view.heat} stale={freshness === 'stale'} />
       </Panel>
       <Panel title="Latest slow steps" className="lg:col-span-4">
-        <SlowSteps steps={view.slowSteps} most={9} />
+        <SlowSteps steps={view.slowSteps} most={13} />
       </Panel>
       <div className="flex flex-col gap-3 lg:col-span-3">
         <Panel title="Top ports" note="blocked share of time">
-          <TopPorts ports={view.topPorts} most={6} />
+          <TopPorts ports={view.topPorts} most={8} />
         </Panel>
         <Panel
           title="Coverage"

@@ -10,6 +10,7 @@ import { heatStyle } from '../_lib/heat-style.ts';
 import { portHref, portName } from '../_lib/paths.ts';
 import { HeatCanvas } from './heat-canvas.tsx';
 import { HeatLegend } from './heat-legend.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 import { Empty } from './states.tsx';
 
 type Heat = OverviewView['heat'];
@@ -45,8 +46,7 @@ export function FabricHeat({
   const edges = new Map(heat.edges.map((edge) => [edge.leaf, edge]));
   return (
     <div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="overflow-auto" tabIndex={0} aria-label="Blocked time between leaves and spines">
+      <ScrollRegion className="overflow-auto" label="Blocked time between leaves and spines">
         <table className="w-full border-separate border-spacing-0.5 text-center">
           <thead>
             <tr className="text-xs text-muted">
@@ -100,7 +100,7 @@ export function FabricHeat({
             })}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
       <HeatLegend />
     </div>
   );

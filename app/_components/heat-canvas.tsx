@@ -8,6 +8,7 @@ import { formatFraction } from '../../lib/format/numbers.ts';
 import { heatKey, indexHeat, paintHeat } from '../_lib/paint-heat.ts';
 import { portHref, portName } from '../_lib/paths.ts';
 import { HeatLegend } from './heat-legend.tsx';
+import { ScrollRegion } from './scroll-region.tsx';
 
 const LABEL_WIDTH = 72;
 const CELL_HEIGHT = 9;
@@ -51,8 +52,7 @@ export function HeatCanvas({ heat }: { heat: OverviewView['heat'] }) {
   };
   return (
     <div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="max-h-[60vh] overflow-auto" tabIndex={0} aria-label="Blocked time between leaves and spines">
+      <ScrollRegion className="max-h-[60vh] overflow-auto" label="Blocked time between leaves and spines">
         <canvas
           ref={ref}
           role="img"
@@ -75,7 +75,7 @@ export function HeatCanvas({ heat }: { heat: OverviewView['heat'] }) {
             if (port) router.push(portHref(port));
           }}
         />
-      </section>
+      </ScrollRegion>
       <p className="h-5 text-xs text-muted">{hover}</p>
       <HeatLegend />
     </div>

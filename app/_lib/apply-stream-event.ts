@@ -6,6 +6,7 @@ import type {
   Page,
   PortDetail,
   PortRow,
+  SeriesAnswer,
   StepExplanation,
   StreamEvent,
 } from '../../lib/api/types.ts';
@@ -14,6 +15,7 @@ import type { TargetHealth } from '../../lib/events/events.ts';
 import type { JobSummary, StepVerdict } from '../../lib/training/step.ts';
 import { STEPS_SHOWN } from './queries.ts';
 import { queryKeys } from './query-keys.ts';
+import { appendPoint } from './series.ts';
 
 /** Names of every event the stream sends. */
 export const STREAM_EVENTS = ['overview', 'incident', 'verdict', 'job', 'target', 'port', 'delivery'] as const;
@@ -79,6 +81,14 @@ function applyPort(client: QueryClient, row: PortRow): void {
   const same = (a: PortRow, b: PortRow) => a.device === b.device && a.port === b.port;
   updatePage(client, queryKeys.ports, row, same);
   client.setQueryData<PortDetail | null>(queryKeys.port(row), (detail) => (detail ? { ...detail, ...row } : detail));
+  // Charts whose range ends now grow by the newest point; per-priority lines are read again at their own pace.
+  client.setQueriesData<SeriesAnswer | null>(
+    {
+      queryKey: queryKeys.seriesOf(row),
+      predicate: ({ queryKey }) => queryKey[3] === 'port' && queryKey.at(-1) === 'now',
+    },
+    (answer) => (answer ? appendPoint(answer, row) : answer),
+  );
 }
 
 /**

@@ -39,6 +39,12 @@ function cividis(position: number): [number, number, number] {
   return [mix(low[0], high[0]), mix(low[1], high[1]), mix(low[2], high[2])];
 }
 
+/** Small values stay quiet on a white page, where the bright end of the map would shout. */
+function towardsWhite([red, green, blue]: readonly [number, number, number], share: number): [number, number, number] {
+  const lift = (channel: number) => Math.round(channel + (255 - channel) * share);
+  return [lift(red), lift(green), lift(blue)];
+}
+
 function luminance([red, green, blue]: readonly [number, number, number]): number {
   const linear = (channel: number) => {
     const share = channel / 255;
@@ -70,7 +76,7 @@ export function heatColours(fraction: number): HeatColours {
     return { light: 'var(--heat-empty)', lightInk: 'var(--muted)', dark: 'var(--heat-empty)', darkInk: 'var(--muted)' };
   }
   const position = heatPosition(fraction);
-  const light = cividis(1 - position);
+  const light = towardsWhite(cividis(1 - position), 0.65 * (1 - position));
   const dark = cividis(position);
   return { light: css(light), lightInk: inkOn(light), dark: css(dark), darkInk: inkOn(dark) };
 }

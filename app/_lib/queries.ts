@@ -108,7 +108,7 @@ export interface SeriesRequest {
 /** Points per line: enough for a 600 px chart, few enough for recharts to paint at once. */
 const MAX_POINTS = 400;
 /** Lines are read again at this pace while live: the port's own events fill in between, ms. */
-const SERIES_REFRESH_MS = 5000;
+const SERIES_REFRESH_MS = 10_000;
 
 export function seriesQuery(request: SeriesRequest) {
   const { port, fields, priority, from, to } = request;

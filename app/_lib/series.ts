@@ -1,4 +1,4 @@
-import type { SeriesAnswer } from '../../lib/api/types.ts';
+import type { PortRow, SeriesAnswer } from '../../lib/api/types.ts';
 
 /** One instant of a chart: time and one value per line; null is a gap. */
 export interface ChartRow {
@@ -71,4 +71,31 @@ export function summariseLines(
 /** True where nothing in the answer is a value: the chart says so instead of drawing an empty frame. */
 export function isEmptySeries(series: readonly Series[]): boolean {
   return series.every((line) => line.values.every((value) => value === null));
+}
+
+/**
+ * Adds a port's newest sample to the end of its lines and moves the window along. Where the answer was thinned, a
+ * point is added only when one of its longer steps has passed.
+ */
+export function appendPoint(answer: SeriesAnswer, row: PortRow): SeriesAnswer {
+  const { atMs } = row;
+  if (atMs === null || atMs <= answer.fromMs) return answer;
+  const shiftMs = Math.max(0, atMs - answer.toMs);
+  const fromMs = answer.fromMs + shiftMs;
+  let grew = false;
+  const series = answer.series.map((line) => {
+    const lastMs = line.timestampsMs.at(-1);
+    const stepMs = medianStepMs(line.timestampsMs);
+    if (line.labels.priority !== undefined || (lastMs !== undefined && atMs < lastMs + Math.max(1, stepMs * 0.9)))
+      return line;
+    grew = true;
+    const first = line.timestampsMs.findIndex((timestampMs) => timestampMs >= fromMs);
+    const keep = first < 0 ? line.timestampsMs.length : first;
+    return {
+      ...line,
+      timestampsMs: [...line.timestampsMs.slice(keep), atMs],
+      values: [...line.values.slice(keep), row.latest[line.labels.field] ?? null],
+    };
+  });
+  return grew ? { series, fromMs, toMs: answer.toMs + shiftMs } : answer;
 }

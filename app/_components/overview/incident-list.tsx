@@ -1,6 +1,5 @@
 'use client';
 
-import { clsx } from 'clsx';
 import Link from 'next/link';
 import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import { formatGpuSeconds, formatMs, formatSeconds } from '../../../lib/format/durations.ts';
@@ -69,9 +68,9 @@ function IncidentRow({ incident, gpusOf }: { incident: Incident; gpusOf: (job: s
       data-testid="incident-row"
       data-root={`${incident.rootDevice}/${incident.rootPort}`}
       data-kind={incident.kind}
-      className={clsx('grid grid-cols-[1fr_auto] gap-x-4 gap-y-0.5 py-1.5', ended && 'opacity-90')}
+      className="grid grid-cols-1 gap-x-4 gap-y-0.5 py-1.5 sm:grid-cols-[1fr_auto]"
     >
-      <div className="flex min-w-0 flex-wrap items-baseline gap-x-3">
+      <div className="flex min-w-0 flex-wrap items-center gap-x-3">
         <SeverityMark severity={incident.severity} className="w-[5.25rem]" />
         <Link href={incidentHref(incident.id)} className="link font-medium">
           {kindLabel(incident.kind)}
@@ -84,9 +83,10 @@ function IncidentRow({ incident, gpusOf }: { incident: Incident; gpusOf: (job: s
           {incident.priority !== undefined && <span className="text-muted"> priority {incident.priority}</span>}
         </span>
       </div>
-      <div className="text-right">
+      <div className="sm:text-right">
         <LostTime incident={incident} gpusOf={gpusOf} />
       </div>
+      {!ended && <p className="min-w-0 sm:col-span-2 sm:pl-24">{incident.summary}</p>}
       <p className="min-w-0 text-muted sm:pl-24">
         {ended ? 'ended, lasted' : 'open for'} {formatMs(Math.round(lasted / 1000) * 1000)}, since{' '}
         <Moment timestampMs={incident.startMs} />
@@ -97,7 +97,7 @@ function IncidentRow({ incident, gpusOf }: { incident: Incident; gpusOf: (job: s
         <span aria-hidden> · </span>
         {formatPlural(incident.victims.length, 'victim port')}
       </p>
-      <p className="text-right text-muted">
+      <p className="text-muted sm:text-right">
         <JobsHit incident={incident} />
       </p>
     </li>
