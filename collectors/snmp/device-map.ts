@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SnmpConfig } from './config.ts';
 import { type DeviceHead, number, readHead } from './discovery/device.ts';
 import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
+import { type FoundNeighbour, readNeighbours } from './discovery/lldp.ts';
 import { type FoundTable, readTable } from './discovery/tables.ts';
 import { compilePlan } from './plan/compile.ts';
 import type { PollPlan } from './plan/plan.ts';
@@ -18,6 +19,7 @@ export interface DeviceMap {
   profile: string;
   interfaces: FoundInterface[];
   tables: FoundTable[];
+  neighbours: FoundNeighbour[];
   /** Bytes per buffer cell, or null. */
   cellSize: number | null;
 }
@@ -32,7 +34,9 @@ export async function discover(session: SnmpSession, config: SnmpConfig): Promis
     const found = await readTable(session, spec, interfaces);
     if (found !== null) tables.push(found);
   }
-  return { head, profile: profile.name, interfaces, tables, cellSize: await readCellSize(session, profile) };
+  const neighbours = await readNeighbours(session, interfaces);
+  const cellSize = await readCellSize(session, profile);
+  return { head, profile: profile.name, interfaces, tables, neighbours, cellSize };
 }
 
 /** Tables a device of this profile may serve, in order of preference. */
@@ -59,6 +63,8 @@ export function planOf(map: DeviceMap, intervalMs: number): PollPlan {
   return compilePlan({ interfaces: map.interfaces, tables, intervalMs, cellSize: map.cellSize });
 }
 
+const deviceRole = z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']);
+
 const savedMap = z.object({
   version: z.literal(1),
   address: z.string(),
@@ -70,6 +76,7 @@ const savedMap = z.object({
       upTimeTicks: z.number(),
       engineBoots: z.number().nullable(),
       chassisId: z.string(),
+      role: deviceRole,
     }),
     profile: z.string(),
     interfaces: z.array(
@@ -90,6 +97,17 @@ const savedMap = z.object({
         table: z.string(),
         rows: z.array(z.object({ index: z.array(z.int()), ifIndex: z.int(), priority: z.int() })),
         columns: z.array(z.int()),
+      }),
+    ),
+    neighbours: z.array(
+      z.object({
+        ifIndex: z.int(),
+        chassisId: z.string(),
+        sysName: z.string(),
+        portId: z.string(),
+        portIsMac: z.boolean(),
+        portDescription: z.string(),
+        role: deviceRole,
       }),
     ),
     cellSize: z.number().nullable(),

@@ -3,15 +3,19 @@ import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { CollectorError } from '../../lib/errors.ts';
+import type { DeviceRole } from '../../lib/topology/types.ts';
 import { explainFailure } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
 import { type DeviceMap, discover, fromSaved, planOf, toSaved } from './device-map.ts';
 import { readHead } from './discovery/device.ts';
 import { fieldsOf } from './fields.ts';
 import { TargetStatus } from './health.ts';
+import { linksOf } from './links.ts';
+import { fabricNames } from './names.ts';
 import { toReading } from './parse.ts';
 import { AnswerBudget } from './plan/budget.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
+import { GENERIC } from './profiles/generic.ts';
 import { profileNamed } from './profiles/index.ts';
 import { readUptime, UptimeTracker } from './uptime.ts';
 import { securityFor } from './wire/auth.ts';
@@ -35,6 +39,10 @@ export class SnmpSource implements Source {
   private poller: Poller | null = null;
   private discovering: Promise<void> | null = null;
   private discoverAtMs = 0;
+  private discoveredMs = Number.NEGATIVE_INFINITY;
+  private changeMark: string | null = null;
+  private toldNames = -1;
+  private toldLinks = '';
   private engine: { answered: boolean; atMs: number } | null = null;
 
   constructor(
@@ -70,6 +78,7 @@ export class SnmpSource implements Source {
       failed: (error) => this.failed(asFailure(error)),
     });
     this.session.close();
+    fabricNames.forget(config.name);
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {
@@ -101,12 +110,16 @@ export class SnmpSource implements Source {
   private async poll(): Promise<void> {
     const up = await readUptime(this.session);
     if (this.uptime.advance(up, performance.now()) === 'restarted') this.deviceChanged('device restarted');
+    if (this.changeMark !== null && up.changeMark !== this.changeMark)
+      this.deviceChanged('interfaces or neighbours changed');
+    this.changeMark = up.changeMark;
     if (this.poller === null) await this.prepare();
     const { poller } = this;
     if (poller === null) return;
     const result = await poller.poll();
     await this.emit(poller, result);
     if (result.changed) this.deviceChanged('rows changed');
+    if (fabricNames.version !== this.toldNames) this.tellLinks();
     if (this.context.clock.now() >= this.discoverAtMs) this.rediscover();
   }
 
@@ -128,7 +141,8 @@ export class SnmpSource implements Source {
   /** Discovery in the background: polls go on with the old plan meanwhile. */
   private rediscover(): void {
     if (this.discovering !== null) return;
-    this.discoverAtMs = this.context.clock.now() + this.config.discovery;
+    this.discoveredMs = this.context.clock.now();
+    this.discoverAtMs = this.discoveredMs + this.config.discovery;
     this.discovering = this.discoverOnce().finally(() => {
       this.discovering = null;
     });
@@ -151,6 +165,9 @@ export class SnmpSource implements Source {
     const same =
       this.map !== null && JSON.stringify({ ...map, head: null }) === JSON.stringify({ ...this.map, head: null });
     this.map = map;
+    const { sysName, chassisId } = map.head;
+    fabricNames.set(this.config.name, { sysName, chassisId, interfaces: map.interfaces });
+    this.tellLinks();
     if (same && this.poller !== null) return;
     const plan = planOf(map, this.config.interval);
     this.poller = new Poller(plan, this.session, this.budget);
@@ -163,11 +180,36 @@ export class SnmpSource implements Source {
     );
   }
 
+  /** Links go out when they differ from the last ones: names of neighbours may have become known meanwhile. */
+  private tellLinks(): void {
+    const { config, map } = this;
+    if (map === null) return;
+    this.toldNames = fabricNames.version;
+    const found = linksOf(config.name, this.role(map), map.interfaces, map.neighbours, fabricNames);
+    const text = JSON.stringify(found);
+    if (text === this.toldLinks) return;
+    this.toldLinks = text;
+    this.context.sink.links(config.name, found.devices, found.links);
+  }
+
+  /** What the config says; else what the device says; a switch vendor's agent without LLDP is a switch all the same. */
+  private role(map: DeviceMap): DeviceRole {
+    if (this.config.role !== undefined) return this.config.role;
+    if (map.head.role !== 'unknown') return map.head.role;
+    return map.profile === GENERIC.name ? 'unknown' : 'switch';
+  }
+
   private deviceChanged(reason: string): void {
     this.context.logger.info({ target: this.config.name, reason }, 'reading the device afresh');
     // After a restart an index may mean another port: no reading until the map is new.
-    if (reason === 'device restarted') this.poller = null;
-    this.discoverAtMs = 0;
+    if (reason === 'device restarted') {
+      this.poller = null;
+      this.discoverAtMs = 0;
+      return;
+    }
+    // A flapping table must not keep the device busy with discovery.
+    const soonest = this.discoveredMs + DISCOVERY_RETRY_MS;
+    this.discoverAtMs = Math.min(this.discoverAtMs, Math.max(soonest, this.context.clock.now()));
   }
 
   private async emit(poller: Poller, result: PollResult): Promise<void> {

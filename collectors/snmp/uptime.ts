@@ -9,18 +9,26 @@ export interface Uptime {
   ticks: number | null;
   /** snmpEngineBoots; null where the view hides it. */
   engineBoots: number | null;
+  /** Changes when interfaces or neighbours came or went, as far as the agent says. */
+  changeMark: string;
 }
 
-/** @source SNMPv2-MIB sysUpTime, SNMP-FRAMEWORK-MIB snmpEngineBoots */
+/** @source SNMPv2-MIB, SNMP-FRAMEWORK-MIB, IF-MIB ifTableLastChange, LLDP-MIB lldpStatsRemTablesLastChangeTime */
 const UPTIME = {
   ticks: parseOid('1.3.6.1.2.1.1.3.0'),
   engineBoots: parseOid('1.3.6.1.6.3.10.2.1.2.0'),
+  interfacesChanged: parseOid('1.3.6.1.2.1.31.1.5.0'),
+  neighboursChanged: parseOid('1.0.8802.1.1.2.1.2.1.0'),
 } as const;
 
 /** Asked at the start of every poll: one small request, which also finds out whether the device is there at all. */
 export async function readUptime(session: SnmpSession): Promise<Uptime> {
   const values = await getScalars(session, UPTIME, 'urgent');
-  return { ticks: number(values.ticks) ?? null, engineBoots: number(values.engineBoots) ?? session.engineBoots };
+  return {
+    ticks: number(values.ticks) ?? null,
+    engineBoots: number(values.engineBoots) ?? session.engineBoots,
+    changeMark: `${number(values.interfacesChanged) ?? ''}/${number(values.neighboursChanged) ?? ''}`,
+  };
 }
 
 /** sysUpTime starts again after this many ticks (497 days). */
@@ -36,7 +44,7 @@ export class UptimeTracker {
   private wrapped = 0;
 
   /** @param atMs monotonic time of the answer */
-  advance({ ticks, engineBoots }: Uptime, atMs: number): 'first' | 'same' | 'restarted' {
+  advance({ ticks, engineBoots }: Pick<Uptime, 'ticks' | 'engineBoots'>, atMs: number): 'first' | 'same' | 'restarted' {
     const { last } = this;
     this.last = { ticks, engineBoots, atMs };
     if (last === null) return 'first';

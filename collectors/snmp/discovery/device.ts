@@ -1,4 +1,5 @@
 import { CollectorError } from '../../../lib/errors.ts';
+import type { DeviceRole } from '../../../lib/topology/types.ts';
 import type { DeviceIdentity } from '../profiles/profile.ts';
 import { parseOid } from '../wire/oid.ts';
 import type { SnmpSession } from '../wire/session.ts';
@@ -14,6 +15,8 @@ export interface DeviceHead extends DeviceIdentity {
   engineBoots: number | null;
   /** LLDP chassis id as the neighbours see it, normalised; '' where there is none. */
   chassisId: string;
+  /** What the device tells its neighbours it is. */
+  role: DeviceRole;
 }
 
 /** Scalars that name the device. @source SNMPv2-MIB, SNMP-FRAMEWORK-MIB, LLDP-MIB */
@@ -27,6 +30,7 @@ const HEAD = {
   chassisId: parseOid('1.0.8802.1.1.2.1.3.2.0'),
   chassisSubtype2: parseOid('1.3.111.2.802.1.1.13.1.3.1.0'),
   chassisId2: parseOid('1.3.111.2.802.1.1.13.1.3.2.0'),
+  capabilities: parseOid('1.0.8802.1.1.2.1.3.6.0'),
 } as const;
 
 /** Reads the device's identity in one request. @throws CollectorError saying why it did not answer */
@@ -47,6 +51,7 @@ export async function readHead(session: SnmpSession): Promise<DeviceHead> {
     sysName: text(values.sysName),
     engineBoots: number(values.engineBoots) ?? session.engineBoots,
     chassisId: chassis?.kind === 'bytes' ? identifierText(chassis.value, number(subtype) === CHASSIS_MAC) : '',
+    role: roleOfCapabilities(values.capabilities),
   };
 }
 
@@ -82,4 +87,14 @@ export function identifierText(bytes: Buffer, isMac: boolean): string {
 /** Six octets as aa:bb:cc:dd:ee:ff. */
 export function macText(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** Bits of LldpSystemCapabilitiesMap in its first octet, most significant first. */
+const CAPABILITY = { bridge: 0x20, router: 0x08, stationOnly: 0x01 } as const;
+
+/** A station is a host, a bridge or router a switch; anything else we do not know. */
+export function roleOfCapabilities(value: SnmpValue | undefined): DeviceRole {
+  const bits = value?.kind === 'bytes' ? (value.value[0] ?? 0) : 0;
+  if ((bits & CAPABILITY.stationOnly) !== 0) return 'host';
+  return (bits & (CAPABILITY.bridge | CAPABILITY.router)) !== 0 ? 'switch' : 'unknown';
 }
