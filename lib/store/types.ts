@@ -99,6 +99,23 @@ export interface ReceivedQuery {
   receivedSinceMs: number;
 }
 
+/** One collective operation as one rank saw it; key (job, commId, collectiveSeq, rank). */
+export interface CollectiveRecord {
+  job: string;
+  commId: string;
+  collectiveSeq: number;
+  collectiveKind: string;
+  messageBytes: number;
+  execTimeUs: number;
+  busGBPerSec?: number | null;
+  rank: number;
+  host?: string;
+  startUs?: number;
+  endUs?: number;
+  timestampMs?: number;
+  timingSource?: string;
+}
+
 /** Low-rate documents: always the monitor's own, whatever store holds the samples. Upserts are durable when resolved. */
 export interface DocumentStore {
   putEpisodes(episodes: readonly Episode[]): Promise<void>;
@@ -113,6 +130,9 @@ export interface DocumentStore {
   stepsReceived(query: ReceivedQuery): Promise<StepRecord[]>;
   putVerdicts(verdicts: readonly StepVerdict[]): Promise<void>;
   verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]>;
+  putCollectives(records: readonly CollectiveRecord[]): Promise<void>;
+  /** Newest first. */
+  collectives(query: { job: string; limit?: number }): Promise<CollectiveRecord[]>;
   putJobs(jobs: readonly JobPlacement[]): Promise<void>;
   jobs(): Promise<JobPlacement[]>;
   /** Small named blobs: engine snapshots, topology. */

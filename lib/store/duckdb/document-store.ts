@@ -4,7 +4,7 @@ import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
 import type { StateFiles } from '../state-files.ts';
-import type { DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
+import type { CollectiveRecord, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 import type { StoreWorker } from './client.ts';
 import type { DocumentRow } from './protocol.ts';
 
@@ -106,6 +106,24 @@ export class DuckDocumentStore implements DocumentStore {
     return this.#select('verdicts', where, 'step DESC', query.limit);
   }
 
+  putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
+    const nowMs = this.clock.now();
+    return this.#put('collectives', records, (record) => ({
+      key: JSON.stringify([record.job, record.commId, record.collectiveSeq, record.rank]),
+      row: {
+        job: record.job,
+        comm: record.commId,
+        seq: record.collectiveSeq,
+        rank: record.rank,
+        end_ms: record.timestampMs ?? nowMs,
+      },
+    }));
+  }
+
+  collectives(query: { job: string; limit?: number }): Promise<CollectiveRecord[]> {
+    return this.#select('collectives', new Where().add('job = ?', query.job), 'end_ms DESC, seq DESC', query.limit);
+  }
+
   putJobs(jobs: readonly JobPlacement[]): Promise<void> {
     return this.#put('jobs', jobs, (job) => ({ key: job.job, row: { job: job.job } }));
   }
@@ -123,7 +141,7 @@ export class DuckDocumentStore implements DocumentStore {
   }
 
   async expire(beforeMs: number): Promise<void> {
-    for (const table of ['episodes', 'incidents', 'steps', 'verdicts']) {
+    for (const table of ['episodes', 'incidents', 'steps', 'verdicts', 'collectives']) {
       await this.worker.ask({ op: 'run', sql: `DELETE FROM documents.${table} WHERE end_ms < ?`, values: [beforeMs] });
     }
   }

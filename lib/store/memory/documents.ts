@@ -3,7 +3,7 @@ import type { Episode } from '../../detectors/episode.ts';
 import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
-import type { DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
+import type { CollectiveRecord, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 
 interface Received<T> {
   receivedMs: number;
@@ -16,6 +16,7 @@ export class MemoryDocumentStore implements DocumentStore {
   readonly #incidents = new Map<string, Incident>();
   readonly #steps = new Map<string, Received<StepRecord>>();
   readonly #verdicts = new Map<string, StepVerdict>();
+  readonly #collectives = new Map<string, Received<CollectiveRecord>>();
   readonly #jobs = new Map<string, JobPlacement>();
   readonly #state = new Map<string, string>();
 
@@ -84,6 +85,21 @@ export class MemoryDocumentStore implements DocumentStore {
       .slice(0, query.limit);
   }
 
+  async putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
+    for (const document of records) {
+      const key = JSON.stringify([document.job, document.commId, document.collectiveSeq, document.rank]);
+      this.#collectives.set(key, { receivedMs: document.timestampMs ?? this.clock.now(), document });
+    }
+  }
+
+  async collectives(query: { job: string; limit?: number }): Promise<CollectiveRecord[]> {
+    return [...this.#collectives.values()]
+      .filter(({ document }) => document.job === query.job)
+      .sort((a, b) => b.receivedMs - a.receivedMs || b.document.collectiveSeq - a.document.collectiveSeq)
+      .map(({ document }) => document)
+      .slice(0, query.limit);
+  }
+
   async putJobs(jobs: readonly JobPlacement[]): Promise<void> {
     for (const job of jobs) this.#jobs.set(job.job, job);
   }
@@ -104,6 +120,7 @@ export class MemoryDocumentStore implements DocumentStore {
     dropOld(this.#episodes, ({ document }) => document.endMs, beforeMs);
     dropOld(this.#incidents, ({ endMs }) => endMs, beforeMs);
     dropOld(this.#steps, ({ document }) => document.endMs, beforeMs);
+    dropOld(this.#collectives, ({ receivedMs }) => receivedMs, beforeMs);
     dropOld(this.#verdicts, ({ endMs }) => endMs, beforeMs);
   }
 

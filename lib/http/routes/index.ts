@@ -1,0 +1,28 @@
+import { openApiDocument } from '../openapi.ts';
+import type { HttpServices } from '../services.ts';
+import type { Route } from '../types.ts';
+import { ingestRoutes } from './ingest.ts';
+import { opsRoutes } from './ops.ts';
+import { jsonAnswer, readRoutes } from './read.ts';
+import { writeRoutes } from './write.ts';
+
+/** Everything the monitor answers beside pages. */
+export function allRoutes(services: HttpServices): Route[] {
+  const routes = [...readRoutes(services), ...ingestRoutes(services), ...writeRoutes(services), ...opsRoutes(services)];
+  let document: object | undefined;
+  return [
+    ...routes,
+    {
+      method: 'GET',
+      path: '/api/v1/openapi.json',
+      summary: 'This document',
+      scope: 'open',
+      undocumented: true,
+      answers: { 200: { description: 'OpenAPI 3.1' } },
+      handle: () => {
+        document ??= openApiDocument(routes, services.version);
+        return jsonAnswer(document);
+      },
+    },
+  ];
+}

@@ -1,0 +1,34 @@
+import type { Delivery } from '../api/types.ts';
+import type { Clock } from '../clock.ts';
+import type { CollectorEvent } from '../events/events.ts';
+import type { Precision, ReadSummary } from '../line-protocol/point.ts';
+import type { Queries } from '../queries/types.ts';
+import type { CollectiveRecord } from '../store/types.ts';
+import type { JobPlacement } from '../topology/types.ts';
+import type { StepRecord } from '../training/step.ts';
+import type { EventHub } from './event-hub.ts';
+
+/** Where pushed data goes: each resolves when it is durable. */
+export interface IngestService {
+  lines(body: Buffer, precision: Precision): Promise<ReadSummary>;
+  events(events: readonly CollectorEvent[]): Promise<void>;
+  steps(steps: readonly StepRecord[]): Promise<void>;
+  jobs(jobs: readonly JobPlacement[]): Promise<void>;
+  collectives(records: readonly CollectiveRecord[]): Promise<void>;
+}
+
+/** What the handlers call; the monitor gives the real ones, tests give theirs. */
+export interface HttpServices {
+  clock: Clock;
+  queries: Queries;
+  ingest: IngestService;
+  hub: EventHub;
+  sendTest(receiver: string): Promise<Delivery>;
+  /** Reads the configuration again. Resolves to what changed, in words. */
+  reload(): Promise<string>;
+  /** Our own metrics in Prometheus text. */
+  metrics(): Promise<{ contentType: string; text: string }>;
+  /** undefined when ready, else why not. */
+  notReady(): string | undefined;
+  version: string;
+}
