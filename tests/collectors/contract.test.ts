@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { PLUGINS } from '../../collectors/registry.ts';
+import { type CollectorCase, describeCollector } from '../contracts/collector.ts';
+import { roceTree, writeTree } from './host/trees.ts';
+
+const line = (step: number) =>
+  ` [2026-11-22 16:10:0${step}.5] iteration  ${step}/  9 | elapsed time per iteration (ms): 900.0 | lm loss: 2.3 |\n`;
+
+/** Plugins whose peers are processes are met in tests/system. */
+const CASES: Record<string, CollectorCase> = {
+  host: {
+    good: (directory) => {
+      writeTree(directory, roceTree());
+      return { name: 'gpu07', collector: 'host', interval: '10ms', root: directory };
+    },
+    dead: (directory) => ({ name: 'gpu08', collector: 'host', interval: '10ms', root: join(directory, 'none') }),
+  },
+  training: {
+    good: (directory) => {
+      writeFileSync(join(directory, 'log'), [1, 2, 3, 4].map(line).join(''));
+      return { collector: 'training', file: join(directory, 'log'), job: 'llama', interval: '10ms' };
+    },
+    dead: (directory) => ({ collector: 'training', file: join(directory, 'none'), job: 'llama', interval: '10ms' }),
+  },
+};
+const MET_ELSEWHERE = new Set(['snmp']);
+
+for (const plugin of PLUGINS) {
+  const subject = CASES[plugin.name];
+  if (subject !== undefined) describeCollector(plugin, subject);
+  else {
+    it(`has the contract run on ${plugin.name}`, () => {
+      expect(MET_ELSEWHERE).toContain(plugin.name);
+    });
+  }
+}
