@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+
+it('every runtime dependency has a line that says why, and nothing else has', () => {
+  const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+  const listed = [...page.matchAll(/^\| `([^`]+)` \| [^|]{3,} \| [^|]{3,} \|$/gm)].map((match) => match[1]);
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  expect(listed).toEqual(Object.keys(dependencies).sort());
+});
+
+it('versions are exact', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const version of Object.values({ ...dependencies, ...devDependencies })) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+  }
+});
