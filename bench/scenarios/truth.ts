@@ -9,6 +9,8 @@ import type { ScenarioPlan } from './plan.ts';
 /** A fault costs a step when it adds at least this share; below, and above the second, nobody can tell. */
 const AFFECTED_SHARE = 0.07;
 const UNSEEN_SHARE = 0.01;
+/** A slowed step that is less than this above the job's usual length is not seen as slow. */
+const VISIBLE_SHARE = 0.05;
 /** Cost that one of two faults at once must have of their joint cost to count as a cause by itself. */
 const OWN_SHARE = 0.2;
 
@@ -101,7 +103,7 @@ export function scenarioTruth(
       into.set(job, (into.get(job) ?? 0) + verdict.networkSeconds);
     }
   }
-  for (const [job, number] of naturallySlow(steps, judged, nameOf)) dontScore(job, number);
+  for (const [job, number] of unreadable(steps, judged, nameOf)) dontScore(job, number);
   for (const fault of plan.faults) {
     const entry = faults[fault.id];
     if (entry) entry.optional = isOptional(fault, entry, visibility);
@@ -145,8 +147,11 @@ function judge(
   return { causes, unclear: mixed || tangled, networkSeconds: kinds.includes(true) ? networkMs / 1000 : 0 };
 }
 
-/** Steps that are long for no fault's sake: skew and background, or warm-up. */
-function* naturallySlow(
+/**
+ * Steps whose length nobody can read: long for no fault's sake (skew, background, warm-up), or slowed by a fault but
+ * still within what the job does on its own.
+ */
+function* unreadable(
   steps: readonly FinishedStep[],
   judged: readonly JudgedStep[],
   nameOf: (job: number) => string,
@@ -155,10 +160,17 @@ function* naturallySlow(
   for (const job of new Set(steps.map((step) => step.job))) {
     const mine = steps
       .filter((step) => step.job === job)
-      .map((step) => ({ step: step.step, ms: cleanMs.get(`${job}#${step.step}`) ?? step.endMs - step.startMs }));
-    const sorted = mine.map(({ ms }) => ms).sort((a, b) => a - b);
+      .map(({ step, startMs, endMs }) => {
+        const ms = endMs - startMs;
+        return { step, ms, clean: cleanMs.get(`${job}#${step}`) ?? ms };
+      });
+    const sorted = mine.map(({ clean }) => clean).sort((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    for (const { step, ms } of mine) if (ms > (1 + AFFECTED_SHARE) * median) yield [nameOf(job), step];
+    for (const { step, ms, clean } of mine) {
+      const slowed = ms > (1 + AFFECTED_SHARE) * clean;
+      if (clean > (1 + AFFECTED_SHARE) * median || (slowed && ms < (1 + VISIBLE_SHARE) * median))
+        yield [nameOf(job), step];
+    }
   }
 }
 

@@ -9,6 +9,8 @@ export type Placement = Pick<Fault, 'host' | 'port' | 'job' | 'rank' | 'senders'
 export interface PlacementWish {
   /** true: at a host of no job; false: at a host of a job; left out: at a job's. */
   foreign?: boolean;
+  /** At this job, by index, instead of a drawn one. */
+  job?: number | undefined;
   /** Senders of an incast. */
   senders?: number;
 }
@@ -24,7 +26,7 @@ export function placeFault(
   const { topology, tenantHosts } = cluster;
   const jobs = cluster.options.jobs;
   const draw = (count: number, key: number): number => pick(count, seed, STREAM.placement, turn, key);
-  const job = draw(jobs.length, 1);
+  const job = wish.job ?? draw(jobs.length, 1);
   const jobHosts = jobs[job]?.hosts ?? [];
   const pool = wish.foreign === true && tenantHosts.length > 0 ? tenantHosts : jobHosts;
   const host = pool[draw(pool.length, 2)] ?? -1;

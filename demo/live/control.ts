@@ -12,6 +12,8 @@ export const injectionSchema = z.strictObject({
   strength: z.number().positive().max(100).optional(),
   /** At a host of no job. */
   foreign: z.boolean().default(false),
+  /** At this job instead of a drawn one, by name. */
+  job: z.string().optional(),
 });
 export type Injection = z.output<typeof injectionSchema>;
 export type InjectionRequest = z.input<typeof injectionSchema>;

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { UsageError } from '../../lib/errors.ts';
 import { buildCluster, type Cluster } from '../fabric/cluster.ts';
 import { Fabric } from '../fabric/fabric.ts';
 import { DEFAULT_STRENGTH, type Fault } from '../fabric/faults.ts';
@@ -94,9 +95,13 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
   /** Plans a fault at a place picked by seed. @returns the fault as planned, model times. */
   inject(injection: Injection): Fault {
     this.refresh();
+    const job = this.jobIndex(injection.job);
     const id = this.nextFault++;
     const startMs = Math.ceil((this.fabric.nowMs + injection.atSeconds * 1000) / TICK_MS + 1) * TICK_MS;
-    const place = placeFault(this.cluster, injection.kind, this.seed, id, { foreign: injection.foreign });
+    const place = placeFault(this.cluster, injection.kind, this.seed, id, {
+      foreign: injection.foreign,
+      job,
+    });
     return this.fabric.addFault({
       ...place,
       id,
@@ -105,6 +110,13 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
       endMs: startMs + injection.forSeconds * 1000,
       strength: injection.strength ?? DEFAULT_STRENGTH[injection.kind],
     });
+  }
+
+  private jobIndex(name: string | undefined): number | undefined {
+    if (name === undefined) return undefined;
+    const index = this.cluster.options.jobs.findIndex((job) => job.name === name);
+    if (index < 0) throw new UsageError(`fault job: there is no job "${name}", only ${JOB_NAMES.join(', ')}`);
+    return index;
   }
 
   private announce(): void {

@@ -1,4 +1,5 @@
 import type { FaultKind } from '../fabric/faults.ts';
+import { JOB_NAMES } from './live-fabric.ts';
 
 /** A fault to come: seconds since the demo began. */
 export interface PlannedFault {
@@ -8,6 +9,8 @@ export interface PlannedFault {
   strength?: number;
   /** At a host of no job. */
   foreign?: boolean;
+  /** At this job, by name. */
+  job?: string;
 }
 
 /** Nothing goes wrong before: detection needs to see what healthy looks like. */
@@ -16,9 +19,9 @@ const ROUND_SECONDS = 180;
 
 /** One round: a storm, an incast, and a slow GPU that is not the network's doing, with rests between. */
 const ROUND: readonly PlannedFault[] = [
-  { kind: 'pause-storm', atSeconds: 0, forSeconds: 25, strength: 0.65 },
-  { kind: 'incast', atSeconds: 60, forSeconds: 25 },
-  { kind: 'compute-straggler', atSeconds: 120, forSeconds: 25 },
+  { kind: 'pause-storm', atSeconds: 0, forSeconds: 25, strength: 0.65, job: JOB_NAMES[0] },
+  { kind: 'incast', atSeconds: 60, forSeconds: 25, job: JOB_NAMES[0] },
+  { kind: 'compute-straggler', atSeconds: 120, forSeconds: 25, job: JOB_NAMES[0] },
 ];
 
 /** What happens instead of the storm in later rounds, in turn, so that a demo left running shows everything. */
