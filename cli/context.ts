@@ -9,7 +9,10 @@ const DEFAULT_PORT = 3000;
 const DEFAULT_CONFIG = 'stallscope.yaml';
 
 /** The port of the monitor: `--port`, else the environment's PORT, else 3000. @throws UsageError for what is no port */
-export function portOf(option: string | undefined, env: NodeJS.ProcessEnv = process.env): number {
+export function portOf(
+  option: string | undefined,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): number {
   const text = option ?? (env.PORT === undefined || env.PORT === '' ? String(DEFAULT_PORT) : env.PORT);
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
@@ -17,7 +20,10 @@ export function portOf(option: string | undefined, env: NodeJS.ProcessEnv = proc
 }
 
 /** The data directory: the environment's STALLSCOPE_DATA, else this default. Absolute. */
-export function dataDirOf(fallback = './data', env: NodeJS.ProcessEnv = process.env): string {
+export function dataDirOf(
+  fallback = './data',
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
   return resolve(env.STALLSCOPE_DATA || fallback);
 }
 

@@ -6,8 +6,13 @@ import type { Logger } from '../lib/logger.ts';
 /** A program to keep running. */
 export interface Program {
   name: string;
-  /** Arguments of the stallscope command. */
-  args: string[];
+  /** Program and arguments. */
+  command: [string, ...string[]];
+}
+
+/** This very stallscope command with other arguments. */
+export function selfCommand(...args: string[]): Program['command'] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...args];
 }
 
 export interface SuperviseOptions {
@@ -64,7 +69,7 @@ class Keeper {
   readonly name: string;
   /** Resolves with an exit code when this program has ended for good. */
   readonly fatal: Promise<number>;
-  readonly #args: string[];
+  readonly #command: Program['command'];
   readonly #pidFile: string;
   readonly #options: SuperviseOptions;
   #endForGood: (code: number) => void = () => {};
@@ -76,7 +81,7 @@ class Keeper {
 
   constructor(program: Program, runDir: string, options: SuperviseOptions) {
     this.name = program.name;
-    this.#args = program.args;
+    this.#command = program.command;
     this.#pidFile = join(runDir, `${program.name}.pid`);
     this.#options = options;
     this.fatal = new Promise((resolve) => {
@@ -86,7 +91,8 @@ class Keeper {
 
   start(): void {
     this.#startedMs = Date.now();
-    const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...this.#args], {
+    const [command, ...args] = this.#command;
+    const child = spawn(command, args, {
       env: this.#options.env,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       // Ctrl-C reaches the whole terminal group: children must hear it from here, in order.

@@ -9,7 +9,7 @@ import { createLogger } from '../lib/logger.ts';
 import { configFileOf, configOf, dataDirOf, portOf } from './context.ts';
 import { onReload, stopRequested } from './lifetime.ts';
 import { tell } from './output.ts';
-import { supervise } from './supervise.ts';
+import { selfCommand, supervise } from './supervise.ts';
 
 /** `stallscope up`: one monitor and one collector on this machine. */
 export function registerUp(program: Command): void {
@@ -48,8 +48,8 @@ export async function runAll(options: RunAllOptions): Promise<number> {
   const stop = new AbortController();
   const supervisor = supervise({
     programs: [
-      { name: 'monitor', args: ['monitor', ...configArgs] },
-      { name: 'collector', args: ['collect', ...configArgs] },
+      { name: 'monitor', command: selfCommand('monitor', ...configArgs) },
+      { name: 'collector', command: selfCommand('collect', ...configArgs) },
     ],
     dataDir,
     env,
