@@ -45,7 +45,7 @@ interface FamilyState {
 interface DeviceSnapshot {
   version: 1;
   ports: string[];
-  lastEndMs: PackedArray;
+  lastEndMs: [kind: string, values: PackedArray][];
   findings: [family: string, port: number, finding: Finding][];
   memory: [family: string, name: string, values: PackedArray][];
 }
@@ -57,8 +57,8 @@ export function createDeviceDetectors(device: string, overrides: Partial<Detecto
 
 class Device implements DeviceDetectors {
   private ports: readonly string[] = [];
-  /** [port] end of the last interval of a port frame, ms. */
-  private lastEndMs = new Float64Array();
+  /** Per kind of frame (its first column tells) [port] end of the last interval, ms. */
+  private lastEndMs = new Map<string, Float64Array>();
   private families = new Map<string, FamilyState>();
   private memories = new Map<string, DetectorMemory>();
   private ranksOf: DeviceNeighbours | undefined;
@@ -70,8 +70,8 @@ class Device implements DeviceDetectors {
   ) {}
 
   advance(frame: SampleFrame, neighbours: DeviceNeighbours): Episode[] {
-    this.usePorts(frame.ports);
-    this.useNeighbours(neighbours);
+    this.adoptPorts(frame.ports);
+    this.adoptNeighbours(neighbours);
     if (isWeak(frame)) return [];
     const told: Episode[] = [];
     const fresh = this.withoutStale(frame);
@@ -111,20 +111,24 @@ class Device implements DeviceDetectors {
     );
   }
 
-  /** Intervals that were seen before, or end before the last one, are blanked; the frame itself is left alone. */
+  /** Intervals that end before or with the last one of their kind are blanked; the frame itself is left alone. */
   private withoutStale(frame: SampleFrame): SampleFrame {
-    let stale = false;
-    for (let port = 0; port < frame.ports.length; port++) {
-      // A second frame of the same poll (queue counters) covers an interval of its own: only its start tells.
-      if ((frame.endMs[port] ?? Number.NaN) < (this.lastEndMs[port] ?? Number.NaN)) stale = true;
+    const first = frame.columns[0];
+    const kind = first === undefined ? '' : `${first.field}:${first.priority}`;
+    let last = this.lastEndMs.get(kind);
+    if (last === undefined || last.length !== frame.ports.length) {
+      last = new Float64Array(frame.ports.length).fill(Number.NaN);
+      this.lastEndMs.set(kind, last);
     }
-    const endMs = stale ? Float64Array.from(frame.endMs) : frame.endMs;
+    let endMs = frame.endMs;
     for (let port = 0; port < frame.ports.length; port++) {
-      const end = endMs[port] ?? Number.NaN;
-      if (end < (this.lastEndMs[port] ?? Number.NaN)) endMs[port] = Number.NaN;
-      else if (!Number.isNaN(end)) this.lastEndMs[port] = end;
+      const end = frame.endMs[port] ?? Number.NaN;
+      if (end <= (last[port] ?? Number.NaN)) {
+        if (endMs === frame.endMs) endMs = Float64Array.from(frame.endMs);
+        endMs[port] = Number.NaN;
+      } else if (!Number.isNaN(end)) last[port] = end;
     }
-    return stale ? { ...frame, endMs } : frame;
+    return endMs === frame.endMs ? frame : { ...frame, endMs };
   }
 
   /** Ends findings of ports that were silent while the rest of the device went on. */
@@ -141,7 +145,6 @@ class Device implements DeviceDetectors {
     for (const { findings } of this.families.values()) {
       for (const [port, finding] of findings) {
         if (now - finding.lastEndMs <= this.config.lostAfterIntervals * interval) continue;
-        if (now - (this.lastEndMs[port] ?? now) <= this.config.lostAfterIntervals * interval) continue;
         findings.delete(port);
         const episode = loseFinding(finding);
         if (episode !== null) told.push(episode);
@@ -149,7 +152,7 @@ class Device implements DeviceDetectors {
     }
   }
 
-  private usePorts(ports: readonly string[]): void {
+  private adoptPorts(ports: readonly string[]): void {
     if (ports === this.ports) return;
     const same = ports.length === this.ports.length && ports.every((port, index) => port === this.ports[index]);
     if (!same) this.remap(ports);
@@ -165,7 +168,7 @@ class Device implements DeviceDetectors {
       for (const [index, previous] of source.entries()) if (previous >= 0) next[index] = old[previous] ?? Number.NaN;
       return next;
     };
-    this.lastEndMs = move(this.lastEndMs);
+    for (const [kind, values] of this.lastEndMs) this.lastEndMs.set(kind, move(values));
     for (const memory of this.memories.values()) {
       for (const [name, values] of memory.perPort) memory.perPort.set(name, move(values));
     }
@@ -181,7 +184,7 @@ class Device implements DeviceDetectors {
     }
   }
 
-  private useNeighbours(neighbours: DeviceNeighbours): void {
+  private adoptNeighbours(neighbours: DeviceNeighbours): void {
     if (neighbours === this.ranksOf) return;
     this.ranksOf = neighbours;
     this.peerRank = Int8Array.from(this.ports, (port) => {
@@ -217,7 +220,13 @@ class Device implements DeviceDetectors {
     for (const [family, { perPort }] of this.memories) {
       for (const [name, values] of perPort) memory.push([family, name, packArray(values)]);
     }
-    return { version: 1, ports: [...this.ports], lastEndMs: packArray(this.lastEndMs), findings, memory };
+    return {
+      version: 1,
+      ports: [...this.ports],
+      lastEndMs: [...this.lastEndMs].map(([kind, values]) => [kind, packArray(values)]),
+      findings,
+      memory,
+    };
   }
 
   restore(snapshot: unknown): void {
@@ -225,7 +234,7 @@ class Device implements DeviceDetectors {
     if (saved?.version !== 1) return;
     this.ports = saved.ports;
     this.ranksOf = undefined;
-    this.lastEndMs = new Float64Array(unpackFloat64(saved.lastEndMs));
+    this.lastEndMs = new Map(saved.lastEndMs.map(([kind, values]) => [kind, unpackFloat64(values)]));
     this.families = new Map();
     for (const [family, port, finding] of saved.findings) {
       this.familyOf(family).findings.set(port, structuredClone(finding));

@@ -22,6 +22,7 @@ export interface PortColumns {
   queue: Float64Array | undefined;
   drops: Float64Array | undefined;
   linkRate: Float64Array | undefined;
+  cnpHandled: Float64Array | undefined;
   linkUp: Float64Array | undefined;
   ber: Float64Array | undefined;
   correctedBits: Float64Array | undefined;
@@ -64,6 +65,7 @@ export function portColumns(frame: SampleFrame): PortColumns {
     queue: of('queueBytes'),
     drops: of('dropsPerSec'),
     linkRate: of('linkRateBitsPerSec'),
+    cnpHandled: of('cnpHandledPerSec'),
     linkUp: of('linkUp'),
     ber: of('preFecBer'),
     correctedBits: of('correctedBitsPerSec'),

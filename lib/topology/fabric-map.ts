@@ -98,6 +98,11 @@ export class FabricMap {
     return this.peers.get(portKey(device, port));
   }
 
+  /** The rate a port's cable should run at, bits/s; undefined where nobody says. */
+  expectedRateOf(device: string, port: string): number | undefined {
+    return this.expected.get(portKey(device, port));
+  }
+
   /** Ports of a device that have a cable. */
   linkedPorts(device: string): readonly string[] {
     return this.portsOfDevice.get(device) ?? [];

@@ -1,0 +1,52 @@
+/** Thresholds of the diagnosis. Fractions 0..1. */
+export interface DiagnosisConfig {
+  /** A port is part of the pause graph from this share of time on. @source detection.md 4 */
+  pausedFraction: number;
+  /** Least time over which pause is averaged for the graph, ms; never less than two intervals. @source detection.md 4 */
+  windowMs: number;
+  /** Edges below this share of a node's weight are noise. @source detection.md 4 */
+  minEdgeShare: number;
+  /** Longest chain followed. @source detection.md 4 */
+  maxHops: number;
+  /** Pause of a port between switches that is told by itself when nothing downstream explains it... */
+  unexplainedFraction: number;
+  /** ...in this many intervals in a row. @source detection.md 13 item 5 */
+  unexplainedIntervals: number;
+  /** From here a port on a job's path counts as congested: it can no longer be cleared. */
+  congestedFraction: number;
+  /** Ports that pause this much and send nothing while data waits are stalled. @source SONiC NVIDIA predicate */
+  stalledFraction: number;
+  /** A cycle of stalled ports must stand this long, ms, and two intervals. @source detection.md 4 */
+  deadlockMs: number;
+  /** Samples older than this many intervals no longer count as watched. */
+  watchedIntervals: number;
+  /** How far the clocks of devices and jobs may be apart, ms: segments are padded by it. */
+  clockErrorMs: number;
+  /** How long impacts and coverage are remembered, ms. */
+  rememberMs: number;
+  /** Segments kept per incident and job; older ones are merged. */
+  maxSegments: number;
+  /** Victims and edges kept per incident. */
+  maxVictims: number;
+  /** Ended incidents are kept this long for late steps, ms. */
+  keepEndedMs: number;
+}
+
+/** Defaults; sources at the fields. */
+export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
+  pausedFraction: 0.01,
+  windowMs: 2_000,
+  minEdgeShare: 0.1,
+  maxHops: 8,
+  unexplainedFraction: 0.35,
+  unexplainedIntervals: 2,
+  congestedFraction: 0.1,
+  stalledFraction: 0.99,
+  deadlockMs: 2_000,
+  watchedIntervals: 3,
+  clockErrorMs: 0,
+  rememberMs: 660_000,
+  maxSegments: 1_000,
+  maxVictims: 128,
+  keepEndedMs: 900_000,
+};
