@@ -29,18 +29,24 @@ export function overlapSeconds(step: OpenExcess, segment: ImpactSegment): number
 /**
  * Lays one incident's evidence over the steps. Inside a segment with evidence x, step n may claim y = min(excess, overlap) and gets
  * y x min(1, x / sum y): a port stalled for x seconds never delays a job by more than x, and the stall goes to the steps that show it.
- * Steps are in time order; so are segments, and those that overlap each other in time are parallel ports of one incident, of which
- * the strongest counts.
+ * Segments that overlap each other in time are parallel ports of one incident, of which the strongest counts.
  * @returns one share per step, in the steps' order; never above the step's excess
  */
 export function attributeIncident(steps: readonly OpenExcess[], segments: readonly ImpactSegment[]): Share[] {
   const shares = steps.map(() => ({ seconds: 0, secondsLow: 0, secondsHigh: 0 }));
-  const longest = steps.reduce((most, step) => Math.max(most, step.endMs - step.startMs + 2 * step.errorMs), 0);
+  const claimants = shares
+    .flatMap((share, n) => {
+      const step = steps[n];
+      return step && step.seconds > 0 ? [{ step, share }] : [];
+    })
+    .sort((a, b) => a.step.startMs - b.step.startMs);
+  const longest = claimants.reduce((most, { step }) => Math.max(most, step.endMs - step.startMs + step.errorMs), 0);
+  const widest = claimants.reduce((most, { step }) => Math.max(most, step.errorMs), 0);
   let first = 0;
   for (const segment of strongest(segments)) {
     const from = segment.startMs - segment.errorMs;
-    while (first < steps.length && (steps[first]?.startMs ?? 0) + longest < from) first++;
-    spread(steps, shares, segment, first);
+    while (first < claimants.length && (claimants[first]?.step.startMs ?? 0) + longest < from) first++;
+    spread(claimants, segment, first, widest);
   }
   steps.forEach((step, n) => {
     const share = shares[n];
@@ -52,24 +58,30 @@ export function attributeIncident(steps: readonly OpenExcess[], segments: readon
   return shares;
 }
 
-function spread(steps: readonly OpenExcess[], shares: readonly Share[], segment: ImpactSegment, first: number): void {
+/** A step with excess, and what it has been given so far. */
+interface Claimant {
+  step: OpenExcess;
+  share: Share;
+}
+
+/** @param widestMs the largest clock error of any claimant: none that starts later than it reaches can overlap */
+function spread(claimants: readonly Claimant[], segment: ImpactSegment, first: number, widestMs: number): void {
   const claims: { share: Share; seconds: number }[] = [];
   let claimed = 0;
-  for (let n = first; n < steps.length; n++) {
-    const step = steps[n];
-    const share = shares[n];
-    if (!step || !share || step.startMs - step.errorMs > segment.endMs + segment.errorMs) break;
-    const seconds = Math.min(step.seconds, overlapSeconds(step, segment));
+  for (let n = first; n < claimants.length; n++) {
+    const claimant = claimants[n];
+    if (!claimant || claimant.step.startMs - widestMs > segment.endMs + segment.errorMs) break;
+    const seconds = Math.min(claimant.step.seconds, overlapSeconds(claimant.step, segment));
     if (seconds <= 0) continue;
-    claims.push({ share, seconds });
+    claims.push({ share: claimant.share, seconds });
     claimed += seconds;
   }
-  if (claimed <= 0) return;
+  if (claimed <= 0 || segment.evidenceSeconds <= 0) return;
   const paid = Math.min(1, segment.evidenceSeconds / claimed);
   for (const { share, seconds } of claims) {
     share.seconds += seconds * paid;
     share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
-    share.secondsHigh += segment.evidenceSeconds > 0 ? seconds : 0;
+    share.secondsHigh += seconds;
   }
 }
 

@@ -20,40 +20,51 @@ export interface SegmentCarry {
 /** Tags that say the job began anew at this step. */
 const RESTART_TAGS = new Set(['restart', 'resume', 'restored']);
 
+/** So few steps that seem to come from the future are badly clocked; a restart leaves more behind or repeats ids. */
+const MISPLACED_STEPS = 3;
+
 /**
- * Puts steps in the order they ran and splits them where the job began anew: an id that falls (or repeats) later in time,
- * or a restart tag. Ids that fall while the steps overlap in time are only late or badly clocked and go by id.
+ * Puts steps in the order they ran and splits them where the job began anew: an id that repeats, or falls for good, later in time, or a
+ * restart tag. Ids that fall for a moment are late lines or a clock that was set: those steps go by id, inside their segment.
  */
 export function placeSteps(entries: Iterable<StepEntry>, carry: SegmentCarry | null): PlacedStep[] {
   const timed = [...entries].map((entry) => ({ entry, times: stepTimes(entry) }));
   timed.sort((a, b) => a.times.startMs - b.times.startMs || a.entry.step - b.entry.step);
-  settleOverlaps(timed);
-  let segment = carry?.segment ?? 0;
-  let index = carry?.nextIndex ?? 0;
-  let lastStep = carry?.lastStep ?? -1;
-  return timed.map(({ entry, times }) => {
-    const began = entry.step <= lastStep || (lastStep >= 0 && entry.tags.some((tag) => RESTART_TAGS.has(tag)));
-    if (began) {
-      segment++;
-      index = 0;
+  const firstBegan = carry !== null && timed[0] !== undefined && timed[0].entry.step <= carry.lastStep;
+  const segments: (typeof timed)[] = [];
+  let current: typeof timed = [];
+  timed.forEach((step, i) => {
+    if (current.length > 0 && begins(step.entry, current, timed.slice(i + 1, i + 1 + MISPLACED_STEPS))) {
+      segments.push(current);
+      current = [];
     }
-    lastStep = entry.step;
-    return { entry, times, segment, index: index++ };
+    current.push(step);
+  });
+  if (current.length > 0) segments.push(current);
+  const base = (carry?.segment ?? 0) + (firstBegan ? 1 : 0);
+  return segments.flatMap((steps, nth) => {
+    const from = nth === 0 && !firstBegan ? (carry?.nextIndex ?? 0) : 0;
+    return steps
+      .sort((a, b) => a.entry.step - b.entry.step)
+      .map(({ entry, times }, n) => ({ entry, times, segment: base + nth, index: from + n }));
   });
 }
 
-/** Swaps neighbours whose ids fall although more than half of the shorter one runs at the same time. */
-function settleOverlaps(timed: { entry: StepEntry; times: StepTimes }[]): void {
-  for (let i = 1; i < timed.length; i++) {
-    for (let j = i; j > 0; j--) {
-      const before = timed[j - 1];
-      const here = timed[j];
-      if (!before || !here || here.entry.step >= before.entry.step) break;
-      const shared =
-        Math.min(before.times.endMs, here.times.endMs) - Math.max(before.times.startMs, here.times.startMs);
-      if (shared <= 0.5 * Math.min(before.times.durationMs, here.times.durationMs)) break;
-      timed[j - 1] = here;
-      timed[j] = before;
-    }
+/** Whether a segment begins with this step, given those that ran before it and the few after it. */
+function begins(
+  entry: StepEntry,
+  before: readonly { entry: StepEntry }[],
+  next: readonly { entry: StepEntry }[],
+): boolean {
+  if (entry.tags.some((tag) => RESTART_TAGS.has(tag))) return true;
+  const last = before[before.length - 1];
+  if (last && entry.step > last.entry.step) return false;
+  if (before.some((known) => known.entry.step === entry.step)) return true;
+  let highest = -1;
+  let above = 0;
+  for (const known of before) {
+    highest = Math.max(highest, known.entry.step);
+    if (known.entry.step > entry.step) above++;
   }
+  return above > MISPLACED_STEPS && !next.some((step) => step.entry.step > highest);
 }
