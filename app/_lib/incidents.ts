@@ -52,3 +52,36 @@ export function confidenceWord(confidence: number): 'confirmed' | 'likely' | 'po
   if (confidence >= 0.8) return 'confirmed';
   return confidence >= 0.5 ? 'likely' : 'possible';
 }
+
+/** The incidents that began just before and just after one; null at either end. */
+export function timeNeighbours(
+  incidents: readonly Incident[],
+  id: string,
+): { previous: string | null; next: string | null } {
+  const ordered = incidents.toSorted((a, b) => a.startMs - b.startMs);
+  const index = ordered.findIndex((incident) => incident.id === id);
+  if (index < 0) return { previous: null, next: null };
+  return { previous: ordered[index - 1]?.id ?? null, next: ordered[index + 1]?.id ?? null };
+}
+
+/** The incident as lines for a ticket; times in UTC, so that they mean the same to every reader. */
+export function incidentText(incident: Incident): string {
+  const root = `${incident.rootDevice}/${incident.rootPort}`;
+  const priority = incident.priority === undefined ? '' : ` priority ${incident.priority}`;
+  const iso = (timestampMs: number) => new Date(timestampMs).toISOString();
+  return [
+    `${incident.severity} ${incident.kind} at ${root}${priority}`,
+    `from ${iso(incident.startMs)} ${incident.endMs === null ? 'until now' : `to ${iso(incident.endMs)}`}`,
+    incident.summary,
+    `confidence in the root: ${Math.round(incident.confidence * 100)} %`,
+    ...costliestFirst(incident.jobs).map(
+      (cost) =>
+        `job ${cost.job}: ${cost.lostSeconds.toFixed(1)} s lost (${cost.lostSecondsLow.toFixed(1)} to ${cost.lostSecondsHigh.toFixed(1)}) in ${cost.steps} steps`,
+    ),
+    'evidence:',
+    ...incident.evidence.map((item) => `- ${item.text} (${item.basis})`),
+    ...(incident.notVisible.length === 0 ? [] : ['not visible:', ...incident.notVisible.map((text) => `- ${text}`)]),
+    `victims: ${incident.victims.map((port) => `${port.device}/${port.port}`).join(', ') || 'none'}`,
+    `id: ${incident.id}`,
+  ].join('\n');
+}
