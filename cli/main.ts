@@ -7,6 +7,7 @@ import { registerDemo } from './demo.ts';
 import { registerExplain } from './explain.ts';
 import { registerIncidents } from './incidents.ts';
 import { registerMonitor } from './monitor.ts';
+import { registerReplay } from './replay-command.ts';
 import { registerUp } from './up.ts';
 
 /** Bad usage or bad configuration. */
@@ -26,6 +27,7 @@ for (const register of [
   registerConfig,
   registerIncidents,
   registerExplain,
+  registerReplay,
 ]) {
   register(program);
 }

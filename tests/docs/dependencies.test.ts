@@ -17,3 +17,15 @@ it('versions are exact', () => {
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
   }
 });
+
+it('the lock file names the part of every platform, else npm ci refuses it', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+  for (const [path, entry] of Object.entries(packages)) {
+    for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+      expect(names.has(name), `${name}, of ${path}`).toBe(true);
+    }
+  }
+});
