@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobPlacement } from '../../../lib/topology/types.ts';
 import { createTraining, explainStep, TRAINING_DEFAULTS, type TrainingConfig } from '../../../lib/training/index.ts';
 import type { StepRecord, StepVerdict } from '../../../lib/training/step.ts';
-import { causesTotal, endOf, impact, network, QUIET, series, storm } from './make-steps.ts';
+import { causesTotal, drawFrom, endOf, impact, network, QUIET, series, storm } from './make-steps.ts';
 
 const placement = (rest: Partial<JobPlacement> = {}): JobPlacement => ({
   job: 'job',
@@ -297,9 +297,10 @@ describe('the life of a job', () => {
   });
 
   it('keeps memory bounded: old steps become final, their totals stay, later ones are judged the same', () => {
+    const draw = drawFrom(7);
     const records = series({
       steps: 1500,
-      extra: (i) => ((Math.imul(i, 2654435761) >>> 0) % 97 === 0 ? 1.5 : 0),
+      extra: () => (draw() < 0.01 ? 1.5 : 0),
       noise: 0.02,
     });
     const view = network([impact(storm(records[700]!.startMs, records[705]!.startMs, 0.5))], QUIET);
