@@ -86,10 +86,12 @@ function deadlockPlace(cluster: Cluster, draw: (count: number, key: number) => n
     leaves: [pickLeaf(0), pickLeaf(1)] as [number, number],
     spines: [spines[firstSpine] ?? -1, spines[(firstSpine + 1) % spines.length] ?? -1] as [number, number],
   };
-  const hostsOf = (leaf: number): number[] => {
-    const tenants = tenantHosts.filter((host) => leafOf(topology, host) === leaf);
-    return tenants.length > 0 ? tenants : topology.hosts.filter((host) => leafOf(topology, host) === leaf).slice(-1);
-  };
+  // Two senders a leaf make more than the ring can take; tenants first, then whoever is there.
+  const hostsOf = (leaf: number): number[] =>
+    topology.hosts
+      .filter((host) => leafOf(topology, host) === leaf)
+      .sort((a, b) => Number(tenantHosts.includes(b)) - Number(tenantHosts.includes(a)))
+      .slice(0, 3);
   const target = hostsOf(pickLeaf(2))[0] ?? -1;
   return { ring, host: target, senders: ring.leaves.flatMap(hostsOf) };
 }
