@@ -90,8 +90,9 @@ export interface StepQuery {
   fromStep?: number;
   toStep?: number;
   range?: TimeRange;
-  /** Newest first. */
+  /** Newest first, unless `oldestFirst`. */
   limit?: number;
+  oldestFirst?: boolean;
 }
 
 /** What the monitor took in at or after this time, oldest first: to feed the analysis again after a restart. */

@@ -79,7 +79,8 @@ export class DuckDocumentStore implements DocumentStore {
   }
 
   steps(query: StepQuery): Promise<StepRecord[]> {
-    return this.#select('steps', stepsOf(query), 'step DESC, start_ms DESC, rank', query.limit);
+    const order = query.oldestFirst ? 'step, start_ms, rank' : 'step DESC, start_ms DESC, rank';
+    return this.#select('steps', stepsOf(query), order, query.limit);
   }
 
   stepsReceived({ receivedSinceMs }: ReceivedQuery): Promise<StepRecord[]> {
@@ -103,7 +104,7 @@ export class DuckDocumentStore implements DocumentStore {
   verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]> {
     const where = stepsOf(query);
     if (query.slowOnly) where.add('slow = 1');
-    return this.#select('verdicts', where, 'step DESC', query.limit);
+    return this.#select('verdicts', where, query.oldestFirst ? 'step' : 'step DESC', query.limit);
   }
 
   putCollectives(records: readonly CollectiveRecord[]): Promise<void> {

@@ -66,7 +66,7 @@ export class MemoryDocumentStore implements DocumentStore {
     return [...this.#steps.values()]
       .map(({ document }) => document)
       .filter((step) => asked(step, query))
-      .sort((a, b) => b.step - a.step || b.startMs - a.startMs || (a.rank ?? -1) - (b.rank ?? -1))
+      .sort((a, b) => order(query) * (a.step - b.step || a.startMs - b.startMs) || (a.rank ?? -1) - (b.rank ?? -1))
       .slice(0, query.limit);
   }
 
@@ -81,7 +81,7 @@ export class MemoryDocumentStore implements DocumentStore {
   async verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]> {
     return [...this.#verdicts.values()]
       .filter((verdict) => asked(verdict, query) && (verdict.slow || !query.slowOnly))
-      .sort((a, b) => b.step - a.step)
+      .sort((a, b) => order(query) * (a.step - b.step))
       .slice(0, query.limit);
   }
 
@@ -125,6 +125,10 @@ export class MemoryDocumentStore implements DocumentStore {
   }
 
   async close(): Promise<void> {}
+}
+
+function order(query: StepQuery): 1 | -1 {
+  return query.oldestFirst ? 1 : -1;
 }
 
 function overlaps(item: { startMs: number; endMs: number | null }, range: Partial<TimeRange>): boolean {

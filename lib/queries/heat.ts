@@ -1,0 +1,92 @@
+import type { HeatCell, LeafEdgeCell, OverviewView } from '../api/types.ts';
+import type { PortRef } from '../topology/types.ts';
+import type { FabricState } from './fabric-state.ts';
+import { blockedFraction, isStale, type LiveValues, utilFraction } from './live-values.ts';
+
+/** Largest map that is sent: cells beyond this say nothing on a screen. */
+const MAX_CELLS = 20_000;
+
+interface Reading {
+  ref: PortRef;
+  blocked: number | null;
+  util: number | null;
+  stale: boolean;
+}
+
+/** The leaf x spine map and, beside each leaf, its worst host-facing port. */
+export function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): OverviewView['heat'] {
+  const map = fabric.map();
+  const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
+  const named = [...map.devices()];
+  const leaves = named.filter((device) => map.roleOf(device) === 'leaf').sort(byName);
+  const spines = named.filter((device) => map.roleOf(device) === 'spine').sort(byName);
+  const pairs = new Map<string, Reading[]>();
+  const edges = new Map<string, Reading[]>();
+  for (const leaf of leaves) {
+    for (const port of map.linkedPorts(leaf)) {
+      const peer = map.peerOf(leaf, port);
+      if (!peer) continue;
+      const here = reading(live, { device: leaf, port }, nowMs);
+      if (map.roleOf(peer.device) === 'spine') {
+        push(pairs, `${leaf}\n${peer.device}`, here, reading(live, peer, nowMs));
+      } else if (map.roleOf(peer.device) === 'host') push(edges, leaf, here);
+    }
+  }
+  const cells: HeatCell[] = [...pairs].slice(0, MAX_CELLS).map(([key, readings]) => {
+    const [leaf = '', spine = ''] = key.split('\n');
+    const worst = worstOf(readings);
+    const utils = readings.flatMap(({ util }) => util ?? []);
+    return {
+      leaf,
+      spine,
+      blockedFraction: worst?.blocked ?? null,
+      utilFraction: utils.length > 0 ? Math.max(...utils) : null,
+      port: worst?.ref ?? null,
+      stale: readings.every(({ stale }) => stale),
+    };
+  });
+  const edgeCells: LeafEdgeCell[] = [...edges].map(([leaf, readings]) => {
+    const worst = worstOf(readings);
+    return {
+      leaf,
+      blockedFraction: worst?.blocked ?? null,
+      port: worst?.ref ?? null,
+      stale: readings.every(({ stale }) => stale),
+    };
+  });
+  return { leaves, spines, cells, edges: edgeCells };
+}
+
+function reading(live: LiveValues, ref: PortRef, nowMs: number): Reading {
+  const values = live.port(ref.device, ref.port);
+  if (!values) return { ref, blocked: null, util: null, stale: true };
+  const stale = isStale(values.atMs, values.intervalMs, nowMs);
+  return { ref, blocked: blockedFraction(values.whole), util: utilFraction(values.whole), stale };
+}
+
+/** The most blocked reading that is fresh; of none fresh, the most blocked of all. */
+function worstOf(readings: Reading[]): Reading | undefined {
+  return readings
+    .filter(({ blocked }) => blocked !== null)
+    .sort((a, b) => Number(a.stale) - Number(b.stale) || (b.blocked ?? 0) - (a.blocked ?? 0))[0];
+}
+
+function push(map: Map<string, Reading[]>, key: string, ...readings: Reading[]): void {
+  const list = map.get(key);
+  if (list) list.push(...readings);
+  else map.set(key, readings);
+}
+
+/** Ports with the largest blocked share now, fresh ones only. */
+export function topBlocked(live: LiveValues, nowMs: number, limit: number): OverviewView['topPorts'] {
+  const rows: OverviewView['topPorts'] = [];
+  for (const device of live.devices()) {
+    for (const port of live.ports(device)) {
+      const values = live.port(device, port);
+      if (!values || isStale(values.atMs, values.intervalMs, nowMs)) continue;
+      const blocked = blockedFraction(values.whole);
+      if (blocked !== null && blocked > 0) rows.push({ device, port, blockedFraction: blocked });
+    }
+  }
+  return rows.sort((a, b) => b.blockedFraction - a.blockedFraction).slice(0, limit);
+}

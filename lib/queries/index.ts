@@ -1,0 +1,347 @@
+import type { Delivery, JobDetail, OverviewView, PortDetail, PortRow, StepExplanation } from '../api/types.ts';
+import type { Clock } from '../clock.ts';
+import type { Incident } from '../diagnosis/incident.ts';
+import { SAMPLE_FIELDS } from '../samples/fields.ts';
+import type { DocumentStore, SampleStore, TimeRange } from '../store/types.ts';
+import { explainStep } from '../training/explain.ts';
+import type { JobSummary, StepRecord, StepVerdict } from '../training/step.ts';
+import { FIELD_INFO } from '../units/fields.ts';
+import type { FabricState } from './fabric-state.ts';
+import type { Findings } from './findings.ts';
+import { heatMap, topBlocked } from './heat.ts';
+import { isStale, type LiveValues } from './live-values.ts';
+import { decodeCursor, encodeCursor, pageByKey, pageByTime, pageSize } from './paging.ts';
+import { verdictSentence } from './sentence.ts';
+import type { TargetBoard } from './target-board.ts';
+import type { PageQuery, Queries, TimeQuery } from './types.ts';
+
+export interface QueriesDeps {
+  clock: Clock;
+  samples: SampleStore;
+  documents: DocumentStore;
+  live: LiveValues;
+  fabric: FabricState;
+  targets: TargetBoard;
+  findings: Findings;
+  deliveries(): readonly Delivery[];
+}
+
+/** Ports in the overview's list. */
+const TOP_PORTS = 10;
+const MAX_OVERVIEW_INCIDENTS = 50;
+/** How far back incidents of a port or a job are looked for, ms. */
+const INCIDENT_WINDOW_MS = 24 * 3_600_000;
+const MAX_INCIDENTS = 200;
+/** No data at all for this long: nothing can be said of now, ms. */
+const BLIND_AFTER_MS = 60_000;
+
+/** Joined answers for screens and API from what is at hand and, for the past, from the store. */
+export function createQueries(deps: QueriesDeps): Queries {
+  return new MonitorQueries(deps);
+}
+
+class MonitorQueries implements Queries {
+  constructor(private readonly deps: QueriesDeps) {}
+
+  async overview(): Promise<OverviewView> {
+    const { clock, live, fabric, findings } = this.deps;
+    const nowMs = clock.now();
+    const open = findings.open();
+    const coverage = this.#coverage(nowMs);
+    const stale = live.newestEndMs !== null && nowMs - live.newestEndMs > BLIND_AFTER_MS;
+    const counts = { info: 0, warning: 0, critical: 0 };
+    for (const { severity } of open) counts[severity]++;
+    return {
+      atMs: nowMs,
+      ...verdictSentence({ nowMs, open, coverage, stale }),
+      counts,
+      incidents: findings.incidents().slice(0, MAX_OVERVIEW_INCIDENTS),
+      jobs: this.#summaries(),
+      slowSteps: findings.slowSteps(),
+      heat: heatMap(fabric, live, nowMs),
+      topPorts: topBlocked(live, nowMs, TOP_PORTS),
+      coverage,
+    };
+  }
+
+  #coverage(nowMs: number): OverviewView['coverage'] {
+    const { live, targets } = this.deps;
+    const all = targets.all(nowMs);
+    const silent = all
+      .filter(({ state }) => state === 'down')
+      .map(({ target, lastSuccessMs, lastError }) => ({
+        target,
+        silentMs: lastSuccessMs === null ? null : Math.max(0, nowMs - lastSuccessMs),
+        lastError: lastError?.message ?? null,
+      }));
+    const targetsOk = all.filter(({ state }) => state === 'ok' || state === 'degraded').length;
+    return { targets: all.length, targetsOk, silent, ports: live.portCount(), newestSampleMs: live.newestEndMs };
+  }
+
+  async topology() {
+    const { fabric } = this.deps;
+    const map = fabric.map();
+    const devices = fabric.devices().map((info) => ({ ...info, role: map.roleOf(info.device) }));
+    return { devices, links: fabric.links(), jobs: fabric.jobs() };
+  }
+
+  async targets(page: PageQuery = {}) {
+    return pageByKey(this.deps.targets.all(this.deps.clock.now()), ({ target }) => target, page);
+  }
+
+  async ports(query: PageQuery & { device?: string; search?: string } = {}) {
+    const { live } = this.deps;
+    const words = (query.search ?? '').toLowerCase();
+    const refs: { key: string; device: string; port: string }[] = [];
+    for (const device of live.devices()) {
+      if (query.device !== undefined && query.device !== device) continue;
+      for (const port of live.ports(device)) {
+        if (!`${device} ${port}`.toLowerCase().includes(words)) continue;
+        refs.push({ key: `${device}\u0000${port}`, device, port });
+      }
+    }
+    refs.sort((a, b) => (a.key < b.key ? -1 : 1));
+    const page = pageByKey(refs, ({ key }) => key, query);
+    return { items: page.items.map(({ device, port }) => this.#row(device, port)), nextCursor: page.nextCursor };
+  }
+
+  #row(device: string, port: string): PortRow {
+    const { clock, live, fabric } = this.deps;
+    const values = live.port(device, port);
+    return {
+      device,
+      port,
+      atMs: values?.atMs ?? null,
+      intervalMs: values?.intervalMs ?? null,
+      stale: !values || isStale(values.atMs, values.intervalMs, clock.now()),
+      peer: fabric.map().peerOf(device, port) ?? null,
+      jobs: fabric.jobsOf(device, port),
+      latest: values?.whole ?? {},
+    };
+  }
+
+  async port(device: string, port: string): Promise<PortDetail | undefined> {
+    const { clock, live, fabric, targets } = this.deps;
+    const nowMs = clock.now();
+    const values = live.port(device, port);
+    const map = fabric.map();
+    if (!values && map.peerOf(device, port) === undefined) return undefined;
+    const touches = (incident: Incident) =>
+      [{ device: incident.rootDevice, port: incident.rootPort }, ...incident.victims, ...incident.senders].some(
+        (ref) => ref.device === device && ref.port === port,
+      );
+    const given = new Set([
+      ...Object.keys(values?.whole ?? {}),
+      ...(values?.priorities ?? []).flatMap(({ latest }) => Object.keys(latest)),
+    ]);
+    return {
+      ...this.#row(device, port),
+      role: map.roleOf(device),
+      priorities: values?.priorities ?? [],
+      incidents: (await this.#recentIncidents(nowMs)).filter(touches),
+      target: targets.ofDevice(device, nowMs) ?? null,
+      fields: SAMPLE_FIELDS.filter((field) => given.has(field)),
+      missingFields: SAMPLE_FIELDS.filter((field) => !given.has(field)),
+    };
+  }
+
+  #recentIncidents(nowMs: number): Promise<Incident[]> {
+    return this.deps.documents.incidents({ startMs: nowMs - INCIDENT_WINDOW_MS, limit: MAX_INCIDENTS });
+  }
+
+  async series(query: Parameters<Queries['series']>[0]) {
+    const { device, port, priority, fields, fromMs, toMs, maxPoints } = query;
+    const found = await this.deps.samples.range({
+      // The end belongs to the asker: a sample that ends exactly at "to" is part of the answer.
+      startMs: fromMs,
+      endMs: toMs + 1,
+      fields: [...fields],
+      filter: { device, port, ...(priority === undefined ? {} : { priority }) },
+      ...(maxPoints === undefined ? {} : { maxPoints }),
+    });
+    return {
+      fromMs,
+      toMs,
+      series: found.map((series) => ({
+        labels: {
+          device: series.device,
+          port: series.port,
+          ...(series.priority === null ? {} : { priority: series.priority }),
+          field: series.field,
+        },
+        unit: FIELD_INFO[series.field].unit,
+        timestampsMs: series.timestampsMs,
+        values: series.values,
+      })),
+    };
+  }
+
+  episodes(query: PageQuery & TimeQuery & { device?: string; port?: string } = {}) {
+    const { device, port, fromMs } = query;
+    return pageByTime(query, ({ beforeMs, limit }) =>
+      this.deps.documents.episodes({
+        ...range(fromMs, beforeMs),
+        ...(device === undefined ? {} : { device }),
+        ...(port === undefined ? {} : { port }),
+        limit,
+      }),
+    );
+  }
+
+  incidents(query: PageQuery & TimeQuery & { openOnly?: boolean; kind?: string } = {}) {
+    const { kind, openOnly = false, fromMs } = query;
+    return pageByTime(query, async ({ beforeMs, limit }) => {
+      const read = (most: number) =>
+        this.deps.documents.incidents({ ...range(fromMs, beforeMs), openOnly, limit: most });
+      if (kind === undefined) return read(limit);
+      // The store does not know kinds: read on until enough of this kind are there.
+      for (let most = limit * 4; ; most *= 4) {
+        const found = await read(most);
+        const wanted = found.filter((incident) => incident.kind === kind);
+        if (wanted.length >= limit || found.length < most) return wanted.slice(0, limit);
+      }
+    });
+  }
+
+  incident(id: string) {
+    return this.deps.documents.incident(id);
+  }
+
+  #summaries(): JobSummary[] {
+    const { findings, fabric, clock } = this.deps;
+    const jobs = new Map(findings.jobs);
+    for (const { job, gpus, ranks, endMs } of fabric.jobs()) {
+      if (!jobs.has(job)) {
+        const ended = endMs !== undefined && endMs < clock.now();
+        jobs.set(job, {
+          ...NO_STEPS,
+          job,
+          gpus: gpus ?? (ranks.length || null),
+          state: ended ? 'finished' : 'running',
+        });
+      }
+    }
+    return [...jobs.values()].sort((a, b) => (a.job < b.job ? -1 : 1));
+  }
+
+  async jobs(page: PageQuery = {}) {
+    return pageByKey(this.#summaries(), ({ job }) => job, page);
+  }
+
+  async job(name: string): Promise<JobDetail | undefined> {
+    const { clock, fabric } = this.deps;
+    const summary = this.#summaries().find(({ job }) => job === name);
+    if (!summary) return undefined;
+    const placement = fabric.job(name) ?? null;
+    const incidents = await this.#recentIncidents(clock.now());
+    const { gpus, lostSeconds, lostToNetworkSeconds } = summary;
+    return {
+      ...summary,
+      placement,
+      ports: placement ? fabric.jobPorts(placement) : [],
+      incidents: incidents.filter(({ jobs }) => jobs.some(({ job }) => job === name)),
+      lostGpuSeconds: gpus === null ? null : gpus * lostSeconds,
+      lostToNetworkGpuSeconds: gpus === null ? null : gpus * lostToNetworkSeconds,
+    };
+  }
+
+  async steps(job: string, query: PageQuery & TimeQuery & { slowOnly?: boolean } = {}) {
+    const size = pageSize(query.limit);
+    const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, isStepNumber);
+    const { fromMs, toMs, slowOnly = false } = query;
+    const timed = fromMs !== undefined || toMs !== undefined;
+    const items = await this.deps.documents.verdicts({
+      job,
+      slowOnly,
+      limit: size + 1,
+      ...(before === undefined ? {} : { toStep: before }),
+      ...(timed ? { range: { startMs: fromMs ?? 0, endMs: toMs ?? Number.MAX_SAFE_INTEGER } } : {}),
+    });
+    const page = items.slice(0, size);
+    const last = page.at(-1);
+    return { items: page, nextCursor: last && items.length > size ? encodeCursor(last.step) : null };
+  }
+
+  async explain(job: string, step: number): Promise<StepExplanation | undefined> {
+    const { documents } = this.deps;
+    const one = { job, fromStep: step, toStep: step + 1 };
+    const [verdict] = await documents.verdicts(one);
+    if (!verdict) return undefined;
+    const ids = [...new Set(verdict.causes.flatMap(({ incident }) => incident ?? []))];
+    const [records, before, after, ...incidents] = await Promise.all([
+      documents.steps({ ...one, limit: 100_000 }),
+      documents.verdicts({ job, toStep: step, slowOnly: true, limit: 1 }),
+      documents.verdicts({ job, fromStep: step + 1, slowOnly: true, limit: 1, oldestFirst: true }),
+      ...ids.map((id) => documents.incident(id)),
+    ]);
+    const known = incidents.filter((incident) => incident !== undefined);
+    const gpus = this.#summaries().find((summary) => summary.job === job)?.gpus ?? null;
+    return {
+      verdict,
+      incidents: known,
+      ranks: ranksOf(records, verdict),
+      neighbours: { previousSlow: before[0]?.step ?? null, nextSlow: after[0]?.step ?? null },
+      lostGpuSeconds: gpus === null ? null : gpus * verdict.excessSeconds,
+      text: explanationText(verdict, known, gpus),
+    };
+  }
+
+  async deliveries(page: PageQuery = {}) {
+    const size = pageSize(page.limit);
+    const all = this.deps.deliveries();
+    const after = page.cursor === undefined ? undefined : decodeCursor(page.cursor, isId);
+    const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const items = all.slice(from, from + size);
+    const last = items.at(-1);
+    return { items, nextCursor: last && all.length > from + size ? encodeCursor(last.id) : null };
+  }
+}
+
+/** A placed job that has not reported a step yet. */
+const NO_STEPS: JobSummary = {
+  job: '',
+  steps: 0,
+  slowSteps: 0,
+  lostSeconds: 0,
+  lostToNetworkSeconds: 0,
+  lostSecondsByCause: {},
+  gpus: null,
+  baselineSeconds: null,
+  lastStep: null,
+  lastStepEndMs: null,
+  state: 'running',
+};
+
+const isStepNumber = (value: unknown): value is number => Number.isInteger(value);
+const isId = (value: unknown): value is string => typeof value === 'string';
+
+function range(startMs: number | undefined, endMs: number | undefined): Partial<TimeRange> {
+  return { ...(startMs === undefined ? {} : { startMs }), ...(endMs === undefined ? {} : { endMs }) };
+}
+
+/** Per-rank rows of the run of this step that was judged (a restart may have run it before). */
+function ranksOf(records: readonly StepRecord[], verdict: StepVerdict): StepExplanation['ranks'] {
+  const rows = new Map<number, StepExplanation['ranks'][number]>();
+  for (const { rank, host, startMs, endMs, computeEndMs, phasesMs } of records) {
+    if (rank === undefined || endMs < verdict.startMs || startMs > verdict.endMs) continue;
+    const computeMs = computeEndMs === undefined ? phasesMs?.compute : computeEndMs - startMs;
+    rows.set(rank, {
+      rank,
+      ...(host === undefined ? {} : { host }),
+      durationSeconds: (endMs - startMs) / 1000,
+      ...(computeMs === undefined ? {} : { computeSeconds: computeMs / 1000 }),
+    });
+  }
+  return [...rows.values()].sort((a, b) => a.rank - b.rank);
+}
+
+function explanationText(verdict: StepVerdict, incidents: readonly Incident[], gpus: number | null): string {
+  const lines = [explainStep(verdict)];
+  if (gpus !== null && verdict.excessSeconds > 0) {
+    lines.push(`  lost ${(gpus * verdict.excessSeconds).toFixed(1)} GPU-seconds on ${gpus} GPUs`);
+  }
+  for (const incident of incidents) {
+    lines.push(`  ${incident.id}: ${incident.summary} (root ${incident.rootDevice} ${incident.rootPort})`);
+  }
+  return lines.join('\n');
+}

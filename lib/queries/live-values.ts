@@ -1,0 +1,176 @@
+import { QUALITIES, SAMPLE_FIELDS, type SampleField } from '../samples/fields.ts';
+import type { SampleFrame } from '../samples/frame.ts';
+
+/** A value that came this much before its port's newest is no longer exposed, unless its own interval is that long. */
+const FORGET_AFTER_MS = 120_000;
+const SLOTS = 9;
+const SUSPECT = QUALITIES.indexOf('suspect_unit');
+
+interface DeviceValues {
+  ports: readonly string[];
+  index: Map<string, number>;
+  /** [port] newest end, and the interval that ended then. */
+  endMs: number[];
+  intervalMs: number[];
+  /** [field * 9 + priority + 1] */
+  columns: ({ values: number[]; endMs: number[] } | undefined)[];
+}
+
+/** Newest values of one port. */
+export interface PortValues {
+  device: string;
+  port: string;
+  atMs: number;
+  intervalMs: number;
+  /** Of the whole port; pause fractions known only per priority stand here as their largest. */
+  whole: Partial<Record<SampleField, number>>;
+  priorities: { priority: number; latest: Partial<Record<SampleField, number>> }[];
+}
+
+/** Fields whose largest priority is at least the whole port's value. */
+const WORST_OF_PRIORITIES: readonly SampleField[] = ['rxPauseFraction', 'txPauseFraction', 'ecnMarkFraction'];
+
+/** The newest value of every field of every port, so that screens need no query for "now". Fed with frames. */
+export class LiveValues {
+  readonly #devices = new Map<string, DeviceValues>();
+  newestEndMs: number | null = null;
+
+  add(frame: SampleFrame): void {
+    const device = this.#device(frame);
+    for (let row = 0; row < frame.ports.length; row++) {
+      const endMs = frame.endMs[row] as number;
+      if (Number.isNaN(endMs)) continue;
+      const port = device.index.get(frame.ports[row] as string) as number;
+      if (endMs >= (device.endMs[port] ?? Number.NEGATIVE_INFINITY)) {
+        device.endMs[port] = endMs;
+        device.intervalMs[port] = endMs - (frame.startMs[row] as number);
+      }
+      if (this.newestEndMs === null || endMs > this.newestEndMs) this.newestEndMs = endMs;
+      // A value whose unit breaks physics is kept in the store, never shown as the state of a port.
+      if (frame.quality[row] !== SUSPECT) setRow(device, frame, row, port, endMs);
+    }
+  }
+
+  #device(frame: SampleFrame): DeviceValues {
+    let device = this.#devices.get(frame.device);
+    if (!device) {
+      device = { ports: [], index: new Map(), endMs: [], intervalMs: [], columns: [] };
+      this.#devices.set(frame.device, device);
+    }
+    if (device.ports !== frame.ports) {
+      for (const port of frame.ports) {
+        if (!device.index.has(port)) device.index.set(port, device.index.size);
+      }
+      device.ports = frame.ports;
+    }
+    return device;
+  }
+
+  devices(): Iterable<string> {
+    return this.#devices.keys();
+  }
+
+  has(device: string): boolean {
+    return this.#devices.has(device);
+  }
+
+  ports(device: string): Iterable<string> {
+    return this.#devices.get(device)?.index.keys() ?? [];
+  }
+
+  portCount(): number {
+    let count = 0;
+    for (const { index } of this.#devices.values()) count += index.size;
+    return count;
+  }
+
+  /** Newest end of any port of a device; null where it never gave a sample. */
+  newestOf(device: string): number | null {
+    const entry = this.#devices.get(device);
+    return entry ? entry.endMs.reduce((newest, endMs) => Math.max(newest, endMs), 0) || null : null;
+  }
+
+  port(device: string, port: string): PortValues | undefined {
+    const entry = this.#devices.get(device);
+    const row = entry?.index.get(port);
+    if (!entry || row === undefined || entry.endMs[row] === undefined) return undefined;
+    const atMs = entry.endMs[row] ?? 0;
+    const intervalMs = entry.intervalMs[row] ?? 0;
+    const oldestMs = atMs - Math.max(FORGET_AFTER_MS, 10 * intervalMs);
+    const whole: Partial<Record<SampleField, number>> = {};
+    const priorities: PortValues['priorities'] = [];
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const latest = slot === 0 ? whole : {};
+      if (readSlot(entry, row, slot, oldestMs, latest) && slot > 0) priorities.push({ priority: slot - 1, latest });
+    }
+    for (const field of WORST_OF_PRIORITIES) {
+      const values = priorities.flatMap(({ latest }) => latest[field] ?? []);
+      if (values.length > 0) whole[field] = Math.max(whole[field] ?? 0, ...values);
+    }
+    return { device, port, atMs, intervalMs, whole, priorities };
+  }
+}
+
+function setRow(device: DeviceValues, frame: SampleFrame, row: number, port: number, endMs: number): void {
+  for (const { field, priority, values } of frame.columns) {
+    const value = values[row] as number;
+    if (Number.isNaN(value)) continue;
+    const key = fieldIndex(field) * SLOTS + priority + 1;
+    let column = device.columns[key];
+    if (!column) {
+      column = { values: [], endMs: [] };
+      device.columns[key] = column;
+    }
+    if (endMs < (column.endMs[port] ?? Number.NEGATIVE_INFINITY)) continue;
+    column.values[port] = value;
+    column.endMs[port] = endMs;
+  }
+}
+
+function readSlot(
+  entry: DeviceValues,
+  row: number,
+  slot: number,
+  oldestMs: number,
+  latest: Partial<Record<SampleField, number>>,
+): boolean {
+  let any = false;
+  for (let field = 0; field < SAMPLE_FIELDS.length; field++) {
+    const column = entry.columns[field * SLOTS + slot];
+    const endMs = column?.endMs[row];
+    const name = SAMPLE_FIELDS[field];
+    if (column === undefined || endMs === undefined || endMs < oldestMs || name === undefined) continue;
+    latest[name] = column.values[row] as number;
+    any = true;
+  }
+  return any;
+}
+
+const FIELD_INDEX = new Map<SampleField, number>(SAMPLE_FIELDS.map((field, index) => [field, index]));
+
+function fieldIndex(field: SampleField): number {
+  return FIELD_INDEX.get(field) ?? 0;
+}
+
+/** Share of time a port was blocked: told to stop by pause frames, or out of InfiniBand credits. */
+export function blockedFraction(latest: Partial<Record<SampleField, number>>): number | null {
+  const { rxPauseFraction, xmitWaitFraction } = latest;
+  if (rxPauseFraction === undefined && xmitWaitFraction === undefined) return null;
+  return Math.min(1, Math.max(rxPauseFraction ?? 0, xmitWaitFraction ?? 0));
+}
+
+/** The busier direction, 0..1; null where neither is known. */
+export function utilFraction(latest: Partial<Record<SampleField, number>>): number | null {
+  const { rxUtilFraction, txUtilFraction } = latest;
+  if (rxUtilFraction === undefined && txUtilFraction === undefined) return null;
+  return Math.max(rxUtilFraction ?? 0, txUtilFraction ?? 0);
+}
+
+/** Intervals after which a port without a new sample is stale, and what delivery may take on top, ms. */
+const STALE_INTERVALS = 3;
+const DELIVERY_MS = 2000;
+
+/** Whether a newest sample is too old to speak of now. */
+export function isStale(atMs: number, intervalMs: number, nowMs: number): boolean {
+  return nowMs - atMs > STALE_INTERVALS * intervalMs + DELIVERY_MS;
+}
