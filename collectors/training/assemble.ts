@@ -1,7 +1,7 @@
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { ParsedStep } from './formats/types.ts';
 
-/** What is remembered between lines; plain JSON. */
+/** What is remembered between the lines of one rank; plain JSON. */
 export interface AssemblyState {
   /** The step line before, where one was seen since the last restart of the job. */
   previous: { step: number; endMs: number | null } | null;
@@ -38,8 +38,8 @@ export function newAssembly(): AssemblyState {
 export function assemble(state: AssemblyState, parsed: ParsedStep, line: number): Draft[] {
   const previous = state.previous;
   if (previous !== null && parsed.step <= previous.step) {
-    // The same step again (two ranks, two formats of one step) is not a restart.
-    if (parsed.step === previous.step) return perRank(parsed, line);
+    // The same step told twice is one step, and no restart.
+    if (parsed.step === previous.step) return [];
     state.previous = null;
     state.logInterval = null;
     state.held = null;
@@ -58,10 +58,6 @@ export function assemble(state: AssemblyState, parsed: ParsedStep, line: number)
   // After a hole in the log the mean still stands for one log interval only.
   drafts.push(draft(timed, state.logInterval ?? distance, distance, line));
   return drafts;
-}
-
-function perRank(parsed: ParsedStep, line: number): Draft[] {
-  return parsed.rank === undefined || parsed.durationMs === undefined ? [] : [draft(parsed, 1, 0, line)];
 }
 
 function firstMean(state: AssemblyState, parsed: ParsedStep, line: number): Draft[] {
@@ -92,14 +88,14 @@ function withDuration(
  */
 export function finish(drafts: readonly Draft[], writtenMs: number, target: AssemblyTarget): StepRecord[] {
   const records: StepRecord[] = new Array(drafts.length);
-  let laterMs = writtenMs;
+  const later = new Map<number, number>();
   for (let index = drafts.length - 1; index >= 0; index--) {
     const { parsed, averagedOver, distance } = drafts[index] as Draft;
     const durationMs = parsed.durationMs ?? 0;
-    const endMs = parsed.endMs ?? laterMs;
-    laterMs = endMs - durationMs * Math.max(1, distance);
-    const host = parsed.host ?? target.host;
     const rank = parsed.rank ?? target.rank;
+    const endMs = parsed.endMs ?? later.get(rank ?? -1) ?? writtenMs;
+    later.set(rank ?? -1, endMs - durationMs * Math.max(1, distance));
+    const host = parsed.host ?? target.host;
     records[index] = {
       job: target.job,
       step: parsed.step,

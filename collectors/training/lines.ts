@@ -63,13 +63,43 @@ export class LineSplitter {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
-const LAUNCHER = /^(?:\[(?:default|rank)?\d+\]:\s?|\s*\d+: |\S+Z (?:stdout|stderr) [FP] )/;
+const CONTAINER = /^(\S+Z) (stdout|stderr) ([FP]) (.*)$/s;
+const LAUNCHER = /^(?:\[(?:default|rank)?\d+\]:\s?|\s*\d+: )/;
+
+/** A line as the training code printed it. */
+export interface CleanLine {
+  text: string;
+  /** Clock of the container runtime that carried the line, Unix ms. */
+  carriedMs?: number;
+}
 
 /**
- * The line as the training code printed it: without colours and without one launcher prefix (torchrun `[rank0]:`, srun
- * `0: `, Kubernetes `2026-...Z stdout F `).
+ * Takes off what others put around a line: colours, the prefix of a container runtime (whose parts of one long line are
+ * joined) and one launcher prefix (torchrun `[rank0]:`, srun `0: `).
+ * @source kubernetes CRI log format: "<RFC 3339> stdout|stderr F|P <text>"
  */
-export function cleanLine(line: string): string {
-  const plain = line.includes('\u001b') ? line.replace(ANSI, '') : line;
-  return plain.replace(LAUNCHER, '').trimEnd();
+export class LineCleaner {
+  private readonly parts = new Map<string, string>();
+
+  /** @returns undefined for a part of a line that is not complete, and for an empty line */
+  clean(raw: string): CleanLine | undefined {
+    const container = CONTAINER.exec(raw);
+    if (container === null) return unwrap(raw);
+    const [, clock = '', stream = '', tag, rest = ''] = container;
+    const whole = ((this.parts.get(stream) ?? '') + rest).slice(0, LONGEST_LINE_BYTES);
+    if (tag === 'P') {
+      this.parts.set(stream, whole);
+      return undefined;
+    }
+    this.parts.delete(stream);
+    const line = unwrap(whole);
+    const carriedMs = Date.parse(clock);
+    return line === undefined || Number.isNaN(carriedMs) ? line : { ...line, carriedMs };
+  }
+}
+
+function unwrap(raw: string): CleanLine | undefined {
+  const plain = raw.includes('\u001b') ? raw.replace(ANSI, '') : raw;
+  const text = plain.replace(LAUNCHER, '').trimEnd();
+  return text === '' ? undefined : { text };
 }

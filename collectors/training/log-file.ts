@@ -1,16 +1,18 @@
 import type { StepRecord } from '../../lib/training/step.ts';
 import { type AssemblyState, assemble, type Draft, finish, newAssembly } from './assemble.ts';
 import type { TrainingConfig } from './config.ts';
-import { FormatDetector, isStep } from './detect.ts';
+import { FormatDetector, isStep, type LogLine } from './detect.ts';
 import { formatNamed } from './formats/index.ts';
 import type { FormatContext, LineFormat } from './formats/types.ts';
-import { cleanLine, LineSplitter } from './lines.ts';
+import { LineCleaner, LineSplitter } from './lines.ts';
 import { FileTail, type TailPosition } from './tail.ts';
 
 /** Chunks of 256 KiB read at one look: a huge backlog must not hold up the process. */
 const CHUNKS_PER_LOOK = 16;
 /** Clockless steps kept while a backlog is read; the newest matter. */
 const MOST_DRAFTS = 10_000;
+/** Ranks one file may hold. */
+const MOST_RANKS = 65_536;
 
 /** What survives a restart. */
 export interface LogFileState {
@@ -19,7 +21,9 @@ export interface LogFileState {
   line: number;
   format: string;
   counted: number;
-  assembly: AssemblyState;
+  parts: Record<string, number>;
+  /** By rank; -1 where the lines name none. */
+  assembly: [rank: number, state: AssemblyState][];
   /** Records read but perhaps not handed on: handed on again after a restart, the same to the last digit. */
   pending: StepRecord[];
 }
@@ -48,10 +52,11 @@ export class LogFile {
   readonly counts: LogFileCounts = { lines: 0, steps: 0, unmatched: 0, lastUnmatched: null, overlong: 0, refused: 0 };
   private readonly tail: FileTail;
   private readonly splitter = new LineSplitter();
+  private readonly cleaner = new LineCleaner();
   private format: LineFormat | undefined;
   private detector: FormatDetector | undefined;
   private readonly context: FormatContext;
-  private assembly: AssemblyState;
+  private readonly assembly: Map<number, AssemblyState>;
   private line: number;
   private drafts: Draft[] = [];
 
@@ -63,8 +68,8 @@ export class LogFile {
     const { tz, trainBatchSize, tokensPerStep } = config;
     this.tail = new FileTail(path, state?.position);
     this.format = formatNamed(config.format === 'auto' ? (state?.format ?? '') : config.format);
-    this.context = { tz, trainBatchSize, tokensPerStep, counted: state?.counted ?? 0 };
-    this.assembly = state?.assembly ?? newAssembly();
+    this.context = { tz, trainBatchSize, tokensPerStep, counted: state?.counted ?? 0, parts: state?.parts ?? {} };
+    this.assembly = new Map(state?.assembly);
     this.line = state?.line ?? 0;
   }
 
@@ -83,7 +88,8 @@ export class LogFile {
       line: this.line,
       format: this.format.name,
       counted: this.context.counted,
-      assembly: this.assembly,
+      parts: this.context.parts,
+      assembly: [...this.assembly],
       pending,
     };
   }
@@ -121,28 +127,49 @@ export class LogFile {
 
   private takeLine(raw: string): void {
     this.line++;
-    const text = cleanLine(raw);
-    if (text === '') return;
+    const clean = this.cleaner.clean(raw);
+    if (clean === undefined) return;
     this.counts.lines++;
-    if (this.format !== undefined) {
-      this.readLine(this.format, text, this.line);
-      return;
-    }
-    this.detector ??= new FormatDetector(() => ({ ...this.context }));
-    const found = this.detector.take(text, this.line);
+    const line = { ...clean, number: this.line };
+    // A weak format in use stays under watch: a better one may show up later in the log.
+    if (this.format !== undefined) this.readLine(this.format, line);
+    if (this.format !== undefined && !(this.format.weak && this.config.format === 'auto')) return;
+    this.detector ??= new FormatDetector(this.context, this.format !== undefined);
+    const found = this.detector.take(line);
     if (found === undefined) return;
+    if (this.format !== undefined) this.forgetWeak();
     this.format = found.format;
     this.detector = undefined;
-    for (const earlier of found.lines) this.readLine(found.format, earlier.text, earlier.line);
+    for (const earlier of found.lines) this.readLine(found.format, earlier);
   }
 
-  private readLine(format: LineFormat, text: string, line: number): void {
-    const reading = format.read(text, this.context);
+  private forgetWeak(): void {
+    this.drafts = [];
+    this.assembly.clear();
+    this.context.counted = 0;
+  }
+
+  private readLine(format: LineFormat, line: LogLine): void {
+    const reading = format.read(line.text, this.context);
     if (reading === undefined) {
       this.counts.unmatched++;
-      this.counts.lastUnmatched = text.slice(0, 120);
+      this.counts.lastUnmatched = line.text.slice(0, 120);
     }
-    if (isStep(reading)) this.drafts.push(...assemble(this.assembly, reading, line));
+    if (!isStep(reading)) return;
+    const { carriedMs } = line;
+    const parsed = reading.endMs === undefined && carriedMs !== undefined ? { ...reading, endMs: carriedMs } : reading;
+    this.drafts.push(...assemble(this.assemblyOf(parsed.rank ?? -1), parsed, line.number));
+  }
+
+  private assemblyOf(rank: number): AssemblyState {
+    let state = this.assembly.get(rank);
+    if (state === undefined) {
+      // A hostile log must not grow the state: ranks beyond any real job share one.
+      const key = this.assembly.size < MOST_RANKS ? rank : -1;
+      state = this.assembly.get(key) ?? newAssembly();
+      this.assembly.set(key, state);
+    }
+    return state;
   }
 
   private close(writtenMs: number, problems: string[]): StepRecord[] {

@@ -1,11 +1,38 @@
+import { deepspeed, deepspeedPipeline, deepspeedWallClock } from './deepspeed.ts';
+import { maxtext, nanogpt, nemo, torchtitanConsole, tqdm } from './frameworks.ts';
 import { logfmt } from './logfmt.ts';
 import { megatron } from './megatron.ts';
+import { torchtitanJsonl } from './torchtitan-jsonl.ts';
 import type { LineFormat } from './types.ts';
 
-/** Every format, the most telling first: `auto` prefers an earlier one that matches as well. */
-export const FORMATS: readonly LineFormat[] = [logfmt, megatron];
+/** Every format, the most telling first: where two fit, `auto` takes the earlier one. */
+export const FORMATS: readonly LineFormat[] = [
+  logfmt,
+  torchtitanJsonl,
+  megatron,
+  deepspeedPipeline,
+  deepspeed,
+  deepspeedWallClock,
+  nemo,
+  torchtitanConsole,
+  nanogpt,
+  maxtext,
+  tqdm,
+];
 
-export const FORMAT_NAMES = ['logfmt', 'megatron'] as const;
+export const FORMAT_NAMES = [
+  'logfmt',
+  'torchtitan-jsonl',
+  'megatron',
+  'deepspeed-pipeline',
+  'deepspeed',
+  'deepspeed-wall-clock',
+  'nemo',
+  'torchtitan-console',
+  'nanogpt',
+  'maxtext',
+  'tqdm',
+] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** The format of that name. */

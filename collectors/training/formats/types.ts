@@ -17,20 +17,24 @@ export interface ParsedStep {
   tags?: string[];
 }
 
-/** What a format needs to know of its source. */
+/** What a format needs to know of its source. Plain JSON: it survives restarts. */
 export interface FormatContext {
   tz: string;
   trainBatchSize?: number | undefined;
   tokensPerStep?: number | undefined;
-  /** For formats that print no step number: counts their lines. Survives restarts. */
+  /** For formats that print no step number: counts their lines. */
   counted: number;
+  /** For formats that tell a step in several lines: what has been told of steps that are not complete. */
+  parts: Record<string, number>;
 }
 
 /** What a format makes of a line: a step, a line it knows that is no step, or nothing it knows. */
 export type LineReading = ParsedStep | 'known' | undefined;
 
-/** One kind of training log. `read` is pure but for `context.counted`. */
+/** One kind of training log. `read` is pure but for `counted` and `parts` of its context. */
 export interface LineFormat {
   name: string;
+  /** Looks like many other things: gives way as soon as another format fits as well. */
+  weak?: true;
   read(line: string, context: FormatContext): LineReading;
 }

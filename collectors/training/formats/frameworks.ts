@@ -1,0 +1,93 @@
+import { leadingClock } from './clock.ts';
+import type { LineFormat } from './types.ts';
+
+const NEMO = /^Training epoch \d+, iteration (\d+)\/\d+ .*?\| train_step_timing in s: ([\d.e+-]+)/;
+
+/**
+ * NeMo 2's progress printer; the step is its iteration as printed (from zero), the time a mean over its log interval.
+ * @source NVIDIA/NeMo nemo/lightning/pytorch/callbacks/progress_printer.py
+ */
+export const nemo: LineFormat = {
+  name: 'nemo',
+  read(line) {
+    const match = NEMO.exec(line);
+    return match ? { step: Number(match[1]), durationMs: Number(match[2]) * 1000, mean: true } : undefined;
+  },
+};
+
+const TITAN =
+  /(?<!validate )step:\s+(\d+)\s+loss:\s+(?:[\d.]+|nan|inf)\s+.*?tps: ([\d,]+)\s+tflops: [\d,.]+\s+mfu: (?:[\d.]+%|N\/A)/;
+const TITAN_VALIDATION = /validate step:\s+\d+/;
+
+/**
+ * torchtitan's console: tokens per second of a device, over the steps since the line before. With `tokensPerStep` that
+ * is a time; without, the clocks of two lines tell.
+ * @source pytorch/torchtitan torchtitan/components/metrics.py, MetricsProcessor.log
+ */
+export const torchtitanConsole: LineFormat = {
+  name: 'torchtitan-console',
+  read(line, { tz, tokensPerStep }) {
+    const match = TITAN.exec(line);
+    if (!match) return TITAN_VALIDATION.test(line) ? 'known' : undefined;
+    const perSecond = Number((match[2] ?? '').replaceAll(',', ''));
+    const known = tokensPerStep !== undefined && perSecond > 0;
+    return {
+      step: Number(match[1]),
+      mean: true,
+      ...leadingClock(line, tz),
+      ...(known ? { durationMs: (tokensPerStep / perSecond) * 1000 } : {}),
+    };
+  },
+};
+
+const NANOGPT = /^iter (\d+): loss (?:[\d.]+|nan), time ([\d.]+)ms, mfu -?[\d.]+%/;
+const NANOGPT_EVAL = /^step \d+: train loss [\d.]+, val loss [\d.]+/;
+
+/** nanoGPT and scripts made after it: the time of one iteration, every `log_interval`. @source karpathy/nanoGPT train.py */
+export const nanogpt: LineFormat = {
+  name: 'nanogpt',
+  read(line) {
+    const match = NANOGPT.exec(line);
+    if (match) return { step: Number(match[1]), durationMs: Number(match[2]) };
+    return NANOGPT_EVAL.test(line) ? 'known' : undefined;
+  },
+};
+
+const MAXTEXT = /completed step: (\d+), seconds: ([\d.]+), TFLOP\/s(?:\/device)?: [\d.]+/;
+
+/** MaxText: every step of process 0. @source AI-Hypercomputer/maxtext metric_logger.py */
+export const maxtext: LineFormat = {
+  name: 'maxtext',
+  read(line, { tz }) {
+    const match = MAXTEXT.exec(line);
+    return match
+      ? { step: Number(match[1]), durationMs: Number(match[2]) * 1000, ...leadingClock(line, tz) }
+      : undefined;
+  },
+};
+
+const TQDM = /(\d+)\/(\d+) \[[\d:]+<[\d:?]+, +([\d.?]+)(s\/it|it\/s)/;
+const HUGGING_FACE = /^\{'loss': '?(?:[\d.e+-]+|nan)'?,.*'epoch': '?[\d.e+-]+'?\}$/;
+/** tqdm's default smoothing of 0.3 weighs about the last six updates. @source tqdm/std.py, EMA */
+const TQDM_SMOOTHING_STEPS = 6;
+
+/**
+ * A tqdm progress bar, as the Hugging Face Trainer draws it (its own loss lines have neither step nor time): the rate is
+ * smoothed, so it never names a single step. Other bars look the same: this gives way to any other format.
+ * @source tqdm/tqdm tqdm/std.py, format_meter; huggingface/transformers trainer_callback.py
+ */
+export const tqdm: LineFormat = {
+  name: 'tqdm',
+  weak: true,
+  read(line) {
+    const match = TQDM.exec(line);
+    if (!match) return HUGGING_FACE.test(line) ? 'known' : undefined;
+    const rate = Number(match[3]);
+    if (!(rate > 0)) return 'known';
+    return {
+      step: Number(match[1]),
+      durationMs: match[4] === 's/it' ? rate * 1000 : 1000 / rate,
+      smoothedOver: TQDM_SMOOTHING_STEPS,
+    };
+  },
+};

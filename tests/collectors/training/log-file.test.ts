@@ -1,0 +1,284 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { trainingConfigSchema } from '../../../collectors/training/config.ts';
+import { LogFile, type LogFileState } from '../../../collectors/training/log-file.ts';
+import type { StepRecord } from '../../../lib/training/step.ts';
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'log-'));
+  path = join(directory, 'train.log');
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const megatron = (step: number, ms = 1000) => {
+  const clock = new Date(Date.UTC(2026, 10, 22, 16, 0, 0) + step * 1000)
+    .toISOString()
+    .replace('T', ' ')
+    .replace('Z', '');
+  return ` [${clock}] iteration ${step}/ 9999 | elapsed time per iteration (ms): ${ms} | lm loss: 2.3 |\n`;
+};
+const megatrons = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => megatron(from + index)).join('');
+
+function open(state?: LogFileState, over: Record<string, unknown> = {}) {
+  return new LogFile(path, trainingConfigSchema.parse({ file: path, job: 'llama', ...over }), state);
+}
+/** Looks until nothing is left. */
+function readAll(file: LogFile): StepRecord[] {
+  const records: StepRecord[] = [];
+  for (let look = file.look(); look !== undefined; look = file.look()) {
+    records.push(...look.records);
+    if (look.atEnd) break;
+  }
+  return records;
+}
+const steps = (records: StepRecord[]) => records.map((record) => record.step);
+const saved = (file: LogFile): LogFileState => {
+  const state = file.state([]);
+  if (state === undefined) throw new Error('no state to save');
+  return JSON.parse(JSON.stringify(state)) as LogFileState;
+};
+
+describe('following a log', () => {
+  it('reads what is there, then what comes, and keeps half lines for later', () => {
+    writeFileSync(path, megatrons(1, 4));
+    const file = open();
+    expect(steps(readAll(file))).toEqual([1, 2, 3, 4]);
+    const next = megatron(5);
+    appendFileSync(path, next.slice(0, 40));
+    expect(readAll(file)).toEqual([]);
+    appendFileSync(path, next.slice(40));
+    expect(steps(readAll(file))).toEqual([5]);
+    expect(readAll(file)).toEqual([]);
+  });
+
+  it('goes on at the same byte after a restart, in the middle of a line too', () => {
+    writeFileSync(path, megatrons(1, 4) + megatron(5).slice(0, 30));
+    const first = open();
+    expect(steps(readAll(first))).toEqual([1, 2, 3, 4]);
+    appendFileSync(path, megatron(5).slice(30) + megatron(6));
+    expect(steps(readAll(open(saved(first))))).toEqual([5, 6]);
+  });
+
+  it('reads the old file to its end after rotation, then the new one from its start', () => {
+    writeFileSync(path, megatrons(1, 4));
+    const file = open();
+    readAll(file);
+    appendFileSync(path, megatron(5));
+    renameSync(path, `${path}.1`);
+    expect(steps(readAll(file))).toEqual([5]);
+    writeFileSync(path, megatrons(6, 7));
+    expect(steps(readAll(file))).toEqual([6, 7]);
+  });
+
+  it('finds the rest of a file that was rotated while nobody looked', () => {
+    writeFileSync(path, megatrons(1, 4));
+    const first = open();
+    readAll(first);
+    appendFileSync(path, megatron(5));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, megatron(6));
+    expect(steps(readAll(open(saved(first))))).toEqual([5, 6]);
+  });
+
+  it('starts over when the file was cut, also when it has grown past the old place', () => {
+    writeFileSync(path, megatrons(1, 4));
+    const file = open();
+    readAll(file);
+    truncateSync(path, 0);
+    writeFileSync(path, megatrons(11, 12));
+    expect(steps(readAll(file))).toEqual([11, 12]);
+    writeFileSync(path, megatrons(21, 30));
+    expect(steps(readAll(file))).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
+    const state = saved(file);
+    writeFileSync(path, megatrons(31, 50));
+    expect(steps(readAll(open(state)))).toEqual(Array.from({ length: 20 }, (_, index) => 31 + index));
+  });
+
+  it('follows a copy that was truncated in place (copytruncate)', () => {
+    writeFileSync(path, megatrons(1, 4));
+    const file = open();
+    readAll(file);
+    copyFileSync(path, `${path}.1`);
+    truncateSync(path, 0);
+    expect(readAll(file)).toEqual([]);
+    appendFileSync(path, megatron(5));
+    expect(steps(readAll(file))).toEqual([5]);
+  });
+
+  it('waits for a file that is not there yet', () => {
+    const file = open();
+    expect(file.look()).toBeUndefined();
+    writeFileSync(path, megatrons(1, 3));
+    expect(steps(readAll(file))).toEqual([1, 2, 3]);
+  });
+
+  it('reads carriage returns, colours, launcher prefixes and container logs', () => {
+    const torchrun = `[rank0]:${megatron(1)}`;
+    const srun = `12: ${megatron(2).trimStart()}`.replace('12: ', '12:  ');
+    const colour = `\u001b[32m${megatron(3).trimEnd()}\u001b[0m\n`;
+    const whole = megatron(4).trimEnd();
+    const parts = `2026-11-22T16:00:04Z stdout P ${whole.slice(0, 50)}\n2026-11-22T16:00:04Z stderr F noise\n2026-11-22T16:00:04Z stdout F ${whole.slice(50)}\n`;
+    writeFileSync(path, torchrun + srun + colour + parts + megatron(5).replace('\n', '\r'));
+    expect(steps(readAll(open()))).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('bounds a line to 8 KiB and goes on behind it', () => {
+    writeFileSync(path, `${megatrons(1, 3)}${'x'.repeat(700_000)}\n${megatron(4)}`);
+    const file = open();
+    expect(steps(readAll(file))).toEqual([1, 2, 3, 4]);
+    expect(file.counts.overlong).toBe(1);
+  });
+
+  it('counts lines that are no steps and names the last', () => {
+    writeFileSync(path, `${megatron(1)}garbage\n${megatron(2)}\u0000\u0007 noise\n${megatron(3)}`);
+    const file = open();
+    readAll(file);
+    expect(file.counts).toMatchObject({ lines: 5, steps: 3, unmatched: 2 });
+    expect(file.counts.lastUnmatched).toContain('noise');
+  });
+
+  it('refuses a step that takes no time or less, naming its line, and keeps the others', () => {
+    const line = (step: number, ms: number) => `train_step step=${step} time_ms=${ms}\n`;
+    writeFileSync(path, line(1, 10) + line(2, -5) + line(3, 10) + line(4, 10));
+    const look = open().look();
+    expect(steps(look?.records ?? [])).toEqual([1, 3, 4]);
+    expect(look?.problems).toEqual([`${path}:2: step 2 ends before it starts`]);
+  });
+});
+
+describe('format auto', () => {
+  it('locks to the format that gives three increasing steps, and reads what came before', () => {
+    writeFileSync(path, `starting\n 10%|# | 1/9 [00:01<00:10,  2.35s/it]\n${megatrons(1, 2)}`);
+    const file = open();
+    expect(readAll(file)).toEqual([]);
+    expect(file.formatName).toBeUndefined();
+    appendFileSync(path, megatron(3));
+    expect(steps(readAll(file))).toEqual([1, 2, 3]);
+    expect(file.formatName).toBe('megatron');
+  });
+
+  it('leaves a progress bar as soon as something better comes', () => {
+    const bar = (n: number) => ` 10%|# | ${n}/9000 [00:01<00:10,  2.35s/it]\r`;
+    writeFileSync(path, bar(10) + bar(20) + bar(30));
+    const file = open();
+    expect(steps(readAll(file))).toEqual([10, 20, 30]);
+    expect(file.formatName).toBe('tqdm');
+    appendFileSync(path, megatrons(1, 3));
+    expect(steps(readAll(file))).toEqual([1, 2, 3]);
+    expect(file.formatName).toBe('megatron');
+  });
+
+  it('reads the file again after a restart while it does not know', () => {
+    writeFileSync(path, megatrons(1, 2));
+    const first = open();
+    readAll(first);
+    expect(first.state([])).toBeUndefined();
+    appendFileSync(path, megatron(3));
+    expect(steps(readAll(open()))).toEqual([1, 2, 3]);
+  });
+});
+
+describe('times of steps', () => {
+  it('says over how many steps a mean is, also for the first line', () => {
+    writeFileSync(path, megatron(100) + megatron(200) + megatron(300));
+    const file = open();
+    expect(readAll(file).map((record) => [record.step, record.averagedOver, record.endMs - record.startMs])).toEqual([
+      [100, 100, 1000],
+      [200, 100, 1000],
+      [300, 100, 1000],
+    ]);
+    appendFileSync(path, megatron(600));
+    expect(readAll(file).map((record) => record.averagedOver)).toEqual([100]);
+  });
+
+  it('begins a new segment when the job starts again', () => {
+    writeFileSync(path, megatron(10) + megatron(20) + megatron(30) + megatron(5) + megatron(6) + megatron(7));
+    expect(readAll(open()).map((record) => [record.step, record.averagedOver ?? 1])).toEqual([
+      [10, 10],
+      [20, 10],
+      [30, 10],
+      [5, 1],
+      [6, 1],
+      [7, 1],
+    ]);
+  });
+
+  it('walks clockless lines back from when the file was written', () => {
+    const line = (step: number, ms: number) => `iter ${step}: loss 2.3, time ${ms}ms, mfu 40.00%\n`;
+    writeFileSync(path, line(10, 100) + line(20, 200) + line(30, 150));
+    utimesSync(path, 1000, 1000);
+    const records = readAll(open());
+    expect(records.map(({ startMs, endMs, timeBasis }) => [startMs, endMs, timeBasis])).toEqual([
+      [996_400, 996_500, 'arrival'],
+      [998_300, 998_500, 'arrival'],
+      [999_850, 1_000_000, 'arrival'],
+    ]);
+    expect(records.some((record) => record.averagedOver !== undefined)).toBe(false);
+  });
+
+  it('takes the clock of the container runtime where the line has none', () => {
+    const line = (step: number) =>
+      `2026-11-22T16:00:0${step}.5Z stdout F iter ${step}: loss 2.3, time 100ms, mfu 40.00%\n`;
+    writeFileSync(path, line(1) + line(2) + line(3));
+    expect(readAll(open())[2]).toMatchObject({ endMs: Date.UTC(2026, 10, 22, 16, 0, 3, 500), timeBasis: 'source' });
+  });
+
+  it('derives a duration from two clocks where the line has none, as a mean', () => {
+    const line = (step: number, second: number) =>
+      `[2026-11-22 16:10:${second},000] [INFO] global_step=${step}, RunningAvgSamplesPerSec=436.57, CurrSamplesPerSec=431.02\n`;
+    writeFileSync(path, line(10, 10) + line(20, 30) + line(30, 40));
+    expect(readAll(open()).map((record) => [record.step, record.averagedOver, record.endMs - record.startMs])).toEqual([
+      [20, 10, 2000],
+      [30, 10, 1000],
+    ]);
+  });
+
+  it('takes rank and host from the configuration where the lines have none', () => {
+    writeFileSync(path, megatrons(1, 3));
+    expect(readAll(open(undefined, { rank: 5, host: 'gpu07' }))[0]).toMatchObject({
+      job: 'llama',
+      rank: 5,
+      host: 'gpu07',
+    });
+  });
+
+  it('keeps ranks that take turns out of order apart', () => {
+    const line = (step: number, rank: number) => `train_step step=${step} time_ms=10 rank=${rank}\n`;
+    writeFileSync(path, line(1, 0) + line(2, 0) + line(1, 1) + line(3, 0) + line(2, 1) + line(3, 1));
+    expect(readAll(open()).map(({ step, rank }) => `${step}/${rank}`)).toEqual([
+      '1/0',
+      '2/0',
+      '1/1',
+      '3/0',
+      '2/1',
+      '3/1',
+    ]);
+  });
+
+  it('keeps the ranks of one file apart', () => {
+    const line = (step: number, rank: number) => `train_step step=${step} time_ms=10 rank=${rank}\n`;
+    writeFileSync(path, [1, 2, 3].flatMap((step) => [line(step, 0), line(step, 1)]).join(''));
+    expect(readAll(open()).map(({ step, rank }) => [step, rank])).toEqual([
+      [1, 0],
+      [1, 1],
+      [2, 0],
+      [2, 1],
+      [3, 0],
+      [3, 1],
+    ]);
+  });
+});
