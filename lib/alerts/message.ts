@@ -68,14 +68,13 @@ function measuredOf(evidence: readonly Evidence[]): AlertMessage['measured'] {
   return { metric, value, ...(threshold === undefined ? {} : { threshold }), unit };
 }
 
-/** The root port's page, five minutes before the start to five after the end. */
+/** The incident's own page. */
 function linkOf(incident: Incident, baseUrl: string | null): string | null {
   if (baseUrl === null) return null;
-  const margin = 300_000;
-  const to = incident.endMs === null ? 'now' : String(incident.endMs + margin);
-  const page = `ports/${encodeURIComponent(incident.rootDevice)}/${encodeURIComponent(incident.rootPort)}`;
-  const query = `from=${incident.startMs - margin}&to=${to}`;
-  return clip(`${baseUrl.replace(/\/+$/, '')}/${page}?${query}`, 2000);
+  return clip(
+    `${baseUrl.replace(/\/+$/, '')}/incidents/${encodeURIComponent(incident.id.replace(/\p{Surrogate}/gu, '\uFFFD'))}`,
+    1000,
+  );
 }
 
 /** What "send test" sends. */

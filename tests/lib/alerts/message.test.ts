@@ -7,7 +7,7 @@ import { incident } from './incident-fixture.ts';
 const notice = { event: 'alert.firing', fingerprint: 'f', id: 'f.1', severity: 'critical' } as const;
 
 describe('messageOf', () => {
-  it('says what, where, since when, how much against which threshold, who lost what, and links to the port', () => {
+  it('says what, where, since when, how much against which threshold, who lost what, and links to the incident', () => {
     expect(messageOf(incident(), notice, 'https://stallscope.example.org/')).toMatchObject({
       kind: 'pause-storm',
       severity: 'critical',
@@ -18,7 +18,7 @@ describe('messageOf', () => {
       jobs: [{ job: 'llama', lostSeconds: 12.5, lostSecondsLow: 9, lostSecondsHigh: 15, steps: 3 }],
       lostSeconds: 12.5,
       victims: ['spine1/Ethernet3'],
-      link: 'https://stallscope.example.org/ports/leaf3/Ethernet1%2F7?from=1794999700000&to=now',
+      link: 'https://stallscope.example.org/incidents/inc-1',
     });
   });
 
