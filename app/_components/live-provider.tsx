@@ -10,6 +10,7 @@ import { apiPaths } from '../_lib/paths.ts';
 interface Live {
   connection: LiveConnection;
   setPort: (port: PortRef | null) => void;
+  start: () => void;
 }
 
 const LiveContext = createContext<Live | null>(null);
@@ -19,6 +20,7 @@ const CONNECTING: LiveState = { kind: 'connecting' };
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [port, setPort] = useState<PortRef | null>(null);
+  const [started, setStarted] = useState(false);
   const [connection] = useState(
     () =>
       new LiveConnection({
@@ -44,12 +46,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   }, [connection]);
 
   useEffect(() => {
-    connection.connect(apiPaths.stream(port));
-  }, [connection, port]);
+    if (started) connection.connect(apiPaths.stream(port));
+  }, [connection, port, started]);
 
   useEffect(() => () => connection.close(), [connection]);
 
-  const [live] = useState<Live>(() => ({ connection, setPort }));
+  const [live] = useState<Live>(() => ({ connection, setPort, start: () => setStarted(true) }));
   return <LiveContext.Provider value={live}>{children}</LiveContext.Provider>;
 }
 
@@ -81,4 +83,14 @@ export function useFollowPort(device: string, port: string): void {
     setPort({ device, port });
     return () => setPort(null);
   }, [setPort, device, port]);
+}
+
+/**
+ * Opens the stream once the page's own content has been taken over by the browser. An event that arrived earlier would
+ * change what React is still comparing with the HTML it was sent.
+ */
+export function StartLive() {
+  const { start } = useLive();
+  useEffect(start, [start]);
+  return null;
 }

@@ -13,7 +13,7 @@ import {
   YAxis,
 } from 'recharts';
 import { formatClock } from '../../lib/format/times.ts';
-import { formatUnit } from '../../lib/format/values.ts';
+import { formatAxisValue, formatUnit } from '../../lib/format/values.ts';
 import type { FieldUnit } from '../../lib/units/fields.ts';
 import type { ChartRow } from '../_lib/series.ts';
 import { useTimeZone } from './clock-provider.tsx';
@@ -94,7 +94,7 @@ export function TimeChart(props: TimeChartProps) {
           />
           <YAxis
             domain={[0, 'auto']}
-            tickFormatter={(value: number) => formatUnit(value, unit)}
+            tickFormatter={(value: number) => formatAxisValue(value, unit)}
             tick={TICK}
             stroke="var(--line-strong)"
             width={74}

@@ -24,6 +24,12 @@ export function formatUnit(value: number | null | undefined, unit: FieldUnit): s
   return value === null || value === undefined || !Number.isFinite(value) ? MISSING_TEXT : UNIT_FORMATS[unit](value);
 }
 
+/** A value for the narrow column beside an axis: what is counted stands in the chart's title, so "/s" is enough. */
+export function formatAxisValue(value: number, unit: FieldUnit): string {
+  const counted = unit === 'packets_per_second' || unit === 'frames_per_second';
+  return formatUnit(value, counted ? 'per_second' : unit);
+}
+
 /** A canonical field's value with its unit. */
 export function formatField(field: SampleField, value: number | null | undefined): string {
   return formatUnit(value, FIELD_INFO[field].unit);

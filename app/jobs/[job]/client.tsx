@@ -1,0 +1,84 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import type { JobDetail } from '../../../lib/api/types.ts';
+import { JobFacts } from '../../_components/job/job-facts.tsx';
+import { JobPorts } from '../../_components/job/job-ports.tsx';
+import { LostByCause } from '../../_components/job/lost-by-cause.tsx';
+import { StepChart } from '../../_components/job/step-chart.tsx';
+import { IncidentList } from '../../_components/overview/incident-list.tsx';
+import { SlowSteps } from '../../_components/overview/slow-steps.tsx';
+import { PageHeader } from '../../_components/page-header.tsx';
+import { Panel } from '../../_components/panel.tsx';
+import { QueryContent } from '../../_components/query-panel.tsx';
+import { ScrollRegion } from '../../_components/scroll-region.tsx';
+import { Empty, StaleNote } from '../../_components/states.tsx';
+import { jobQuery, stepsQuery } from '../../_lib/queries.ts';
+import { isAveraged, slowSteps, toStepRows } from '../../_lib/steps.ts';
+
+/** One job: its steps against their baseline, what took the lost time, and where it runs. */
+export function JobScreen({ job }: { job: string }) {
+  const query = useQuery(jobQuery(job));
+  return (
+    <>
+      <PageHeader trail={[{ href: '/jobs', label: 'Jobs' }]} title={job} />
+      <QueryContent
+        query={query}
+        what="This job"
+        skeletonHeight={600}
+        absent={
+          <Empty
+            title={`No job ${job} is known.`}
+            command={'training: [{ file: /logs/train.log, format: auto, job: job0 }]   # stallscope.yaml'}
+          >
+            A job is known from its first step, or from jobs in the config.
+          </Empty>
+        }
+      >
+        {(detail) => <JobView detail={detail} />}
+      </QueryContent>
+    </>
+  );
+}
+
+function JobView({ detail }: { detail: JobDetail }) {
+  const steps = useQuery(stepsQuery(detail.job));
+  return (
+    <div className="grid grid-cols-1 gap-3 lg:grid-cols-12">
+      <JobFacts detail={detail} className="lg:col-span-12" />
+      <Panel title="Step time" note="newest steps; slow ones marked by their main cause" className="lg:col-span-12">
+        <QueryContent query={steps} what="The steps of this job" skeletonHeight={260}>
+          {(page) => (
+            <>
+              {isAveraged(page.items) && (
+                <StaleNote className="mb-1">
+                  Each point is a mean over several steps, so one slow step cannot be named. Log every step: Megatron-LM
+                  --log-interval 1.
+                </StaleNote>
+              )}
+              <StepChart job={detail.job} rows={toStepRows(page.items)} />
+            </>
+          )}
+        </QueryContent>
+      </Panel>
+      <Panel title="Lost time by cause" className="lg:col-span-4">
+        <LostByCause job={detail} />
+      </Panel>
+      <Panel title="Slow steps" note="newest first" className="lg:col-span-4">
+        <QueryContent query={steps} what="The steps of this job" skeletonRows={8}>
+          {(page) => (
+            <ScrollRegion label="Slow steps" className="max-h-80 overflow-y-auto">
+              <SlowSteps steps={slowSteps(page.items)} />
+            </ScrollRegion>
+          )}
+        </QueryContent>
+      </Panel>
+      <Panel title="Hosts and ports" className="lg:col-span-4">
+        <JobPorts detail={detail} />
+      </Panel>
+      <Panel title="Incidents that hit it" className="lg:col-span-12">
+        <IncidentList incidents={detail.incidents} jobs={[detail]} most={10} />
+      </Panel>
+    </div>
+  );
+}
