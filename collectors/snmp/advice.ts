@@ -11,8 +11,11 @@ export function explainFailure(error: CollectorError, config: SnmpConfig, engine
   const { message } = error;
   switch (error.code) {
     case 'timeout':
-      if (config.auth.version !== '2c')
-        return `${address}: ${message}: the host is down, a firewall drops UDP, or SNMP is not enabled for this address`;
+      if (config.auth.version !== '2c') {
+        return engineAnswered === true
+          ? `${address}: ${message}, though its SNMPv3 engine answers: correct privProtocol or privPassword of its auth profile`
+          : `${address}: ${message}: the host is down, a firewall drops UDP, or SNMP is not enabled for this address`;
+      }
       if (engineAnswered === true) {
         return `${address}: an SNMP agent is there but does not answer this community: correct the community of its auth profile, or permit it from this address on the device`;
       }

@@ -11,7 +11,7 @@ import type { TableSpec, VendorProfile } from './profiles/profile.ts';
 import { IF_TABLE_OCTETS, IF_X_TABLE, STANDARD_TABLES } from './profiles/standard.ts';
 import { parseOid } from './wire/oid.ts';
 import type { SnmpSession } from './wire/session.ts';
-import { getScalars } from './wire/walk.ts';
+import { readFirst } from './wire/walk.ts';
 
 /** Everything discovery learns about a device that counters need: what is kept across restarts as the row map. */
 export interface DeviceMap {
@@ -22,6 +22,8 @@ export interface DeviceMap {
   neighbours: FoundNeighbour[];
   /** Bytes per buffer cell, or null. */
   cellSize: number | null;
+  /** Pause durations of doubtful unit have shown that they are µs. */
+  microseconds: boolean;
 }
 
 /** Reads the device's identity, interfaces and counter tables. @throws CollectorError in the words of what failed */
@@ -36,7 +38,7 @@ export async function discover(session: SnmpSession, config: SnmpConfig): Promis
   }
   const neighbours = await readNeighbours(session, interfaces);
   const cellSize = await readCellSize(session, profile);
-  return { head, profile: profile.name, interfaces, tables, neighbours, cellSize };
+  return { head, profile: profile.name, interfaces, tables, neighbours, cellSize, microseconds: false };
 }
 
 /** Tables a device of this profile may serve, in order of preference. */
@@ -45,9 +47,8 @@ function tablesOf(profile: VendorProfile): TableSpec[] {
 }
 
 async function readCellSize(session: SnmpSession, profile: VendorProfile): Promise<number | null> {
-  if (profile.cellSizeOid === undefined) return null;
-  const { size } = await getScalars(session, { size: parseOid(profile.cellSizeOid) });
-  const bytes = number(size);
+  if (profile.cellSizeObject === undefined) return null;
+  const bytes = number(await readFirst(session, parseOid(profile.cellSizeObject)));
   return bytes !== undefined && bytes > 0 ? bytes : null;
 }
 
@@ -111,6 +112,7 @@ const savedMap = z.object({
       }),
     ),
     cellSize: z.number().nullable(),
+    microseconds: z.boolean(),
   }),
 });
 

@@ -40,6 +40,10 @@ export class TargetStatus {
     this.fail(error);
   }
 
+  get everSucceeded(): boolean {
+    return this.lastSuccessMs !== null;
+  }
+
   get state(): TargetHealth['state'] {
     if (this.lastSuccessMs === null) return this.failures > 0 ? 'down' : 'starting';
     if (this.failuresInRow >= FAILURES_DOWN) return 'down';

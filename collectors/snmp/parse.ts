@@ -92,17 +92,13 @@ function linkStates(plan: PollPlan, values: SlotValues): Uint8Array {
   return states;
 }
 
-function gaugeColumn(
-  { gauge, priority, signed, scale, base }: GaugeOutput,
-  ports: number,
-  values: SlotValues,
-): GaugeColumn {
+function gaugeColumn({ gauge, priority, scale, base }: GaugeOutput, ports: number, values: SlotValues): GaugeColumn {
   const column = new Float64Array(ports).fill(Number.NaN);
   for (let port = 0; port < ports; port++) {
     const slot = base + port;
     if (values.present[slot] !== 1) continue;
     const low = values.low[slot] ?? 0;
-    column[port] = scale * (signed ? low | 0 : (values.high[slot] ?? 0) * WORD + low);
+    column[port] = scale * ((values.high[slot] ?? 0) * WORD + low);
   }
   return { gauge, priority, values: column };
 }

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import { CollectorError } from '../../lib/errors.ts';
 import type { DeviceRole } from '../../lib/topology/types.ts';
+import { Adjustments } from './adjust.ts';
 import { explainFailure } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
 import { type DeviceMap, discover, fromSaved, planOf, toSaved } from './device-map.ts';
@@ -12,12 +14,14 @@ import { fieldsOf } from './fields.ts';
 import { TargetStatus } from './health.ts';
 import { linksOf } from './links.ts';
 import { fabricNames } from './names.ts';
+import { OpticsReader } from './optics.ts';
 import { toReading } from './parse.ts';
 import { AnswerBudget } from './plan/budget.ts';
+import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
 import { GENERIC } from './profiles/generic.ts';
 import { profileNamed } from './profiles/index.ts';
-import { readUptime, UptimeTracker } from './uptime.ts';
+import { readUptime, type Uptime, UptimeTracker } from './uptime.ts';
 import { securityFor } from './wire/auth.ts';
 import { engineAnswers } from './wire/engine-probe.ts';
 import { SnmpSession } from './wire/session.ts';
@@ -40,6 +44,10 @@ export class SnmpSource implements Source {
   private discovering: Promise<void> | null = null;
   private discoverAtMs = 0;
   private discoveredMs = Number.NEGATIVE_INFINITY;
+  private adjustments = new Adjustments(false);
+  private optics: OpticsReader | null = null;
+  private opticsAtMs = 0;
+  private readingOptics = false;
   private changeMark: string | null = null;
   private toldNames = -1;
   private toldLinks = '';
@@ -87,7 +95,9 @@ export class SnmpSource implements Source {
     try {
       const map = await discover(this.session, this.config);
       const plan = planOf(map, this.config.interval);
-      const { shows, missing } = fieldsOf(plan, []);
+      const optics = new OpticsReader(this.session, profileNamed(map.profile).optics, map.interfaces);
+      await optics.read();
+      const { shows, missing } = fieldsOf(plan, optics.gauges);
       const profile = profileNamed(map.profile);
       const remarks = [...plan.refused, ...profile.notes];
       return {
@@ -109,7 +119,7 @@ export class SnmpSource implements Source {
   /** One tick of the loop. What it throws is told as the target's error. */
   private async poll(): Promise<void> {
     const up = await readUptime(this.session);
-    if (this.uptime.advance(up, performance.now()) === 'restarted') this.deviceChanged('device restarted');
+    if (this.uptime.advance(up) === 'restarted') this.deviceChanged('device restarted');
     if (this.changeMark !== null && up.changeMark !== this.changeMark)
       this.deviceChanged('interfaces or neighbours changed');
     this.changeMark = up.changeMark;
@@ -117,10 +127,26 @@ export class SnmpSource implements Source {
     const { poller } = this;
     if (poller === null) return;
     const result = await poller.poll();
-    await this.emit(poller, result);
+    await this.emit(poller, result, up);
     if (result.changed) this.deviceChanged('rows changed');
     if (fabricNames.version !== this.toldNames) this.tellLinks();
     if (this.context.clock.now() >= this.discoverAtMs) this.rediscover();
+    else this.readOptics();
+  }
+
+  /** Optics change slowly and their tables are long: read between polls, patiently. */
+  private readOptics(): void {
+    const { optics, config } = this;
+    const nowMs = this.context.clock.now();
+    if (optics === null || config.optics === 0 || this.readingOptics || nowMs < this.opticsAtMs) return;
+    this.opticsAtMs = nowMs + config.optics;
+    this.readingOptics = true;
+    optics
+      .read()
+      .catch((error: unknown) => this.failed(asFailure(error)))
+      .finally(() => {
+        this.readingOptics = false;
+      });
   }
 
   /** Without a plan there is nothing to poll: take the saved row map where it still holds, else discover now. */
@@ -164,12 +190,16 @@ export class SnmpSource implements Source {
   private take(map: DeviceMap): void {
     const same =
       this.map !== null && JSON.stringify({ ...map, head: null }) === JSON.stringify({ ...this.map, head: null });
+    // What a long watch has shown outlives a new discovery of the same device.
+    map.microseconds ||= this.adjustments.microseconds;
     this.map = map;
     const { sysName, chassisId } = map.head;
     fabricNames.set(this.config.name, { sysName, chassisId, interfaces: map.interfaces });
     this.tellLinks();
     if (same && this.poller !== null) return;
     const plan = planOf(map, this.config.interval);
+    this.adjustments = new Adjustments(map.microseconds);
+    this.optics = new OpticsReader(this.session, profileNamed(map.profile).optics, map.interfaces);
     this.poller = new Poller(plan, this.session, this.budget);
     this.status.ports = plan.ports.length;
     this.status.refused = plan.refused;
@@ -212,7 +242,7 @@ export class SnmpSource implements Source {
     this.discoverAtMs = Math.min(this.discoverAtMs, Math.max(soonest, this.context.clock.now()));
   }
 
-  private async emit(poller: Poller, result: PollResult): Promise<void> {
+  private async emit(poller: Poller, result: PollResult, up: Uptime): Promise<void> {
     const error = result.error === null ? null : await this.explain(result.error);
     const unixMs = this.context.clock.now() - performance.now();
     if (!result.portMs.some((ms) => !Number.isNaN(ms))) {
@@ -220,19 +250,35 @@ export class SnmpSource implements Source {
       this.tell();
       return;
     }
-    const refreshMs = profileNamed(this.map?.profile ?? '').refreshMs ?? 0;
-    this.context.sink.readings(
-      toReading(poller.plan, result.values, {
-        device: this.config.name,
-        atMs: result.portMs.map((ms) => ms + unixMs),
-        clockErrorMs: result.halfRoundTripMs + refreshMs,
-        bootId: this.uptime.bootId,
-        uptimeMs: this.uptime.uptimeMs,
-      }),
-    );
+    const { plan } = poller;
+    const { ticks, atMs } = up;
+    if (ticks !== null) this.adjustments.toSampleTime(plan, result.values, { ticks, atMs }, result.portMs);
+    const frame = toReading(plan, result.values, {
+      device: this.config.name,
+      atMs: result.portMs.map((ms) => ms + unixMs),
+      clockErrorMs: result.halfRoundTripMs + (profileNamed(this.map?.profile ?? '').refreshMs ?? 0),
+      bootId: this.uptime.bootId,
+      uptimeMs: this.uptime.uptimeMs,
+    });
+    this.adjust(plan, frame);
+    this.context.sink.readings(frame);
     if (result.error === null) this.budget.pollDone(performance.now());
     this.status.succeeded(error);
     this.tell();
+  }
+
+  /** What earlier polls say about this one, and the optics that were read since. */
+  private adjust(plan: PollPlan, frame: ReadingFrame): void {
+    const proven = this.adjustments.microseconds;
+    this.adjustments.apply(plan, frame);
+    this.status.refused = [...plan.refused, ...this.adjustments.refused(plan)];
+    if (this.map !== null && this.adjustments.microseconds && !proven) {
+      this.map.microseconds = true;
+      writeStateFile(this.stateFile, toSaved(this.config.address, this.map));
+    }
+    const optics = this.optics?.take(plan.ports) ?? [];
+    frame.gauges.push(...optics);
+    if (optics.length > 0) this.status.missing = fieldsOf(plan, this.optics?.gauges ?? []).missing;
   }
 
   private async failed(error: CollectorError): Promise<void> {
@@ -242,7 +288,8 @@ export class SnmpSource implements Source {
   }
 
   private async explain(error: CollectorError): Promise<string> {
-    let answered: boolean | null = null;
+    // A v3 engine that was discovered but never answered a request in full does not understand what we encrypt.
+    let answered: boolean | null = this.session.engineBoots !== null && !this.status.everSucceeded;
     if (error.code === 'timeout' && this.config.auth.version === '2c') {
       const nowMs = this.context.clock.now();
       if (this.engine === null || nowMs - this.engine.atMs > ENGINE_PROBE_MS) {

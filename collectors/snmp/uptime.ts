@@ -9,6 +9,8 @@ export interface Uptime {
   ticks: number | null;
   /** snmpEngineBoots; null where the view hides it. */
   engineBoots: number | null;
+  /** Monotonic ms at the middle of the exchange. */
+  atMs: number;
   /** Changes when interfaces or neighbours came or went, as far as the agent says. */
   changeMark: string;
 }
@@ -23,10 +25,12 @@ const UPTIME = {
 
 /** Asked at the start of every poll: one small request, which also finds out whether the device is there at all. */
 export async function readUptime(session: SnmpSession): Promise<Uptime> {
+  const askedMs = performance.now();
   const values = await getScalars(session, UPTIME, 'urgent');
   return {
     ticks: number(values.ticks) ?? null,
     engineBoots: number(values.engineBoots) ?? session.engineBoots,
+    atMs: (askedMs + performance.now()) / 2,
     changeMark: `${number(values.interfacesChanged) ?? ''}/${number(values.neighboursChanged) ?? ''}`,
   };
 }
@@ -43,8 +47,7 @@ export class UptimeTracker {
   /** Ticks of the wraps seen since this process began. */
   private wrapped = 0;
 
-  /** @param atMs monotonic time of the answer */
-  advance({ ticks, engineBoots }: Pick<Uptime, 'ticks' | 'engineBoots'>, atMs: number): 'first' | 'same' | 'restarted' {
+  advance({ ticks, engineBoots, atMs }: Omit<Uptime, 'changeMark'>): 'first' | 'same' | 'restarted' {
     const { last } = this;
     this.last = { ticks, engineBoots, atMs };
     if (last === null) return 'first';

@@ -36,13 +36,17 @@ export async function readTable(
   const extra = [spec.nameColumn, spec.enabledColumn].filter((column) => column !== undefined);
   const walked = await walkTable(session, parseOid(spec.entry), [...new Set([...wanted, ...extra])]);
   const columns = wanted.filter((column) => walked.some((row) => row.values.has(column)));
-  if (columns.length === 0) return null;
+  if (columns.length === 0 || (spec.zeroMeansMissing === true && allZero(walked, columns))) return null;
   const byName = new Map(interfaces.map((found) => [found.name, found.ifIndex]));
   const polled = new Set(interfaces.filter((found) => found.polled).map((found) => found.ifIndex));
   const rows = walked
     .filter((row) => columns.some((column) => row.values.has(column)))
     .map((row) => locate(spec, row, byName, polled));
   return rows.some((row) => row.ifIndex >= 0) ? { table: spec.table, rows, columns } : null;
+}
+
+function allZero(walked: readonly WalkedRow[], columns: readonly number[]): boolean {
+  return walked.every((row) => columns.every((column) => (number(row.values.get(column)) ?? 0) === 0));
 }
 
 function locate(

@@ -98,8 +98,12 @@ function place(draft: OutputDraft, cells: readonly Cell[], dest: number, firstFr
 function addOutput(layout: Layout, draft: OutputDraft, base: number): void {
   const { to } = draft.spec;
   const { priority } = draft;
-  if ('counter' in to) layout.counters.push({ counter: to.counter, priority, widthBits: to.widthBits, base });
-  else if ('gauge' in to) {
-    layout.gauges.push({ gauge: to.gauge, priority, signed: to.signed ?? false, scale: draft.scale, base });
-  } else layout.states.push({ state: to.state, base });
+  if ('counter' in to) {
+    const { object, unprovenUs = false } = draft.spec;
+    layout.counters.push({ counter: to.counter, priority, widthBits: to.widthBits, unprovenUs, object, base });
+  } else if ('gauge' in to) {
+    layout.gauges.push({ gauge: to.gauge, priority, sinceCleared: to.sinceCleared ?? false, scale: draft.scale, base });
+  } else {
+    layout.states.push({ state: to.state, base });
+  }
 }

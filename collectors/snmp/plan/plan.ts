@@ -6,6 +6,10 @@ export interface CounterOutput {
   counter: CounterName;
   priority: number;
   widthBits: 32 | 64;
+  /** See ColumnSpec. */
+  unprovenUs: boolean;
+  /** MIB object, for messages. */
+  object: string;
   base: number;
 }
 
@@ -13,7 +17,8 @@ export interface CounterOutput {
 export interface GaugeOutput {
   gauge: GaugeName;
   priority: number;
-  signed: boolean;
+  /** See ColumnTarget. */
+  sinceCleared: boolean;
   /** Base units per unit on the wire. */
   scale: number;
   base: number;

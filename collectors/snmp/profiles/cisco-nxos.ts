@@ -61,7 +61,7 @@ const CISCO_PRIORITY_GROUP_BUFFER: TableSpec = {
     {
       column: 6,
       object: 'csqIfPriGrpInBufUsageSharedPeekCount',
-      to: { gauge: 'queueWatermarkBytes' },
+      to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
       scaleBy: 'cellSize',
     },
   ],
@@ -76,6 +76,6 @@ export const CISCO_NXOS: VendorProfile = {
   portName: 'ifName',
   tables: [CISCO_PFC_PRIORITY, CISCO_PFC_WAIT, CISCO_PFC_WATCHDOG, CISCO_PRIORITY_GROUP_BUFFER],
   optics: 'cisco-entity-sensor',
-  cellSizeOid: '1.3.6.1.4.1.9.9.580.1.1.6.0',
+  cellSizeObject: '1.3.6.1.4.1.9.9.580.1.1.6',
   notes: ['ECN marks are not in SNMP: use gNMI'],
 };

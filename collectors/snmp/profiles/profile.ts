@@ -8,7 +8,12 @@ export interface DeviceIdentity {
 }
 
 /** Interface state that rides along with the counters. */
-export type StateName = 'operStatus' | 'highSpeedMbps' | 'discontinuityTicks';
+export type StateName =
+  | 'operStatus'
+  | 'highSpeedMbps'
+  | 'discontinuityTicks'
+  /** sysUpTime at which the agent read the port's counters from hardware. */
+  | 'sampledTicks';
 
 /**
  * Where a column's value goes. Cells of one table that go to the same counter, priority and port are added up
@@ -16,7 +21,11 @@ export type StateName = 'operStatus' | 'highSpeedMbps' | 'discontinuityTicks';
  */
 export type ColumnTarget =
   | { counter: CounterName; widthBits: 32 | 64 }
-  | { gauge: GaugeName /** INTEGER that may be negative. */; signed?: boolean }
+  | {
+      gauge: GaugeName;
+      /** The largest since somebody cleared it: tells of an interval only when it rose in it. */
+      sinceCleared?: boolean;
+    }
   | { state: StateName };
 
 export interface ColumnSpec {
@@ -30,6 +39,11 @@ export interface ColumnSpec {
   scale?: number;
   /** Scalar that multiplies the value: the device's cell size. */
   scaleBy?: 'cellSize';
+  /**
+   * The MIB's unit is in doubt: milliseconds by its text, microseconds by the hardware. Not used until it has grown
+   * faster than milliseconds can.
+   */
+  unprovenUs?: boolean;
   /** Priorities are also added up into the whole port's counter. */
   totalsPort?: boolean;
 }
@@ -51,6 +65,8 @@ export interface TableSpec {
   nameColumn?: number;
   /** Rows count only where this TruthValue column of the same row is true(1), as read at discovery. */
   enabledColumn?: number;
+  /** Platforms that cannot count it answer zeros: a table of zeros is no table. */
+  zeroMeansMissing?: boolean;
 }
 
 /** How optical power and temperature are read. */
@@ -66,8 +82,8 @@ export interface VendorProfile {
   portName: 'ifName' | 'ifDescr';
   tables: readonly TableSpec[];
   optics: OpticsKind;
-  /** Scalar with the buffer cell size in bytes. */
-  cellSizeOid?: string;
+  /** Object (scalar or column) that holds the buffer cell size in bytes. */
+  cellSizeObject?: string;
   /** The agent refreshes its values this seldom: added to the clock error, and told to the operator. */
   refreshMs?: number;
   /** What this platform does not tell over SNMP, and where it can be had instead. */

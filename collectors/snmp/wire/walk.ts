@@ -117,6 +117,16 @@ export async function getScalars<Name extends string>(
   return values;
 }
 
+/** The first instance of an object, scalar or column; undefined where the device has none. */
+export async function readFirst(session: SnmpSession, object: readonly number[]): Promise<SnmpValue | undefined> {
+  const answer = await session.request(getBulkPdu([encodeOid(object)], 0, 1));
+  refuseErrorStatus(answer);
+  const [first] = readVarbinds(answer.bytes, answer.varbindsStart, answer.varbindsEnd);
+  return first !== undefined && startsWith(first.oid, object) && first.value.kind !== 'missing'
+    ? first.value
+    : undefined;
+}
+
 /** @throws CollectorError naming the error-status the agent answered */
 export function refuseErrorStatus(answer: Answer): void {
   const { errorStatus } = answer;

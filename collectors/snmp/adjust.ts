@@ -1,0 +1,100 @@
+import type { CounterColumn, ReadingFrame } from '../../lib/counters/reading.ts';
+import type { PollPlan, SlotValues } from './plan/plan.ts';
+
+const MS_PER_TICK = 10;
+const WORD = 2 ** 32;
+/** A device whose counters are older than this, or from the future, does not mean what we think by its time stamps. */
+const OLDEST_SAMPLE_MS = 60_000;
+const CLOCK_SLACK_MS = 1000;
+/** A duration in ms cannot grow by more than this in a second; 5 % for clocks that differ. */
+const MAX_MS_PER_SEC = 1050;
+
+/**
+ * What must be known of a device's earlier polls to read this one rightly: sample times, watermarks that are never
+ * cleared, and durations whose unit is in doubt.
+ */
+export class Adjustments {
+  private readonly sampledMs = new Map<string, number>();
+  private readonly marks = new Map<string, number>();
+  private readonly durations = new Map<string, { amount: number; atMs: number }>();
+  /** Durations of this device have grown faster than ms can: they are µs. Kept with the row map. */
+  microseconds: boolean;
+
+  constructor(microseconds: boolean) {
+    this.microseconds = microseconds;
+  }
+
+  /**
+   * Where the agent says when it read a port from hardware, that is the port's time; a port it has not read since the
+   * last poll has nothing new and counts as not read.
+   * @param uptime ticks and the monotonic time of the same answer
+   * @param portMs [port] monotonic ms, changed in place
+   */
+  toSampleTime(
+    plan: PollPlan,
+    values: SlotValues,
+    uptime: { ticks: number; atMs: number },
+    portMs: Float64Array,
+  ): void {
+    const output = plan.states.find(({ state }) => state === 'sampledTicks');
+    if (!output) return;
+    for (const [port, name] of plan.ports.entries()) {
+      const slot = output.base + port;
+      const polledMs = portMs[port] ?? Number.NaN;
+      if (values.present[slot] !== 1 || Number.isNaN(polledMs)) continue;
+      const ageMs = (uptime.ticks - (values.low[slot] ?? 0)) * MS_PER_TICK + (polledMs - uptime.atMs);
+      if (ageMs < -CLOCK_SLACK_MS || ageMs > OLDEST_SAMPLE_MS) continue;
+      const sampledMs = polledMs - ageMs;
+      // Ticks are 10 ms: anything less is the same reading.
+      const fresh = sampledMs - (this.sampledMs.get(name) ?? Number.NEGATIVE_INFINITY) > 2 * MS_PER_TICK;
+      portMs[port] = fresh ? sampledMs : Number.NaN;
+      if (fresh) this.sampledMs.set(name, sampledMs);
+    }
+  }
+
+  /** Blanks watermarks that did not rise since the last poll, and withholds durations of unproven unit. */
+  apply(plan: PollPlan, frame: ReadingFrame): void {
+    for (const [g, { sinceCleared, gauge, priority }] of plan.gauges.entries()) {
+      const column = frame.gauges[g];
+      if (sinceCleared && column) this.onlyRisen(`${gauge}|${priority}`, frame.ports, column.values);
+    }
+    const doubtful = frame.counters.filter((_, c) => plan.counters[c]?.unprovenUs === true);
+    if (doubtful.length === 0) return;
+    if (!this.microseconds) this.microseconds = doubtful.some((column) => this.outgrowsMs(column, frame));
+    if (!this.microseconds) frame.counters = frame.counters.filter((column) => !doubtful.includes(column));
+  }
+
+  /** Why durations are withheld now, for target health. */
+  refused(plan: PollPlan): string[] {
+    if (this.microseconds) return [];
+    const objects = new Set(plan.counters.filter(({ unprovenUs }) => unprovenUs).map(({ object }) => object));
+    return [...objects].map(
+      (object) => `${object}: ms by its MIB, µs by the hardware; not used until a pause shows which`,
+    );
+  }
+
+  private onlyRisen(key: string, ports: readonly string[], values: Float64Array): void {
+    for (const [port, name] of ports.entries()) {
+      const value = values[port] ?? Number.NaN;
+      if (Number.isNaN(value)) continue;
+      const mark = `${key}|${name}`;
+      const before = this.marks.get(mark);
+      this.marks.set(mark, value);
+      if (before === undefined || value <= before) values[port] = Number.NaN;
+    }
+  }
+
+  private outgrowsMs(column: CounterColumn, frame: ReadingFrame): boolean {
+    for (const [port, name] of frame.ports.entries()) {
+      const atMs = frame.atMs[port] ?? Number.NaN;
+      if (column.present[port] !== 1 || Number.isNaN(atMs)) continue;
+      const amount = (column.high[port] ?? 0) * WORD + (column.low[port] ?? 0);
+      const key = `${column.counter}|${column.priority}|${name}`;
+      const before = this.durations.get(key);
+      this.durations.set(key, { amount, atMs });
+      if (before === undefined || atMs <= before.atMs) continue;
+      if (amount - before.amount > ((atMs - before.atMs) / 1000) * MAX_MS_PER_SEC) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,88 @@
+import type { TableSpec, VendorProfile } from './profile.ts';
+
+/** PFC frames per priority. @source ARISTA-PFC-MIB aristaPfcPriorityTable, revision 2017-01-17 */
+const PFC: TableSpec = {
+  table: 'ARISTA-PFC-MIB aristaPfcPriorityTable',
+  entry: '1.3.6.1.4.1.30065.3.11.1.1.1',
+  index: ['ifIndex', 'priority'],
+  columns: [
+    {
+      column: 3,
+      object: 'aristaPfcPriorityRequests',
+      to: { counter: 'txPauseFrames', widthBits: 64 },
+      totalsPort: true,
+    },
+    {
+      column: 4,
+      object: 'aristaPfcPriorityIndications',
+      to: { counter: 'rxPauseFrames', widthBits: 64 },
+      totalsPort: true,
+    },
+  ],
+};
+
+/** Times a transmit queue was declared stuck, by ifIndex.queueType.queueId. @source ARISTA-PFC-MIB */
+const WATCHDOG: TableSpec = {
+  table: 'ARISTA-PFC-MIB aristaPfcWatchdogTable',
+  entry: '1.3.6.1.4.1.30065.3.11.1.2.1',
+  index: ['ifIndex', 'any', 'queue'],
+  columns: [
+    { column: 4, object: 'aristaPfcWatchdogTxQueueStuckCount', to: { counter: 'watchdogStorms', widthBits: 32 } },
+  ],
+};
+
+/** ECN marks per egress queue; a queue that does not count answers 0 and says so in column 3. @source ARISTA-QOS-MIB, revision 2020-05-26 */
+const ECN_QUEUES: TableSpec = {
+  table: 'ARISTA-QOS-MIB aristaEcnQueueCounterTable',
+  entry: '1.3.6.1.4.1.30065.3.13.1.9.1',
+  index: ['ifIndex', 'queue'],
+  enabledColumn: 3,
+  columns: [{ column: 4, object: 'aristaEcnQueuePktsMarked', to: { counter: 'ecnMarkedPackets', widthBits: 64 } }],
+};
+
+/** ECN marks per interface; platforms that cannot count them answer zeros. @source ARISTA-XGS-MIB, revision 2020-08-10 */
+const ECN_INTERFACES: TableSpec = {
+  table: 'ARISTA-XGS-MIB aristaXgsIfCounterTable',
+  entry: '1.3.6.1.4.1.30065.3.26.3.1',
+  index: ['ifIndex'],
+  zeroMeansMissing: true,
+  columns: [{ column: 38, object: 'aristaXgsIfEcnMarkedPackets', to: { counter: 'ecnMarkedPackets', widthBits: 64 } }],
+};
+
+/** egressUnicastSharedCells(3) */
+const EGRESS_UNICAST = 3;
+
+/** Largest egress queue since the last reset, in cells. @source ARISTA-XGS-MIB aristaXgsQueueWatermarkTable */
+const WATERMARKS: TableSpec = {
+  table: 'ARISTA-XGS-MIB aristaXgsQueueWatermarkTable',
+  entry: '1.3.6.1.4.1.30065.3.26.2.1',
+  index: ['ifIndex', [EGRESS_UNICAST], 'queue'],
+  columns: [
+    {
+      column: 3,
+      object: 'aristaXgsQueueWatermarkMaxCellsUsed',
+      to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
+      scaleBy: 'cellSize',
+    },
+  ],
+};
+
+/** sysUpTime at which ifTable and ifXTable were read from hardware: the true time of a sample. @source ARISTA-IF-MIB */
+const COUNTER_TIME: TableSpec = {
+  table: 'ARISTA-IF-MIB aristaIfTable',
+  entry: '1.3.6.1.4.1.30065.3.15.1.1.1',
+  index: ['ifIndex'],
+  columns: [{ column: 1, object: 'aristaIfCounterLastUpdated', to: { state: 'sampledTicks' } }],
+};
+
+/** Arista EOS. */
+export const ARISTA_EOS: VendorProfile = {
+  name: 'arista-eos',
+  title: 'Arista EOS',
+  matches: ({ sysObjectId }) => sysObjectId.startsWith('1.3.6.1.4.1.30065.'),
+  portName: 'ifName',
+  tables: [PFC, WATCHDOG, ECN_QUEUES, ECN_INTERFACES, WATERMARKS, COUNTER_TIME],
+  optics: 'entity-sensor',
+  cellSizeObject: '1.3.6.1.4.1.30065.3.26.2.1.4',
+  notes: ['pause duration is not in SNMP: use gNMI (pfc-on-total-rx-time)'],
+};

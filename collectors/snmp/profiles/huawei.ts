@@ -1,0 +1,32 @@
+import type { TableSpec, VendorProfile } from './profile.ts';
+
+/** The MIB's KB. */
+const BYTES_PER_KB = 1024;
+
+/** Buffer of each port, in KB. Typed Counter64, but gauges. @source HUAWEI-XQOS-MIB, revision 2022-09-14 */
+const BUFFERS: TableSpec = {
+  table: 'HUAWEI-XQOS-MIB hwXQoSBufferUsageStatTable',
+  entry: '1.3.6.1.4.1.2011.5.25.32.4.1.4.5.2.1',
+  index: ['ifIndex'],
+  columns: [
+    { column: 3, object: 'hwXQoSBufferUsageStatUsed', to: { gauge: 'queueBytes' }, scale: BYTES_PER_KB },
+    {
+      column: 5,
+      object: 'hwXQoSBufferUsageStatPeakUsed',
+      to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
+      scale: BYTES_PER_KB,
+    },
+  ],
+};
+
+/** Huawei VRP (CloudEngine). */
+export const HUAWEI: VendorProfile = {
+  name: 'huawei',
+  title: 'Huawei VRP',
+  matches: ({ sysObjectId, sysDescr }) =>
+    sysObjectId.startsWith('1.3.6.1.4.1.2011.') || sysDescr.includes('Versatile Routing Platform'),
+  portName: 'ifName',
+  tables: [BUFFERS],
+  optics: 'entity-sensor',
+  notes: ['PFC is only in SNMP traps, ECN marks not at all: use gNMI'],
+};
