@@ -7,6 +7,7 @@ import { registerDemo } from './demo.ts';
 import { registerExplain } from './explain.ts';
 import { registerIncidents } from './incidents.ts';
 import { registerMonitor } from './monitor.ts';
+import { registerRecord } from './record.ts';
 import { registerReplay } from './replay-command.ts';
 import { registerUp } from './up.ts';
 
@@ -28,6 +29,7 @@ for (const register of [
   registerIncidents,
   registerExplain,
   registerReplay,
+  registerRecord,
 ]) {
   register(program);
 }
