@@ -7,8 +7,8 @@ import { type ChannelName, type ChannelStatus, createDelivery, type Delivery } f
 import { DevicePipeline } from '../lib/collect/device-pipeline.ts';
 import { HealthBoard } from '../lib/collect/health-board.ts';
 import { Neighbourhood, type ToldTopology } from '../lib/collect/neighbourhood.ts';
+import { PipelineState } from '../lib/collect/pipeline-state.ts';
 import { ownsKey, parseShard, type Shard } from '../lib/collect/shard.ts';
-import { readStateFile, writeStateFile } from '../lib/collect/state-file.ts';
 import type { CollectorContext, CollectSink } from '../lib/collect/types.ts';
 import type { StallscopeConfig, TargetEntry } from '../lib/config/types.ts';
 import { ConfigError, errorMessage, ParseError } from '../lib/errors.ts';
@@ -19,8 +19,8 @@ import { hostOnlyConfig, loadStallscopeConfig } from './config.ts';
 import { PLUGINS } from './registry.ts';
 import { type SourceChanges, SourceSet } from './sources.ts';
 
-/** State is small where fabrics are small, and large where they are large: written rarely enough for both. */
-const SNAPSHOT_EVERY_MS = 15_000;
+/** Findings are kept as they change; the rest (calibrations, refresh periods) is large on a large fabric and can wait. */
+const SNAPSHOT_EVERY_MS = 60_000;
 const MEGABYTE = 1024 * 1024;
 
 export interface CollectorOptions {
@@ -81,14 +81,17 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     signal: stop.signal,
   });
   const neighbourhood = new Neighbourhood(toldTopology(options.config));
+  const state = new PipelineState(join(directory, 'state'), logger);
   const pipeline = new DevicePipeline({
     delivery,
     neighboursOf: (device) => neighbourhood.of(device),
+    keepDetectors: (device, snapshot) => state.keepFindings(device, snapshot, clock.now()),
     logger,
     startedMs: clock.now(),
   });
-  const statePath = join(directory, 'state', 'pipeline.json');
-  pipeline.restore(readStateFile(statePath));
+  state.restore(pipeline);
+  // From here on the baselines move: a kill must not find them called complete.
+  state.save(pipeline, false, clock.now());
   const health = new HealthBoard((entry) => delivery.event({ type: 'target', health: entry }));
   const sources = new SourceSet(
     (entry): CollectorContext => ({
@@ -102,6 +105,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     (name) => {
       health.forget(name);
       pipeline.forget(name);
+      state.forget(name);
       neighbourhood.forget(name);
     },
   );
@@ -113,14 +117,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const started = await sources.set(ours(options.config));
   logger.info({ collector: collectorId, targets: started.started.length }, 'collector started');
 
-  const save = (clean: boolean) => {
-    try {
-      writeStateFile(statePath, pipeline.snapshot(clean));
-    } catch (error) {
-      logger.warn({ err: error }, 'state cannot be saved, a restart will lose open findings');
-    }
-  };
-  const saving = setInterval(() => save(false), SNAPSHOT_EVERY_MS);
+  const saving = setInterval(() => state.save(pipeline, false, clock.now()), SNAPSHOT_EVERY_MS);
   saving.unref();
 
   let closing: Promise<void> | undefined;
@@ -128,7 +125,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     closing ??= (async () => {
       clearInterval(saving);
       await sources.close();
-      save(true);
+      state.save(pipeline, true, clock.now());
       stop.abort();
       await sending;
       delivery.close();

@@ -11,6 +11,11 @@ export interface DevicePipelineOptions {
   delivery: Pick<Delivery, 'samples' | 'event'>;
   /** What the detectors of a device may know of its cables; the same object while nothing changes. */
   neighboursOf(device: string): DeviceNeighbours;
+  /**
+   * Called when a device's findings have changed, after their episodes are in the spool: a finding that is open when
+   * the process is killed must be found again, or nobody would ever end it.
+   */
+  keepDetectors?(device: string, snapshot: unknown): void;
   logger: Logger;
   /** When this process began, Unix ms. */
   startedMs: number;
@@ -52,10 +57,14 @@ export class DevicePipeline {
     this.options.delivery.samples(this.encoder.encode(frames));
     const detectors = this.detectorsOf(reading.device);
     const neighbours = this.options.neighboursOf(reading.device);
+    let told = 0;
     for (const frame of frames) {
-      for (const episode of detectors.advance(frame, neighbours))
+      for (const episode of detectors.advance(frame, neighbours)) {
         this.options.delivery.event({ type: 'episode', episode });
+        told++;
+      }
     }
+    if (told > 0) this.options.keepDetectors?.(reading.device, detectors.snapshot());
     return frames;
   }
 
@@ -96,6 +105,16 @@ export class DevicePipeline {
       this.unclean = !saved.clean;
     } catch (error) {
       this.options.logger.warn({ err: error }, 'saved state cannot be used, starting afresh');
+    }
+  }
+
+  /** Replaces the detectors' state of one device by a newer one than the snapshot had. */
+  restoreDetectors(device: string, snapshot: unknown): void {
+    try {
+      this.detectorsOf(device).restore(snapshot);
+    } catch (error) {
+      this.options.logger.warn({ err: error, device }, 'saved findings cannot be used, starting afresh');
+      this.detectors.delete(device);
     }
   }
 

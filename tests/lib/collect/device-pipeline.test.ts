@@ -1,0 +1,200 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DevicePipeline, type DevicePipelineOptions } from '../../../lib/collect/device-pipeline.ts';
+import { Neighbourhood } from '../../../lib/collect/neighbourhood.ts';
+import { PipelineState } from '../../../lib/collect/pipeline-state.ts';
+import type { ReadingFrame } from '../../../lib/counters/reading.ts';
+import type { Episode } from '../../../lib/detectors/episode.ts';
+import { silentLogger } from '../../../lib/logger.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pipeline-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const START = 1_795_363_800_000;
+const PORTS = ['Ethernet1', 'Ethernet2'];
+
+/** Counters of a 100G leaf after `second` seconds; Ethernet1 faces a host that holds it paused for `paused` of them. */
+function reading(second: number, pausedSeconds = 0, device = 'leaf1'): ReadingFrame {
+  const count = (counter: 'txBytes' | 'rxPauseUs' | 'txPackets', priority: number, values: number[]) => ({
+    counter,
+    priority,
+    widthBits: 64 as const,
+    high: Uint32Array.from(values, (value) => Math.floor(value / 2 ** 32)),
+    low: Uint32Array.from(values, (value) => value % 2 ** 32),
+    present: new Uint8Array(PORTS.length).fill(1),
+  });
+  return {
+    device,
+    ports: PORTS,
+    atMs: Float64Array.from(PORTS, () => START + second * 1000),
+    clockErrorMs: 1,
+    uptimeMs: 10_000_000 + second * 1000,
+    linkRateBitsPerSec: Float64Array.of(100e9, 100e9),
+    linkUp: Uint8Array.of(1, 1),
+    counters: [
+      count('txBytes', -1, [second * 4e9, second * 5e9]),
+      count('txPackets', -1, [second * 4e6, second * 5e6]),
+      count('rxPauseUs', 3, [Math.round(pausedSeconds * 1e6), 0]),
+    ],
+    gauges: [],
+  };
+}
+
+function open(over: Partial<DevicePipelineOptions> = {}) {
+  const lines: string[] = [];
+  const episodes: Episode[] = [];
+  const neighbourhood = new Neighbourhood({
+    devices: [],
+    links: [
+      { a: { device: 'leaf1', port: 'Ethernet1' }, b: { device: 'gpu01', port: 'mlx5_0' }, source: 'config' },
+      { a: { device: 'leaf1', port: 'Ethernet2' }, b: { device: 'spine1', port: 'Ethernet1' }, source: 'config' },
+    ],
+  });
+  neighbourhood.see('gpu01', [{ device: 'gpu01', role: 'host', polled: true }], []);
+  const state = new PipelineState(directory, silentLogger);
+  let nowMs = START;
+  const pipeline = new DevicePipeline({
+    delivery: {
+      samples: ({ bytes }) => lines.push(...bytes.toString().split('\n').filter(Boolean)),
+      event: (event) => {
+        if (event.type === 'episode') episodes.push(structuredClone(event.episode));
+      },
+    },
+    neighboursOf: (device) => neighbourhood.of(device),
+    keepDetectors: (device, snapshot) => state.keepFindings(device, snapshot, nowMs),
+    logger: silentLogger,
+    startedMs: START,
+    ...over,
+  });
+  const advance = (second: number, pausedSeconds = 0) => {
+    nowMs = START + second * 1000;
+    pipeline.advance(reading(second, pausedSeconds));
+  };
+  return { pipeline, state, lines, episodes, advance };
+}
+
+describe('device pipeline', () => {
+  it('writes what each port did in each interval', () => {
+    const { advance, lines } = open();
+    advance(0);
+    advance(1);
+    expect(
+      lines.some(
+        (line) => line.startsWith('port,device=leaf1,port=Ethernet1 ') && line.includes('tx_bytes_per_sec=4000000000'),
+      ),
+    ).toBe(true);
+    expect(
+      lines.some(
+        (line) =>
+          line.startsWith('port,device=leaf1,port=Ethernet2,priority=3 ') && line.includes('rx_pause_fraction=0,'),
+      ),
+    ).toBe(true);
+    expect(lines.every((line) => line.endsWith(` ${START + 1000}`))).toBe(true);
+  });
+
+  it('tells a storm at a host-facing port, and its end', () => {
+    const { advance, episodes } = open();
+    for (let second = 0; second <= 5; second++) advance(second, 0);
+    for (let second = 6; second <= 10; second++) advance(second, (second - 5) * 0.9);
+    expect(episodes.at(-1)).toMatchObject({ device: 'leaf1', port: 'Ethernet1', endMs: null });
+    for (let second = 11; second <= 30; second++) advance(second, 4.5);
+    expect(episodes.at(-1)).toMatchObject({ endReason: 'recovered', endMs: START + 10_000 });
+    expect(new Set(episodes.map((episode) => episode.id)).size).toBe(1);
+  });
+
+  it('goes on with the same storm after a kill', () => {
+    const first = open();
+    for (let second = 0; second <= 5; second++) first.advance(second, 0);
+    first.state.save(first.pipeline, false, START + 5000);
+    for (let second = 6; second <= 10; second++) first.advance(second, (second - 5) * 0.9);
+    const id = first.episodes.at(-1)?.id;
+    expect(id).toBeDefined();
+    // Killed here: only the files are left.
+    const second = open({ startedMs: START + 11_500 });
+    second.state.restore(second.pipeline);
+    for (let at = 12; at <= 30; at++) second.advance(at, 4.5);
+    expect(second.episodes.length).toBeGreaterThan(0);
+    for (const episode of second.episodes) expect(episode.id).toBe(id);
+    expect(second.episodes.at(-1)?.endMs).not.toBeNull();
+  });
+
+  it('counts no interval twice after a kill', () => {
+    const first = open();
+    for (let second = 0; second <= 3; second++) first.advance(second);
+    first.state.save(first.pipeline, false, START + 3000);
+    first.advance(4);
+    const second = open({ startedMs: START + 4500 });
+    second.state.restore(second.pipeline);
+    second.advance(5);
+    expect(second.lines).toEqual([]);
+    second.advance(6);
+    expect(second.lines.length).toBeGreaterThan(0);
+    expect(second.lines.every((line) => line.includes('interval_ms=1000 '))).toBe(true);
+  });
+
+  it('bridges a restart in order: the first interval begins where the last one ended', () => {
+    const first = open();
+    for (let second = 0; second <= 3; second++) first.advance(second);
+    first.state.save(first.pipeline, true, START + 3000);
+    const second = open({ startedMs: START + 4500 });
+    second.state.restore(second.pipeline);
+    second.advance(5);
+    expect(second.lines.length).toBeGreaterThan(0);
+    expect(second.lines.every((line) => line.includes(`interval_ms=2000 ${START + 5000}`))).toBe(true);
+  });
+
+  it('starts afresh on state that is none', () => {
+    writeFileSync(
+      join(directory, 'pipeline.json'),
+      '{"savedMs":1,"pipeline":{"version":1,"clean":true,"normaliser":7,"detectors":[["x",{}]]}}',
+    );
+    const { pipeline, state, advance, lines } = open();
+    state.restore(pipeline);
+    advance(0);
+    advance(1);
+    expect(lines.length).toBeGreaterThan(0);
+    writeFileSync(join(directory, 'pipeline.json'), '{"savedMs":');
+    const again = open();
+    again.state.restore(again.pipeline);
+    again.advance(0);
+    again.advance(1);
+    expect(again.lines).toEqual(lines);
+  });
+
+  it('names a counter problem once, for the health of its device', () => {
+    const { pipeline, advance } = open();
+    advance(0);
+    advance(1);
+    pipeline.advance({ ...reading(2), uptimeMs: 5 });
+    expect(pipeline.problemsOf('leaf1').join()).toContain('restarted');
+    pipeline.forget('leaf1');
+    expect(pipeline.problemsOf('leaf1')).toEqual([]);
+  });
+});
+
+describe('neighbourhood', () => {
+  it('gives the same object until something changes, and knows when nothing did', () => {
+    const links = [{ a: { device: 'leaf1', port: 'e1' }, b: { device: 'gpu1', port: 'n1' }, source: 'lldp' as const }];
+    const neighbourhood = new Neighbourhood({ links: [], devices: [] });
+    expect(neighbourhood.see('leaf1', [], links)).toBe(true);
+    const before = neighbourhood.of('leaf1');
+    expect(neighbourhood.see('leaf1', [], structuredClone(links))).toBe(false);
+    expect(neighbourhood.of('leaf1')).toBe(before);
+    expect(before.byPort.get('e1')).toMatchObject({ peer: { device: 'gpu1', port: 'n1' }, peerRole: 'unknown' });
+    neighbourhood.see('gpu1', [{ device: 'gpu1', role: 'host', polled: true }], []);
+    expect(neighbourhood.of('leaf1').byPort.get('e1')?.peerRole).toBe('host');
+    neighbourhood.forget('leaf1');
+    expect(neighbourhood.of('leaf1').byPort.size).toBe(0);
+  });
+
+  it('believes the configuration more than devices', () => {
+    const neighbourhood = new Neighbourhood({ links: [], devices: [{ device: 'sw', role: 'spine', polled: false }] });
+    neighbourhood.see('sw', [{ device: 'sw', role: 'leaf', polled: true }], []);
+    expect(neighbourhood.of('sw').role).toBe('spine');
+  });
+});
