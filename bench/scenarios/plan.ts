@@ -83,11 +83,15 @@ export function planScenario(seed: number, wanted?: ScenarioKind, sampleMs = 250
 function clusterOptions(seed: number, kind: ScenarioKind, draw: (key: number) => number): ClusterOptions {
   const choose = <T>(key: number, list: readonly [T, ...T[]]): T =>
     list[Math.floor(draw(key) * list.length)] ?? list[0];
-  const hostsPerLeaf = choose(2, [4, 6, 8]);
-  const spines = choose(3, [2, 4]);
+  const [hostsPerLeaf, spines] = choose<readonly [number, number]>(2, [
+    [4, 2],
+    [4, 4],
+    [8, 4],
+    [8, 4],
+  ]);
   const hostRateBitsPerSec = choose(4, [100e9, 200e9, 400e9]);
-  // One to one: a leaf's uplinks carry what its hosts can send, or twice that.
-  const uplinkRateBitsPerSec = (hostsPerLeaf / spines) * hostRateBitsPerSec * choose(5, [1, 1, 2]);
+  // One to one: a leaf's uplinks carry what its hosts can send.
+  const uplinkRateBitsPerSec = (hostsPerLeaf / spines) * hostRateBitsPerSec;
   const rateScale = hostRateBitsPerSec / 100e9;
   const ecnMinBytes = choose(6, [50_000, 100_000, 200_000]);
   return {

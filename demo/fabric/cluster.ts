@@ -92,9 +92,10 @@ export function buildCluster(options: ClusterOptions): Cluster {
 /** Every tenant host sends short bursts to two others. */
 function background(hosts: readonly number[], options: ClusterOptions, linePerMs: number): BackgroundSpec[] {
   if (options.backgroundLoad <= 0 || hosts.length < 2) return [];
+  // Everyone sends to the hosts so many places on: each receives from two, so no receiver is overbooked.
+  const steps = [0, 1].map((k) => 1 + pick(hosts.length - 1, options.seed, STREAM.tenantPeer, k));
   return hosts.flatMap((from, i) =>
-    [0, 1].map((k) => {
-      const step = 1 + pick(hosts.length - 1, options.seed, STREAM.tenantPeer, i, k);
+    steps.map((step, k) => {
       return {
         id: i * 2 + k,
         from,
