@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostOnlyConfig, parseStallscopeConfig } from '../../collectors/config.ts';
 import { type Collector, type CollectorOptions, defaultWriteUrl, startCollector } from '../../collectors/main.ts';
 import { PLUGINS } from '../../collectors/registry.ts';
+import { ownsKey } from '../../lib/collect/shard.ts';
 import type { CollectorEvent } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { roceTree, writeTree } from './host/trees.ts';
@@ -129,9 +130,8 @@ describe('a collector process', () => {
     const shares: string[][] = [];
     for (const index of [1, 2]) {
       const running = await start(yaml, { shard: { index, count: 2 }, dataDir: join(directory, `data${index}`) });
-      await until(
-        () => running.status().targets.length > 0 && running.status().targets.every((target) => target.polls > 0),
-      );
+      const expected = names.filter((name) => ownsKey(name, { index, count: 2 }));
+      await until(() => expected.every((name) => running.status().targets.some(({ target }) => target === name)));
       await running.close();
       shares.push(running.status().targets.map(({ target }) => target));
     }
