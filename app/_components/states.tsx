@@ -39,7 +39,17 @@ export function Empty({ title, children, command }: { title: string; children?: 
 }
 
 /** Failed: what failed, a way to try again, and an id to quote. */
-export function Failed({ what, error, retry }: { what: string; error: unknown; retry?: () => void }) {
+export function Failed({
+  what,
+  error,
+  retry,
+  verb = 'could not be read',
+}: {
+  what: string;
+  error: unknown;
+  retry?: () => void;
+  verb?: string;
+}) {
   const message = error instanceof Error ? error.message : String(error);
   const id = error instanceof ApiError ? error.requestId : null;
   const code = error instanceof ApiError ? error.code : 'page';
@@ -51,7 +61,9 @@ export function Failed({ what, error, retry }: { what: string; error: unknown; r
     >
       <TriangleAlert size={16} className="mt-0.5 shrink-0 text-critical" aria-hidden />
       <div className="min-w-0">
-        <p className="font-medium">{what} could not be read</p>
+        <p className="font-medium">
+          {what} {verb}
+        </p>
         <p className="mt-0.5 break-words text-muted">
           {message} <span className="font-mono text-xs">({id === null ? code : `${code}, ${id}`})</span>
         </p>

@@ -61,8 +61,7 @@ export const apiPaths = {
   steps: (job: string) => `/api/v1/jobs/${encodeSegment(job)}/steps`,
   explain: (job: string, step: number) => `/api/v1/jobs/${encodeSegment(job)}/steps/${step}/explain`,
   deliveries: '/api/v1/alerts/deliveries',
-  receivers: '/api/v1/alerts/receivers',
-  testReceiver: (receiver: string) => `/api/v1/alerts/receivers/${encodeSegment(receiver)}/test`,
+  sendTest: '/api/v1/alerts/test',
   series: '/api/v1/series',
   stream: (port: PortRef | null) =>
     port === null ? '/api/v1/stream' : `/api/v1/stream?port=${encodeSegment(portName(port))}`,

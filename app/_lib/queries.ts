@@ -123,8 +123,8 @@ export function seriesQuery(request: SeriesRequest) {
         from,
         to,
         maxPoints: String(MAX_POINTS),
+        priority: priority === undefined ? 'none' : String(priority),
       });
-      if (priority !== undefined) params.set('priority', String(priority));
       return getJson<SeriesAnswer>(`${apiPaths.series}?${params}`, signal);
     },
     refetchInterval: live ? SERIES_REFRESH_MS : false,

@@ -15,5 +15,4 @@ export const queryKeys = {
   steps: (job: string) => ['steps', job] as const,
   explain: (job: string, step: number) => ['explain', job, step] as const,
   deliveries: ['deliveries'] as const,
-  receivers: ['receivers'] as const,
 };

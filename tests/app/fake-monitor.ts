@@ -54,22 +54,12 @@ async function answer(fabric: FakeFabric, url: URL): Promise<unknown> {
       if (third === undefined) return fabric.steps(first, page);
       return fourth === 'explain' ? fabric.explain(first, Number(third)) : undefined;
     case 'alerts':
-      return first === 'deliveries' ? fabric.deliveries(page) : receivers();
+      return first === 'deliveries' ? fabric.deliveries(page) : undefined;
     case 'series':
       return seriesOf(fabric, url);
     default:
       return undefined;
   }
-}
-
-function receivers(): unknown {
-  return {
-    items: [
-      { name: 'netops', kind: 'webhook' },
-      { name: 'oncall-chat', kind: 'webhook' },
-    ],
-    nextCursor: null,
-  };
 }
 
 function seriesOf(fabric: FakeFabric, url: URL): Promise<unknown> {
@@ -78,7 +68,7 @@ function seriesOf(fabric: FakeFabric, url: URL): Promise<unknown> {
   return fabric.series({
     device: url.searchParams.get('device') ?? '',
     port: url.searchParams.get('port') ?? '',
-    priority: priority === null ? null : Number(priority),
+    priority: priority === null || priority === 'none' ? null : Number(priority),
     fields: (url.searchParams.get('field') ?? '').split(',') as SampleField[],
     fromMs: readTime(url.searchParams.get('from'), now, now - 900_000),
     toMs: readTime(url.searchParams.get('to'), now, now),
@@ -105,9 +95,11 @@ async function serveApi(
     code: 'not_found',
     detail: url.pathname,
   };
-  const test = /^\/api\/v1\/alerts\/receivers\/([^/]+)\/test$/.exec(url.pathname)?.[1];
-  if (request.method === 'POST' && test !== undefined)
-    return sendJson(response, 200, fabric.sendTest(decodeURIComponent(test)));
+  if (request.method === 'POST' && url.pathname === '/api/v1/alerts/test') {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    return sendJson(response, 202, fabric.sendTest((JSON.parse(text) as { receiver: string }).receiver));
+  }
   try {
     const body = await answer(fabric, url);
     sendJson(response, body === undefined ? 404 : 200, body ?? problem);
@@ -139,7 +131,6 @@ export async function startFakeMonitor(
       void handle(request, response);
     }
   });
-  server.on('upgrade', app.getUpgradeHandler());
   let id = 0;
   const send = (message: StreamEvent) => {
     id += 1;
