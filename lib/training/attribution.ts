@@ -43,10 +43,11 @@ export function attributeIncident(steps: readonly OpenExcess[], segments: readon
   const longest = claimants.reduce((most, { step }) => Math.max(most, step.endMs - step.startMs + step.errorMs), 0);
   const widest = claimants.reduce((most, { step }) => Math.max(most, step.errorMs), 0);
   let first = 0;
-  for (const segment of strongest(segments)) {
+  const bad = strongest(segments);
+  for (const [i, segment] of bad.entries()) {
     const from = segment.startMs - segment.errorMs;
     while (first < claimants.length && (claimants[first]?.step.startMs ?? 0) + longest < from) first++;
-    spread(claimants, segment, first, widest);
+    spread(claimants, segment, first, widest, isEdge(bad, i));
   }
   steps.forEach((step, n) => {
     const share = shares[n];
@@ -65,7 +66,13 @@ interface Claimant {
 }
 
 /** @param widestMs the largest clock error of any claimant: none that starts later than it reaches can overlap */
-function spread(claimants: readonly Claimant[], segment: ImpactSegment, first: number, widestMs: number): void {
+function spread(
+  claimants: readonly Claimant[],
+  segment: ImpactSegment,
+  first: number,
+  widestMs: number,
+  edge: boolean,
+): void {
   const claims: { share: Share; seconds: number }[] = [];
   let claimed = 0;
   for (let n = first; n < claimants.length; n++) {
@@ -80,9 +87,19 @@ function spread(claimants: readonly Claimant[], segment: ImpactSegment, first: n
   const paid = Math.min(1, segment.evidenceSeconds / claimed);
   for (const { share, seconds } of claims) {
     share.seconds += seconds * paid;
-    share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
+    if (!edge) share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
     share.secondsHigh += seconds;
   }
+}
+
+/** Whether an incident begins or ends inside this segment: nobody knows when, so none of its evidence is certain for any one step. */
+function isEdge(segments: readonly ImpactSegment[], i: number): boolean {
+  const here = segments[i];
+  const before = segments[i - 1];
+  const after = segments[i + 1];
+  if (!here) return true;
+  const gapMs = 0.5 * (here.endMs - here.startMs);
+  return !before || !after || here.startMs - before.endMs > gapMs || after.startMs - here.endMs > gapMs;
 }
 
 /** Of segments that cover the same time (parallel ports) keeps the one with most evidence per second; drops impossible numbers. */
