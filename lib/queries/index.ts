@@ -40,6 +40,22 @@ export function createQueries(deps: QueriesDeps): Queries {
   return new MonitorQueries(deps);
 }
 
+/** Newest numbers of one port, with its peer and the jobs that cross it. */
+export function portRow(deps: QueriesDeps, device: string, port: string): PortRow {
+  const { clock, live, fabric } = deps;
+  const values = live.port(device, port);
+  return {
+    device,
+    port,
+    atMs: values?.atMs ?? null,
+    intervalMs: values?.intervalMs ?? null,
+    stale: !values || isStale(values.atMs, values.intervalMs, clock.now()),
+    peer: fabric.map().peerOf(device, port) ?? null,
+    jobs: fabric.jobsOf(device, port),
+    latest: values?.whole ?? {},
+  };
+}
+
 class MonitorQueries implements Queries {
   constructor(private readonly deps: QueriesDeps) {}
 
@@ -102,21 +118,9 @@ class MonitorQueries implements Queries {
     }
     refs.sort((a, b) => (a.key < b.key ? -1 : 1));
     const page = pageByKey(refs, ({ key }) => key, query);
-    return { items: page.items.map(({ device, port }) => this.#row(device, port)), nextCursor: page.nextCursor };
-  }
-
-  #row(device: string, port: string): PortRow {
-    const { clock, live, fabric } = this.deps;
-    const values = live.port(device, port);
     return {
-      device,
-      port,
-      atMs: values?.atMs ?? null,
-      intervalMs: values?.intervalMs ?? null,
-      stale: !values || isStale(values.atMs, values.intervalMs, clock.now()),
-      peer: fabric.map().peerOf(device, port) ?? null,
-      jobs: fabric.jobsOf(device, port),
-      latest: values?.whole ?? {},
+      items: page.items.map(({ device, port }) => portRow(this.deps, device, port)),
+      nextCursor: page.nextCursor,
     };
   }
 
@@ -135,7 +139,7 @@ class MonitorQueries implements Queries {
       ...(values?.priorities ?? []).flatMap(({ latest }) => Object.keys(latest)),
     ]);
     return {
-      ...this.#row(device, port),
+      ...portRow(this.deps, device, port),
       role: map.roleOf(device),
       priorities: values?.priorities ?? [],
       incidents: (await this.#recentIncidents(nowMs)).filter(touches),

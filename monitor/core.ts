@@ -1,0 +1,203 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AlertService } from '../lib/alerts/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import { ConfigError, errorMessage } from '../lib/errors.ts';
+import type { EventHub } from '../lib/http/event-hub.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createAnalysis } from '../lib/pipeline/analysis.ts';
+import { FabricState } from '../lib/queries/fabric-state.ts';
+import { Findings } from '../lib/queries/findings.ts';
+import { createQueries, portRow } from '../lib/queries/index.ts';
+import { LiveValues } from '../lib/queries/live-values.ts';
+import { type ConfiguredTarget, TargetBoard } from '../lib/queries/target-board.ts';
+import { QUERIES_SYMBOL, type Queries } from '../lib/queries/types.ts';
+import { openEmbeddedStore } from '../lib/store/duckdb/index.ts';
+import type { MonitorConfig } from './config.ts';
+import { LineIngest } from './ingest/line-ingest.ts';
+import { MonitorIngest } from './ingest/service.ts';
+import { LiveAnalysis } from './live-analysis.ts';
+import { createMetrics, type MonitorMetrics } from './metrics.ts';
+import { PortPublisher } from './port-publisher.ts';
+import { recover, saveSnapshot } from './recovery.ts';
+import { Ticker } from './ticker.ts';
+
+/** How often what arrived is judged, ms: well under the fastest poll. */
+const ADVANCE_EVERY_MS = 250;
+/** The overview goes to listeners at most this often, ms. */
+const OVERVIEW_EVERY_MS = 1000;
+const HEARTBEAT_EVERY_MS = 15_000;
+/** How often the state is written down, ms; a slow write stretches this to 20 times what it took. */
+const SNAPSHOT_EVERY_MS = 5000;
+const SNAPSHOT_SHARE = 20;
+const EXPIRE_EVERY_MS = 10 * 60_000;
+
+export interface CoreOptions {
+  config: MonitorConfig;
+  dataDir: string;
+  clock: Clock;
+  logger: Logger;
+  hub: EventHub;
+  alerts: AlertService;
+}
+
+/** Everything of the monitor but its HTTP server. */
+export interface MonitorCore {
+  queries: Queries;
+  ingest: MonitorIngest;
+  metrics: MonitorMetrics;
+  configure(config: MonitorConfig): string;
+  notReady(): string | undefined;
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the store, continues where the last process stopped and wires data to findings. */
+export async function createMonitorCore(options: CoreOptions): Promise<MonitorCore> {
+  const { config, dataDir, clock, logger, hub, alerts } = options;
+  if (config.store.kind !== 'embedded') {
+    throw new ConfigError(`store.kind ${config.store.kind} is not supported yet; use embedded`);
+  }
+  mkdirSync(dataDir, { recursive: true });
+  const store = await openEmbeddedStore(join(dataDir, 'store'), clock);
+  const { samples, documents } = store;
+  const { dictionary } = samples;
+  const fabric = new FabricState();
+  const live = new LiveValues();
+  const targets = new TargetBoard();
+  const findings = new Findings();
+  const analysis = createAnalysis();
+  let retention = config.retention;
+  const lines = new LineIngest(dictionary, clock, retention.samplesMs);
+  const publish = hub.publish.bind(hub);
+  const liveAnalysis = new LiveAnalysis({
+    analysis,
+    dictionary,
+    documents,
+    fabric,
+    live,
+    findings,
+    clock,
+    logger: logger.child({ part: 'analysis' }),
+    publish,
+    alert: (incidents) => alerts.onIncidents(incidents),
+  });
+  const metrics = createMetrics({
+    newestSampleMs: () => live.newestEndMs,
+    nowMs: () => clock.now(),
+    streamClients: () => hub.size,
+    openIncidents: () => findings.open().length,
+    silentTargets: () => targets.all(clock.now()).filter(({ state }) => state === 'down').length,
+    repeatedRows: () => liveAnalysis.feed.repeated,
+    unknownPoints: () => lines.unknown,
+  });
+  const queryParts = {
+    clock,
+    samples,
+    documents,
+    live,
+    fabric,
+    targets,
+    findings,
+    deliveries: () => alerts.deliveries(),
+  };
+  const queries = createQueries(queryParts);
+  const ingest = new MonitorIngest({
+    lines,
+    samples,
+    documents,
+    live: liveAnalysis,
+    fabric,
+    targets,
+    metrics,
+    publish,
+  });
+  const ports = new PortPublisher(hub, (device, port) => portRow(queryParts, device, port));
+  const stopListening = alerts.onDelivery((data) => publish({ event: 'delivery', data }));
+
+  const configure = (next: MonitorConfig): string => {
+    retention = next.retention;
+    fabric.configure({ devices: next.devices, links: next.links, jobs: next.jobs });
+    targets.configure((next.targets ?? []).flatMap(configuredTarget));
+    liveAnalysis.topologyChanged();
+    return `${next.targets?.length ?? 0} targets, ${next.links.length} links, ${next.jobs.length} jobs`;
+  };
+  configure(config);
+
+  const recovery = {
+    analysis,
+    live: liveAnalysis,
+    samples,
+    documents,
+    dictionary,
+    fabric,
+    findings,
+    targets,
+    nowMs: () => clock.now(),
+    logger: logger.child({ part: 'recovery' }),
+  };
+  await recover(recovery);
+  Object.assign(globalThis, { [QUERIES_SYMBOL]: queries });
+
+  const advance = async () => {
+    const done = metrics.advanceSeconds.startTimer();
+    await liveAnalysis.advance();
+    done();
+    ports.publish();
+  };
+  const snapshot = async () => {
+    const done = metrics.snapshotSeconds.startTimer();
+    await liveAnalysis.whenQuiet(() => saveSnapshot(recovery));
+    done();
+  };
+  const expire = async () => {
+    await samples.expire(clock.now() - retention.samplesMs);
+    await documents.expire(clock.now() - retention.documentsMs);
+  };
+  const overview = async () => {
+    if (hub.size > 0) publish({ event: 'overview', data: await queries.overview() });
+  };
+  const report = (name: string) => (error: unknown) =>
+    logger.error({ task: name, reason: errorMessage(error) }, 'recurring task failed; it will run again');
+  const tickers = [
+    new Ticker(ADVANCE_EVERY_MS, advance, report('analysis')),
+    new Ticker(OVERVIEW_EVERY_MS, overview, report('overview')),
+    new Ticker(HEARTBEAT_EVERY_MS, async () => hub.heartbeat(), report('heartbeat')),
+    new Ticker(SNAPSHOT_EVERY_MS, snapshot, report('snapshot'), SNAPSHOT_SHARE),
+    new Ticker(EXPIRE_EVERY_MS, expire, report('retention')),
+  ];
+  let closing = false;
+  return {
+    queries,
+    ingest,
+    metrics,
+    configure,
+    notReady: () => (closing ? 'shutting down' : undefined),
+    start: () => {
+      for (const ticker of tickers) ticker.start();
+    },
+    close: async () => {
+      closing = true;
+      await Promise.all(tickers.map((ticker) => ticker.stop()));
+      stopListening();
+      await liveAnalysis.advance();
+      await snapshot();
+      const holder = globalThis as { [QUERIES_SYMBOL]?: Queries };
+      if (holder[QUERIES_SYMBOL] === queries) delete holder[QUERIES_SYMBOL];
+      await store.close();
+    },
+  };
+}
+
+/** A configured target as the sources page shows it before its collector has said a word. Training logs have no device. */
+function configuredTarget(entry: { collector: string; name: string; config: unknown }): ConfiguredTarget[] {
+  const { address, intervalMs } = (entry.config ?? {}) as { address?: unknown; intervalMs?: unknown };
+  return [
+    {
+      name: entry.name,
+      collector: entry.collector,
+      address: typeof address === 'string' ? address : '',
+      intervalMs: typeof intervalMs === 'number' ? intervalMs : null,
+    },
+  ];
+}

@@ -1,0 +1,159 @@
+import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
+import type { SampleColumn, SampleFrame } from '../../lib/samples/frame.ts';
+import type { SampleBlock } from '../../lib/store/block.ts';
+import type { SeriesDictionary } from '../../lib/store/series.ts';
+
+const SLOTS = 9;
+
+interface OpenFrame {
+  frame: SampleFrame;
+  /** [field * 9 + priority + 1] */
+  columns: (SampleColumn | undefined)[];
+}
+
+/** Where each series stands: the newest interval that went to the analysis. */
+export type FedSeries = [device: string, port: string, priority: number, endMs: number, startMs: number];
+
+/**
+ * Turns stored rows into frames for the analysis, in columns again: rows of one device that cover one interval per port
+ * belong together. Rows at or before what a series has given already are late or repeated; they stay in the store and
+ * are not given again.
+ */
+export class FrameFeed {
+  #endMs = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
+  #startMs = new Float64Array(1024);
+  /** The interval before, where two intervals end together. */
+  #otherStartMs = new Float64Array(1024).fill(Number.NaN);
+  /** Rows left out so far. */
+  repeated = 0;
+
+  constructor(private readonly dictionary: SeriesDictionary) {}
+
+  /** Frames of a block, each device's in time order. */
+  frames(block: SampleBlock): SampleFrame[] {
+    this.#widen();
+    const done: SampleFrame[] = [];
+    const open = new Map<string, OpenFrame>();
+    for (const row of rowsByTime(block)) {
+      const series = block.series[row] as number;
+      const startMs = block.startMs[row] as number;
+      const endMs = block.endMs[row] as number;
+      if (!this.#isNew(series, startMs, endMs)) {
+        this.repeated++;
+        continue;
+      }
+      const { device, priority } = this.dictionary.series[series] as { device: string; priority: number };
+      const port = this.dictionary.portIndex[series] as number;
+      let current = open.get(device);
+      if (current && !fits(current.frame, port, startMs, endMs)) {
+        done.push(current.frame);
+        current = undefined;
+      }
+      if (!current) {
+        current = newFrame(device, this.dictionary.ports(device));
+        open.set(device, current);
+      }
+      addRow(current, port, priority, block, row);
+    }
+    for (const { frame } of open.values()) done.push(frame);
+    return done;
+  }
+
+  #widen(): void {
+    const wanted = this.dictionary.series.length;
+    const have = this.#endMs.length;
+    if (wanted <= have) return;
+    const wider = (values: Float64Array, rest: number) => {
+      const next = new Float64Array(wanted * 2).fill(rest);
+      next.set(values);
+      return next;
+    };
+    this.#endMs = wider(this.#endMs, Number.NEGATIVE_INFINITY);
+    this.#startMs = wider(this.#startMs, 0);
+    this.#otherStartMs = wider(this.#otherStartMs, Number.NaN);
+  }
+
+  #isNew(series: number, startMs: number, endMs: number): boolean {
+    const last = this.#endMs[series] as number;
+    if (endMs < last) return false;
+    if (endMs === last) {
+      if (startMs === this.#startMs[series] || startMs === this.#otherStartMs[series]) return false;
+      this.#otherStartMs[series] = this.#startMs[series] as number;
+    } else this.#otherStartMs[series] = Number.NaN;
+    this.#endMs[series] = endMs;
+    this.#startMs[series] = startMs;
+    return true;
+  }
+
+  /** For the snapshot beside the analysis' own. */
+  snapshot(): FedSeries[] {
+    const rows: FedSeries[] = [];
+    this.dictionary.series.forEach(({ device, port, priority }, id) => {
+      const endMs = this.#endMs[id];
+      if (endMs !== undefined && Number.isFinite(endMs)) {
+        rows.push([device, port, priority, endMs, this.#startMs[id] as number]);
+      }
+    });
+    return rows;
+  }
+
+  restore(rows: readonly FedSeries[]): void {
+    for (const [device, port, priority, endMs, startMs] of rows) {
+      const id = this.dictionary.id(device, port, priority);
+      this.#widen();
+      this.#endMs[id] = endMs;
+      this.#startMs[id] = startMs;
+    }
+  }
+}
+
+/** Row numbers by end; a block usually is in order already. */
+function rowsByTime(block: SampleBlock): Iterable<number> {
+  const rows = Uint32Array.from({ length: block.length }, (_, row) => row);
+  for (let row = 1; row < block.length; row++) {
+    if ((block.endMs[row] as number) >= (block.endMs[row - 1] as number)) continue;
+    return rows.sort((a, b) => (block.endMs[a] as number) - (block.endMs[b] as number) || a - b);
+  }
+  return rows;
+}
+
+function newFrame(device: string, ports: readonly string[]): OpenFrame {
+  const size = ports.length;
+  return {
+    columns: new Array(SAMPLE_FIELDS.length * SLOTS).fill(undefined),
+    frame: {
+      device,
+      ports,
+      startMs: new Float64Array(size).fill(Number.NaN),
+      endMs: new Float64Array(size).fill(Number.NaN),
+      quality: new Uint8Array(size),
+      columns: [],
+    },
+  };
+}
+
+function fits(frame: SampleFrame, port: number, startMs: number, endMs: number): boolean {
+  const known = frame.endMs[port] as number;
+  return Number.isNaN(known) || (known === endMs && frame.startMs[port] === startMs);
+}
+
+function addRow(open: OpenFrame, port: number, priority: number, block: SampleBlock, row: number): void {
+  const { frame, columns } = open;
+  frame.startMs[port] = block.startMs[row] as number;
+  frame.endMs[port] = block.endMs[row] as number;
+  // A port's rows (whole and per priority) may differ in quality: the worst speaks for the port.
+  frame.quality[port] = Math.max(frame.quality[port] as number, block.quality[row] as number);
+  for (let index = 0; index < SAMPLE_FIELDS.length; index++) {
+    const value = block.columns[index]?.[row];
+    const field = SAMPLE_FIELDS[index];
+    if (value === undefined || Number.isNaN(value) || field === undefined) continue;
+    const slot = index * SLOTS + priority + 1;
+    let column = columns[slot];
+    if (!column) {
+      column = { field, priority, values: new Float64Array(frame.ports.length).fill(Number.NaN) };
+      columns[slot] = column;
+      frame.columns.push(column);
+    }
+    column.values[port] = value;
+  }
+}

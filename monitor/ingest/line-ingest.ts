@@ -1,0 +1,158 @@
+import type { Clock } from '../../lib/clock.ts';
+import { StoreError } from '../../lib/errors.ts';
+import type { PointView, Precision, ReadSummary, SeriesHead } from '../../lib/line-protocol/point.ts';
+import { LineReader } from '../../lib/line-protocol/reader.ts';
+import { fieldFromSnake, QUALITIES, type Quality, SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
+import { SampleBlock } from '../../lib/store/block.ts';
+import type { SeriesDictionary } from '../../lib/store/series.ts';
+import type { StepRecord } from '../../lib/training/step.ts';
+import { readStepPoint } from './step-lines.ts';
+
+/** A sample from further ahead than this is a broken clock, ms. */
+const FUTURE_MS = 600_000;
+/** Longest name of a device or port. */
+const MAX_NAME = 256;
+/** Unknown measurements counted by name; the rest is counted together. */
+const MAX_UNKNOWN_NAMES = 100;
+
+/** Field slots beside those of SAMPLE_FIELDS. */
+const INTERVAL = -1;
+const IGNORED = -2;
+
+/** What one body held. */
+export interface ParsedLines {
+  block: SampleBlock;
+  steps: StepRecord[];
+  summary: ReadSummary;
+}
+
+interface PortHead {
+  kind: 'port';
+  series: number;
+  quality: number;
+}
+type HeadMemo = PortHead | { kind: 'step' } | { kind: 'unknown' } | { kind: 'bad'; problem: string };
+
+/**
+ * Line protocol to samples and steps. Measurement `port` is a sample (docs/architecture.md, "Time and data"),
+ * `train_step` a training step; other measurements are counted by name and left aside.
+ */
+export class LineIngest {
+  /** Points of measurements nobody here knows, by name. */
+  readonly unknown = new Map<string, number>();
+  readonly #reader = new LineReader();
+  #nowMs = 0;
+  #block: SampleBlock;
+  #steps: StepRecord[] = [];
+
+  constructor(
+    private readonly dictionary: SeriesDictionary,
+    private readonly clock: Clock,
+    /** Samples older than this would be gone at once, ms. */
+    private readonly retentionMs: number,
+  ) {
+    this.#block = new SampleBlock(dictionary);
+  }
+
+  parse(body: Buffer, precision: Precision): ParsedLines {
+    this.#nowMs = this.clock.now();
+    this.#block = new SampleBlock(this.dictionary, 1024);
+    this.#steps = [];
+    const summary = this.#reader.read(body, precision, (point) => this.#take(point));
+    return { block: this.#block, steps: this.#steps, summary };
+  }
+
+  #take(point: PointView): string | undefined {
+    point.head.memo ??= this.#readHead(point.head);
+    const memo = point.head.memo as HeadMemo;
+    switch (memo.kind) {
+      case 'port':
+        return this.#takePort(point, memo);
+      case 'step': {
+        const record = readStepPoint(point, this.#nowMs);
+        if (typeof record === 'string') return record;
+        this.#steps.push(record);
+        return undefined;
+      }
+      case 'unknown': {
+        const known = this.unknown.has(point.head.measurement) || this.unknown.size < MAX_UNKNOWN_NAMES;
+        const name = known ? point.head.measurement : '(others)';
+        this.unknown.set(name, (this.unknown.get(name) ?? 0) + 1);
+        return undefined;
+      }
+      case 'bad':
+        return memo.problem;
+    }
+  }
+
+  #readHead(head: SeriesHead): HeadMemo {
+    if (head.measurement === 'train_step') return { kind: 'step' };
+    if (head.measurement !== 'port') return { kind: 'unknown' };
+    const { tags } = head;
+    const device = tags.get('device');
+    const port = tags.get('port');
+    if (device === undefined || port === undefined) return bad('port needs the tags device and port');
+    if (device.length > MAX_NAME || port.length > MAX_NAME) return bad(`a name is longer than ${MAX_NAME} characters`);
+    const priorityText = tags.get('priority');
+    if (priorityText !== undefined && !/^[0-7]$/.test(priorityText)) return bad('tag priority is not 0..7');
+    const quality = QUALITIES.indexOf((tags.get('quality') ?? 'exact') as Quality);
+    if (quality < 0) return bad(`tag quality is not one of ${QUALITIES.join(', ')}`);
+    try {
+      const priority = priorityText === undefined ? -1 : Number(priorityText);
+      return { kind: 'port', series: this.dictionary.id(device, port, priority), quality };
+    } catch (error) {
+      if (error instanceof StoreError) return bad(error.message);
+      throw error;
+    }
+  }
+
+  #takePort(point: PointView, head: PortHead): string | undefined {
+    const endMs = point.timestampMs ?? this.#nowMs;
+    if (endMs > this.#nowMs + FUTURE_MS) return 'the timestamp lies in the future';
+    if (endMs < this.#nowMs - this.retentionMs) return 'the timestamp is older than what is kept';
+    let intervalMs = Number.NaN;
+    let values = 0;
+    for (let i = 0; i < point.count; i++) {
+      const slot = slotOf(point, i);
+      if (slot === IGNORED) continue;
+      const problem = checkNumber(point, i);
+      if (problem !== undefined) return problem;
+      if (slot === INTERVAL) intervalMs = point.numbers[i] ?? Number.NaN;
+      else values++;
+    }
+    if (!(intervalMs > 0 && Number.isFinite(intervalMs))) return 'port needs the field interval_ms, above 0';
+    if (values === 0) return 'no field of port is known';
+    const row = this.#block.addRow(head.series, endMs - intervalMs, endMs, head.quality);
+    for (let i = 0; i < point.count; i++) {
+      const slot = point.keys[i]?.memo as number;
+      if (slot >= 0) this.#block.set(row, slot, numberOf(point, i));
+    }
+    return undefined;
+  }
+}
+
+function bad(problem: string): HeadMemo {
+  return { kind: 'bad', problem };
+}
+
+/** Index in SAMPLE_FIELDS, or one of the slots beside. Remembered on the key, which is the same object line after line. */
+function slotOf(point: PointView, i: number): number {
+  const key = point.keys[i];
+  if (!key) return IGNORED;
+  if (key.memo === undefined) {
+    const field = fieldFromSnake(key.name);
+    key.memo = key.name === 'interval_ms' ? INTERVAL : field === undefined ? IGNORED : SAMPLE_FIELDS.indexOf(field);
+  }
+  return key.memo as number;
+}
+
+function checkNumber(point: PointView, i: number): string | undefined {
+  if (point.kinds[i] === 'string') return `field ${point.keys[i]?.name} is text, not a number`;
+  return undefined;
+}
+
+/** Integers beyond 2^53 (a queue in bytes is none) lose their last digits here: samples are doubles. */
+function numberOf(point: PointView, i: number): number {
+  const other = point.others[i];
+  return typeof other === 'bigint' ? Number(other) : (point.numbers[i] ?? Number.NaN);
+}

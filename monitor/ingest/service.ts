@@ -1,0 +1,103 @@
+import type { StreamEvent } from '../../lib/api/types.ts';
+import { StoreError } from '../../lib/errors.ts';
+import type { CollectorEvent } from '../../lib/events/events.ts';
+import type { IngestService } from '../../lib/http/services.ts';
+import type { Precision, ReadSummary } from '../../lib/line-protocol/point.ts';
+import type { FabricState } from '../../lib/queries/fabric-state.ts';
+import type { TargetBoard } from '../../lib/queries/target-board.ts';
+import type { SampleBlock } from '../../lib/store/block.ts';
+import type { CollectiveRecord, DocumentStore, SampleStore } from '../../lib/store/types.ts';
+import type { JobPlacement } from '../../lib/topology/types.ts';
+import type { StepRecord } from '../../lib/training/step.ts';
+import type { LiveAnalysis } from '../live-analysis.ts';
+import type { MonitorMetrics } from '../metrics.ts';
+import type { LineIngest } from './line-ingest.ts';
+
+/** Rows on their way to the store; beyond that writers are told to come back. */
+const MAX_WAITING_ROWS = 2_000_000;
+
+export interface IngestParts {
+  lines: LineIngest;
+  samples: SampleStore;
+  documents: DocumentStore;
+  live: LiveAnalysis;
+  fabric: FabricState;
+  targets: TargetBoard;
+  metrics: MonitorMetrics;
+  publish(event: StreamEvent): void;
+}
+
+/** Takes pushed data: first it is durable, then the analysis sees it, then the sender is told. */
+export class MonitorIngest implements IngestService {
+  #waitingRows = 0;
+
+  constructor(private readonly parts: IngestParts) {}
+
+  async lines(body: Buffer, precision: Precision): Promise<ReadSummary> {
+    const { lines, metrics, live } = this.parts;
+    if (this.#waitingRows > MAX_WAITING_ROWS) {
+      throw new StoreError('unavailable', 'the store is behind; come back in a second', { retryable: true });
+    }
+    const { block, steps, summary } = lines.parse(body, precision);
+    metrics.bytes.inc(body.length);
+    metrics.points.inc({ result: 'refused' }, summary.refused);
+    if (block.length > 0) {
+      await this.#write(block);
+      live.addBlock(block);
+    }
+    if (steps.length > 0) await this.steps(steps);
+    metrics.points.inc({ result: 'accepted' }, summary.accepted);
+    return summary;
+  }
+
+  async #write(block: SampleBlock): Promise<void> {
+    const { samples, metrics } = this.parts;
+    this.#waitingRows += block.length;
+    const done = metrics.writeSeconds.startTimer();
+    try {
+      if (samples.writeBlock) await samples.writeBlock(block);
+      else await samples.write(block.toSamples());
+      metrics.rows.inc(block.length);
+    } finally {
+      done();
+      this.#waitingRows -= block.length;
+    }
+  }
+
+  async events(events: readonly CollectorEvent[]): Promise<void> {
+    const { documents, live, fabric, targets, metrics, publish } = this.parts;
+    const episodes = events.flatMap((event) => (event.type === 'episode' ? [event.episode] : []));
+    let links = false;
+    for (const event of events) {
+      if (event.type === 'target' && targets.set(event.health)) publish({ event: 'target', data: event.health });
+      if (event.type === 'links') links = fabric.setNeighbourhood(event.device, event.devices, event.links) || links;
+    }
+    if (links) {
+      live.topologyChanged();
+      await documents.putState('fabric', JSON.stringify(fabric.snapshot()));
+    }
+    if (episodes.length > 0) {
+      await documents.putEpisodes(episodes);
+      live.addEpisodes(episodes);
+    }
+    metrics.events.inc(events.length);
+  }
+
+  async steps(steps: readonly StepRecord[]): Promise<void> {
+    const { documents, live, metrics } = this.parts;
+    await documents.putSteps(steps);
+    live.addSteps(steps);
+    metrics.steps.inc(steps.length);
+  }
+
+  async jobs(jobs: readonly JobPlacement[]): Promise<void> {
+    const { documents, live, fabric } = this.parts;
+    await documents.putJobs(jobs);
+    fabric.setJobs(jobs);
+    live.topologyChanged();
+  }
+
+  async collectives(records: readonly CollectiveRecord[]): Promise<void> {
+    await this.parts.documents.putCollectives(records);
+  }
+}

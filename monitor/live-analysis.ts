@@ -1,0 +1,139 @@
+import type { StreamEvent } from '../lib/api/types.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Episode } from '../lib/detectors/episode.ts';
+import { errorMessage } from '../lib/errors.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Analysis, AnalysisChanges } from '../lib/pipeline/types.ts';
+import type { FabricState } from '../lib/queries/fabric-state.ts';
+import type { Findings } from '../lib/queries/findings.ts';
+import type { LiveValues } from '../lib/queries/live-values.ts';
+import type { SampleBlock } from '../lib/store/block.ts';
+import type { SeriesDictionary } from '../lib/store/series.ts';
+import type { DocumentStore } from '../lib/store/types.ts';
+import type { StepRecord } from '../lib/training/step.ts';
+import { DataTime } from './data-time.ts';
+import { FrameFeed } from './ingest/frames.ts';
+
+export interface LiveAnalysisOptions {
+  analysis: Analysis;
+  dictionary: SeriesDictionary;
+  documents: DocumentStore;
+  fabric: FabricState;
+  live: LiveValues;
+  findings: Findings;
+  clock: Clock;
+  logger: Logger;
+  publish(event: StreamEvent): void;
+  /** Tells people; resolves when what must be told is durable. */
+  alert(incidents: AnalysisChanges['incidents']): Promise<void>;
+}
+
+/**
+ * Feeds the analysis with what was stored and carries what it finds to documents, screens and alerts. Findings are
+ * kept until they are durable, so that a store that refuses for a while loses none.
+ */
+export class LiveAnalysis {
+  readonly feed: FrameFeed;
+  readonly time: DataTime;
+  #topologyChanged = true;
+  #undelivered: AnalysisChanges = { incidents: [], verdicts: [], jobs: [] };
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: LiveAnalysisOptions) {
+    this.feed = new FrameFeed(options.dictionary);
+    this.time = new DataTime(options.clock);
+  }
+
+  /** Rows that are in the store now. */
+  addBlock(block: SampleBlock): void {
+    const { analysis, live, fabric } = this.options;
+    for (const frame of this.feed.frames(block)) {
+      if (fabric.setPolled(frame.device)) this.#topologyChanged = true;
+      live.add(frame);
+      if (this.#topologyChanged) this.#tellTopology();
+      analysis.addFrame(frame);
+    }
+    if (live.newestEndMs !== null) this.time.saw(live.newestEndMs);
+  }
+
+  addEpisodes(episodes: readonly Episode[]): void {
+    if (this.#topologyChanged) this.#tellTopology();
+    this.options.analysis.addEpisodes(episodes);
+  }
+
+  addSteps(steps: readonly StepRecord[]): void {
+    if (this.#topologyChanged) this.#tellTopology();
+    this.options.analysis.addSteps(steps);
+    for (const { endMs } of steps) this.time.saw(endMs);
+  }
+
+  /** Cables, roles or jobs are other than before. */
+  topologyChanged(): void {
+    this.#topologyChanged = true;
+  }
+
+  #tellTopology(): void {
+    const { analysis, fabric } = this.options;
+    this.#topologyChanged = false;
+    analysis.setTopology(fabric.devices(), fabric.links());
+    analysis.setJobs(fabric.jobs());
+  }
+
+  /** Judges what arrived and carries the findings on. Calls run one after another. */
+  advance(): Promise<void> {
+    const run = this.#turn.then(() => this.#advance());
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+
+  async #advance(): Promise<void> {
+    const nowMs = this.time.now();
+    if (nowMs !== null) {
+      if (this.#topologyChanged) this.#tellTopology();
+      this.#undelivered = merged(this.#undelivered, this.options.analysis.advance(nowMs));
+    }
+    await this.#deliver();
+  }
+
+  async #deliver(): Promise<void> {
+    const { incidents, verdicts, jobs } = this.#undelivered;
+    if (incidents.length + verdicts.length + jobs.length === 0) return;
+    const { documents, findings, clock, publish, alert, logger } = this.options;
+    try {
+      await documents.putIncidents(incidents);
+      await documents.putVerdicts(verdicts);
+      await alert(incidents);
+    } catch (error) {
+      logger.error({ reason: errorMessage(error) }, 'findings not stored; trying again');
+      return;
+    }
+    this.#undelivered = { incidents: [], verdicts: [], jobs: [] };
+    findings.setIncidents(incidents, clock.now());
+    findings.setVerdicts(verdicts);
+    findings.setJobs(jobs);
+    for (const data of incidents) publish({ event: 'incident', data });
+    for (const data of verdicts) publish({ event: 'verdict', data });
+    for (const data of jobs) publish({ event: 'job', data });
+  }
+
+  /** Runs when no judgement is under way and everything found is durable: for snapshots. */
+  whenQuiet(work: () => Promise<void>): Promise<void> {
+    const run = this.#turn.then(async () => {
+      const { incidents, verdicts } = this.#undelivered;
+      if (incidents.length + verdicts.length === 0) await work();
+    });
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+}
+
+/** Both, the later version of each document. */
+function merged(a: AnalysisChanges, b: AnalysisChanges): AnalysisChanges {
+  const newest = <T>(first: T[], second: T[], key: (item: T) => string): T[] =>
+    first.length === 0 ? second : [...new Map([...first, ...second].map((item) => [key(item), item])).values()];
+  return {
+    incidents: newest(a.incidents, b.incidents, ({ id }) => id),
+    verdicts: newest(a.verdicts, b.verdicts, ({ job, step }) => `${job}\n${step}`),
+    jobs: newest(a.jobs, b.jobs, ({ job }) => job),
+  };
+}
