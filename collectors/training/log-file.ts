@@ -13,6 +13,7 @@ const CHUNKS_PER_LOOK = 16;
 const MOST_DRAFTS = 10_000;
 /** Ranks one file may hold. */
 const MOST_RANKS = 65_536;
+const LONGEST_NAME = 256;
 
 /** What survives a restart. */
 export interface LogFileState {
@@ -193,6 +194,10 @@ export class LogFile {
 
 function problemOf(record: StepRecord): string | undefined {
   if (!Number.isSafeInteger(record.step) || record.step < 0) return `step ${record.step} is no step number`;
+  const { rank } = record;
+  if (rank !== undefined && !(Number.isSafeInteger(rank) && rank >= 0))
+    return `step ${record.step}: ${rank} is no rank`;
+  if ((record.host?.length ?? 0) > LONGEST_NAME) return `step ${record.step}: the host name is too long`;
   if (!Number.isFinite(record.startMs) || !Number.isFinite(record.endMs))
     return `step ${record.step} has no usable time`;
   if (record.endMs < record.startMs) return `step ${record.step} ends before it starts`;

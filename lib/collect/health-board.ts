@@ -3,6 +3,25 @@ import type { TargetHealth } from '../events/events.ts';
 /** Health goes out at once when a target's state or error changes, else this often. */
 const REPEAT_MS = 10_000;
 
+const LONGEST_NAME = 256;
+const LONGEST_TEXT = 1000;
+const MOST_ENTRIES = 200;
+
+/** Texts from devices and logs may be of any length; what leaves the process is bounded. */
+function bounded(health: TargetHealth): TargetHealth {
+  const { lastError } = health;
+  return {
+    ...health,
+    // The end of a long path tells more than its start.
+    target: health.target.slice(-LONGEST_NAME),
+    device: health.device.slice(0, LONGEST_NAME),
+    address: health.address.slice(-LONGEST_TEXT),
+    lastError: lastError === null ? null : { ...lastError, message: lastError.message.slice(0, LONGEST_TEXT) },
+    paths: health.paths.slice(0, MOST_ENTRIES).map((path) => ({ ...path, path: path.path.slice(-LONGEST_NAME) })),
+    refused: health.refused.slice(0, MOST_ENTRIES).map((text) => text.slice(0, LONGEST_TEXT)),
+  };
+}
+
 /** Newest health of every target, and when each was last told. */
 export class HealthBoard {
   private readonly latest = new Map<string, TargetHealth>();
@@ -10,7 +29,8 @@ export class HealthBoard {
 
   constructor(private readonly tell: (health: TargetHealth) => void) {}
 
-  set(health: TargetHealth, nowMs: number): void {
+  set(report: TargetHealth, nowMs: number): void {
+    const health = bounded(report);
     this.latest.set(health.target, health);
     const key = `${health.state} ${health.lastError?.message ?? ''} ${health.ports}`;
     const told = this.told.get(health.target);

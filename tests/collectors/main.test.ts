@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostOnlyConfig, parseStallscopeConfig } from '../../collectors/config.ts';
 import { type Collector, type CollectorOptions, defaultWriteUrl, startCollector } from '../../collectors/main.ts';
 import { PLUGINS } from '../../collectors/registry.ts';
+import { collectorEventSchema, stepInputSchema } from '../../lib/api/ingest.ts';
 import { ownsKey } from '../../lib/collect/shard.ts';
 import type { CollectorEvent } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
@@ -96,6 +97,31 @@ describe('a collector process', () => {
         .targets.map(({ target }) => target)
         .sort(),
     ).toEqual(['gpu07', `${directory}/log`].sort());
+  });
+
+  it('sends nothing the monitor would refuse, however long the texts it met', async () => {
+    writeTree(join(directory, 'sys'), roceTree());
+    const long = join(directory, 'x'.repeat(200), 'y'.repeat(200));
+    mkdirSync(long, { recursive: true });
+    writeFileSync(
+      join(long, 'log'),
+      [1, 2, 3, 4]
+        .map((step) => `train_step step=${step} time_ms=10 rank=${step / 2} comm_ms=-1\n${'z'.repeat(5000)}\n`)
+        .join(''),
+    );
+    await start(
+      `targets: [${host('gpu07')}, ${host('dead', `/${'n'.repeat(3000)}`)}]\ntraining: [{file: ${long}/log, job: j, format: logfmt}]`,
+    );
+    await until(
+      () =>
+        to('/api/v1/ingest/steps').length >= 2 &&
+        new Set(events().flatMap((event) => (event.type === 'target' ? event.health.target : []))).size === 3,
+    );
+    for (const line of to('/api/v1/ingest/events'))
+      expect(collectorEventSchema.safeParse(JSON.parse(line)).error).toBeUndefined();
+    for (const line of to('/api/v1/ingest/steps'))
+      expect(stepInputSchema.safeParse(JSON.parse(line)).error).toBeUndefined();
+    expect(to('/api/v1/ingest/steps').map((line) => (JSON.parse(line) as { rank: number }).rank)).toEqual([1, 2]);
   });
 
   it('is not disturbed by targets that do not work', async () => {

@@ -65,7 +65,11 @@ function wallClockStep(
   const optimizer = times.get('step');
   if (forward === undefined || backward === undefined || optimizer === undefined) return 'known';
   const reduce = times.get('bwd_allreduce');
-  const phasesMs: NonNullable<ParsedStep['phasesMs']> = { forward, optimizer, backward: backward - (reduce ?? 0) };
+  const phasesMs: NonNullable<ParsedStep['phasesMs']> = {
+    forward,
+    optimizer,
+    backward: Math.max(0, backward - (reduce ?? 0)),
+  };
   if (reduce !== undefined) phasesMs.communication = reduce;
   context.counted++;
   return {

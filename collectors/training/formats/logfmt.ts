@@ -48,7 +48,7 @@ function phasesOf(number: (key: string) => number | undefined): ParsedStep['phas
   const phases: NonNullable<ParsedStep['phasesMs']> = {};
   for (const [key, phase] of PHASE_KEYS) {
     const value = number(key);
-    if (value !== undefined) phases[phase] = value;
+    if (value !== undefined && value >= 0) phases[phase] = value;
   }
   return Object.keys(phases).length > 0 ? phases : undefined;
 }

@@ -27,7 +27,14 @@ export const torchtitanJsonl: LineFormat = {
     const name = text(entry.log_type_name);
     const step = number(entry.step);
     const durationMs = number(entry.value);
-    if (name === undefined || !name.endsWith('_end') || step === undefined || durationMs === undefined) return 'known';
+    if (
+      name === undefined ||
+      !name.endsWith('_end') ||
+      step === undefined ||
+      durationMs === undefined ||
+      durationMs < 0
+    )
+      return 'known';
     const span = name.slice(0, -'_end'.length);
     if (span !== 'step') {
       remember(context, step, span, durationMs);
@@ -41,7 +48,9 @@ function stepOf(entry: Record<string, unknown>, step: number, durationMs: number
   const endUs = number(entry.time_us);
   const rank = number(entry.global_rank);
   const host = text(entry.host_name);
-  const tags = Array.isArray(entry.step_tags) ? entry.step_tags.filter((tag) => typeof tag === 'string') : [];
+  const tags = Array.isArray(entry.step_tags)
+    ? entry.step_tags.filter((tag) => typeof tag === 'string').slice(0, 16)
+    : [];
   const phasesMs = takePhases(context, step);
   return {
     step,
