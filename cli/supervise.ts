@@ -8,6 +8,8 @@ export interface Program {
   name: string;
   /** Program and arguments. */
   command: [string, ...string[]];
+  /** The first start waits for this. */
+  after?: Promise<unknown>;
 }
 
 /** This very stallscope command with other arguments. */
@@ -56,7 +58,10 @@ export function supervise(options: SuperviseOptions): Supervisor {
   options.signal.addEventListener('abort', () => {
     for (const keeper of keepers) void keeper.stop();
   });
-  for (const keeper of keepers) keeper.start();
+  options.programs.forEach(({ after }, index) => {
+    if (after === undefined) keepers[index]?.start();
+    else void after.then(() => keepers[index]?.start());
+  });
   return {
     finished,
     kill: (signal, name) => {
@@ -90,6 +95,7 @@ class Keeper {
   }
 
   start(): void {
+    if (this.#stopping) return;
     this.#startedMs = Date.now();
     const [command, ...args] = this.#command;
     const child = spawn(command, args, {

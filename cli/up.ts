@@ -39,6 +39,8 @@ export interface RunAllOptions {
   after?: () => void;
 }
 
+const MONITOR_HEAD_START_MS = 10_000;
+
 /** Runs both programs until someone says stop. @returns the exit code */
 export async function runAll(options: RunAllOptions): Promise<number> {
   const { port, dataDir, configFile } = options;
@@ -46,10 +48,16 @@ export async function runAll(options: RunAllOptions): Promise<number> {
   const env = { ...process.env, PORT: String(port), STALLSCOPE_DATA: dataDir };
   const configArgs = configFile === undefined ? [] : ['--config', configFile];
   const stop = new AbortController();
+  let isReady: () => void = () => {};
+  // A collector can wait by itself, but there is no need to let it complain at every start.
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve;
+    setTimeout(resolve, MONITOR_HEAD_START_MS).unref();
+  });
   const supervisor = supervise({
     programs: [
       { name: 'monitor', command: selfCommand('monitor', ...configArgs) },
-      { name: 'collector', command: selfCommand('collect', ...configArgs) },
+      { name: 'collector', command: selfCommand('collect', ...configArgs), after: ready },
     ],
     dataDir,
     env,
@@ -57,7 +65,10 @@ export async function runAll(options: RunAllOptions): Promise<number> {
     signal: stop.signal,
     onMessage: (name, message) => {
       if (name !== 'monitor' || typeof message !== 'object' || message === null) return;
-      if ('ready' in message) welcome(options);
+      if ('ready' in message) {
+        isReady();
+        welcome(options);
+      }
       if ('reloaded' in message) supervisor.kill('SIGHUP', 'collector');
     },
   });

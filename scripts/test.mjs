@@ -63,7 +63,7 @@ await runMain(async () => {
       `--outputFile.json=${report}`,
     ];
     // PORT and the data directory of whoever runs the tests must not reach what they start.
-    const env = { PORT: '', STALLSCOPE_DATA: '', NODE_ENV: '' };
+    const env = { PORT: '', STALLSCOPE_DATA: '', NODE_ENV: 'test' };
     if (!(await section(title, args, env))) failures.push(title);
     counts = addCounts(counts, countTests(report));
   }
