@@ -22,12 +22,10 @@ const MOST_TABLE_CELLS = 1000;
 export function FabricHeat({
   heat,
   stale = false,
-  compact = false,
   marked,
 }: {
   heat: Heat;
   stale?: boolean;
-  compact?: boolean;
   /** Names of ports to outline: root and victims of a chosen incident. */
   marked?: ReadonlySet<string>;
 }) {
@@ -42,6 +40,7 @@ export function FabricHeat({
     );
   }
   if (heat.leaves.length * (heat.spines.length + 1) > MOST_TABLE_CELLS) return <HeatCanvas heat={heat} />;
+  const height = cellHeight(heat.leaves.length);
   const cells = new Map(heat.cells.map((cell) => [JSON.stringify([cell.leaf, cell.spine]), cell]));
   const edges = new Map(heat.edges.map((edge) => [edge.leaf, edge]));
   return (
@@ -80,7 +79,7 @@ export function FabricHeat({
                         port={cell?.port ?? null}
                         linked={cell !== undefined}
                         stale={stale || cell?.stale === true}
-                        compact={compact}
+                        height={height}
                         marked={marked}
                       />
                     );
@@ -92,7 +91,7 @@ export function FabricHeat({
                     port={edge?.port ?? null}
                     linked={edge !== undefined}
                     stale={stale || edge?.stale === true}
-                    compact={compact}
+                    height={height}
                     marked={marked}
                   />
                 </tr>
@@ -106,6 +105,12 @@ export function FabricHeat({
   );
 }
 
+/** A small fabric fills its panel, a large one stays on the screen. */
+function cellHeight(leaves: number): string {
+  if (leaves <= 6) return 'h-13';
+  return leaves <= 12 ? 'h-8' : 'h-6';
+}
+
 interface CellProps {
   leaf: string;
   spine: string;
@@ -114,7 +119,7 @@ interface CellProps {
   /** False where the two switches share no cable. */
   linked: boolean;
   stale: boolean;
-  compact: boolean;
+  height: string;
   marked: ReadonlySet<string> | undefined;
 }
 
@@ -127,14 +132,14 @@ function describe({ leaf, spine, blockedFraction, port, linked, stale }: CellPro
 }
 
 function Cell(props: CellProps) {
-  const { leaf, spine, blockedFraction, port, linked, stale, compact, marked } = props;
+  const { leaf, spine, blockedFraction, port, linked, stale, height, marked } = props;
   const missing = blockedFraction === null;
   const text = missing ? (linked ? '?' : '') : formatFractionCell(blockedFraction);
   const description = describe(props);
   const outlined = port !== null && marked?.has(portName(port)) === true;
   const look = clsx(
     'flex min-w-9 items-center justify-center rounded-xs border text-xs',
-    compact ? 'h-7' : 'h-9',
+    height,
     missing ? 'border-line' : 'heat-cell border-line',
     linked && (missing || stale) && 'hatched',
     !linked && 'border-transparent',

@@ -14,9 +14,9 @@ export interface StepRow {
   flags: string[];
 }
 
-/** Steps in time order; a step number that falls starts a new segment and a gap. */
+/** Steps in the order they began; a step number that falls starts a new segment and a gap. */
 export function toStepRows(steps: readonly StepVerdict[]): StepRow[] {
-  const ordered = steps.toSorted((a, b) => a.endMs - b.endMs || a.step - b.step);
+  const ordered = steps.toSorted((a, b) => a.startMs - b.startMs || a.step - b.step);
   const rows: StepRow[] = [];
   let previous = Number.NEGATIVE_INFINITY;
   for (const step of ordered) {
