@@ -19,18 +19,26 @@ export interface DetectorConfig {
   congestedAllowedFraction: number;
   /** A port's own usual congestion times this is still usual. */
   congestedQuietFactor: number;
-  /** Congested time beyond the allowance that opens an incast. */
+  /** What one interval counts at most: one collective fills a queue for a second and is over. */
+  congestedClipFraction: number;
+  /** Congested time beyond the allowance that opens an incast... */
   congestedOpenSeconds: number;
+  /** ...after at least this long, ms: longer than one collective of a healthy job fills a queue. @source detection.md 13 item 3: 3 intervals at 1 s */
+  congestedSpanMs: number;
+  /** ...and in two intervals, unless one alone is this long, ms. */
+  congestedLongMs: number;
   /** Pause a switch must assert on its other ports, summed, while one of its ports is congested: somebody was hurt. */
   pressureFraction: number;
   /** Two effective senders are the least that can oversubscribe one port. @source detection.md 3 */
   minFanIn: number;
-  /** How fast a port's own usual level is learned, ms. */
+  /** How fast a port's own usual level is learned, ms, and how long it is watched before it is judged against it. */
   quietLearnMs: number;
+  quietNeedMs: number;
   /** Siblings of a collided uplink carry less than this share of its load. @source detection.md 4: spare capacity existed */
   siblingLoadFraction: number;
   /** Congested share of an uplink's capacity that random hashing shows in passing. */
   uplinkCongestedAllowedFraction: number;
+  uplinkClipFraction: number;
   uplinkOpenSeconds: number;
   /** Standing imbalance: max over mean, and the least utilisation of the fullest link. @source detection.md 5 */
   imbalanceRatio: number;
@@ -53,6 +61,8 @@ export interface DetectorConfig {
   flapWarningDowns: number;
   flapCriticalDowns: number;
   flapWindowMs: number;
+  /** A link that carried this much was in use. @source detection.md 1 item 10 */
+  usedUtilFraction: number;
   /** A finding ends after this long, and this many intervals, without a bad one. @source detection.md 2 */
   closeHoldMs: number;
   closeIntervals: number;
@@ -70,12 +80,17 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   fabricPauseOpenSeconds: 0.4,
   congestedAllowedFraction: 0.06,
   congestedQuietFactor: 2,
-  congestedOpenSeconds: 0.3,
+  congestedClipFraction: 0.2,
+  congestedOpenSeconds: 0.35,
+  congestedSpanMs: 2_500,
+  congestedLongMs: 8_000,
   pressureFraction: 0.05,
   minFanIn: 2,
   quietLearnMs: 60_000,
+  quietNeedMs: 20_000,
   siblingLoadFraction: 0.6,
   uplinkCongestedAllowedFraction: 0.02,
+  uplinkClipFraction: 0.2,
   uplinkOpenSeconds: 0.25,
   imbalanceRatio: 1.5,
   imbalanceUtilFraction: 0.7,
@@ -92,6 +107,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   flapWarningDowns: 2,
   flapCriticalDowns: 5,
   flapWindowMs: 600_000,
+  usedUtilFraction: 0.01,
   closeHoldMs: 10_000,
   closeIntervals: 2,
   lostAfterIntervals: 10,

@@ -14,6 +14,9 @@ export interface Signal {
   confirmed: boolean;
   /** Evidence seconds at which the finding opens. */
   openSeconds: number;
+  /** The suspicion must have stood this long, ms, with this many bad intervals, before it opens. */
+  minSpanMs?: number;
+  minIntervals?: number;
   kind: NetworkKind;
   severity: Severity;
   priority: number;
@@ -29,6 +32,7 @@ export interface Finding {
   lastBadEndMs: number;
   lastEndMs: number;
   goodIntervals: number;
+  badIntervals: number;
   /** The episode as last told; null while pending. */
   episode: Episode | null;
 }
@@ -79,14 +83,20 @@ function newFinding(signal: Signal): Finding {
     lastBadEndMs: signal.endMs,
     lastEndMs: signal.endMs,
     goodIntervals: 0,
+    badIntervals: 0,
     episode: null,
   };
 }
 
 function pend(finding: Finding, signal: Signal, device: string, port: string, family: string): FindingStep {
   finding.lastEndMs = signal.endMs;
-  if (signal.bad) finding.lastBadEndMs = signal.endMs;
+  if (signal.bad) {
+    finding.lastBadEndMs = signal.endMs;
+    finding.badIntervals++;
+  }
   if (finding.scoreSeconds < signal.openSeconds || !signal.confirmed) return { finding, told: null };
+  if (finding.badIntervals < (signal.minIntervals ?? 1)) return { finding, told: null };
+  if (signal.endMs - finding.sinceMs < (signal.minSpanMs ?? 0)) return { finding, told: null };
   finding.state = 'firing';
   finding.episode = {
     id: `${device}/${port}:${family}:${Math.round(finding.sinceMs)}`,

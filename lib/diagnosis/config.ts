@@ -10,8 +10,12 @@ export interface DiagnosisConfig {
   maxHops: number;
   /** Pause of a port between switches that is told by itself when nothing downstream explains it... */
   unexplainedFraction: number;
-  /** ...in this many intervals in a row. @source detection.md 13 item 5 */
+  /** ...in this many intervals in a row @source detection.md 13 item 5 */
   unexplainedIntervals: number;
+  /** ...that last this long together, ms: collectives of a busy healthy fabric pause its ports for several seconds. */
+  unexplainedMs: number;
+  /** Findings that begin this near to each other on one cable, or one path, are one trouble, ms. */
+  sameOnsetMs: number;
   /** From here a port on a job's path counts as congested: it can no longer be cleared. */
   congestedFraction: number;
   /** Ports that pause this much and send nothing while data waits are stalled. @source SONiC NVIDIA predicate */
@@ -40,6 +44,8 @@ export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
   maxHops: 8,
   unexplainedFraction: 0.35,
   unexplainedIntervals: 2,
+  unexplainedMs: 8_000,
+  sameOnsetMs: 20_000,
   congestedFraction: 0.1,
   stalledFraction: 0.99,
   deadlockMs: 2_000,

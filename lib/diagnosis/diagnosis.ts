@@ -127,9 +127,11 @@ class FabricDiagnosis implements Diagnosis {
     const hurt = new Set<number>(blockers);
     for (const state of open) {
       const victims = this.update(state, blockers);
+      if (state.family === 'congestion') continue;
       if (state.incident.severity === 'info') continue;
       for (const victim of victims) hurt.add(victim.row);
     }
+    this.settleCongestion(hurt);
     this.watchUnexplained(hurt);
     this.coverage.look(this.nowMs, this.jobIndex, this.table, this.map, hurt, this.config);
     this.forget();
@@ -161,9 +163,10 @@ class FabricDiagnosis implements Diagnosis {
       if (state.cable !== cable) continue;
       const end = state.incident.endMs ?? Number.POSITIVE_INFINITY;
       if (episode.startMs > end || (episode.endMs ?? Number.POSITIVE_INFINITY) < state.incident.startMs) continue;
-      if (state.family === family || isExplainedBy(family, state.family) || isExplainedBy(state.family, family)) {
-        return state;
-      }
+      if (state.family === family || isExplainedBy(family, state.family)) return state;
+      // A finding that explains an older one takes it over only while that is fresh; else it is a trouble of its own.
+      const apart = Math.abs(episode.startMs - state.incident.startMs);
+      if (isExplainedBy(state.family, family) && apart <= this.config.sameOnsetMs) return state;
     }
     return undefined;
   }
@@ -306,6 +309,18 @@ class FabricDiagnosis implements Diagnosis {
       this.openIncident(episode, familyOf(episode.kind));
       const state = this.states.get(this.owners.get(episode.id) ?? '');
       if (state !== undefined) state.incident.notVisible = notVisible;
+    }
+  }
+
+  /** Congestion that was told before its root was found belongs to that root: it is no incident beside it. */
+  private settleCongestion(explained: ReadonlySet<number>): void {
+    for (const state of this.states.values()) {
+      if (state.family !== 'congestion' || state.incident.severity === 'info') continue;
+      if (this.nowMs - state.incident.startMs > this.config.sameOnsetMs) continue;
+      if (!explained.has(state.rootRow)) continue;
+      state.incident.severity = 'info';
+      state.incident.detectedMs = null;
+      state.incident.confidence = 0;
     }
   }
 

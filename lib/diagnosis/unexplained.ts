@@ -82,7 +82,8 @@ export class UnexplainedWatch {
       } else if (suspect.episode === null) suspect.intervals = 0;
     }
     if (suspect.episode === null) {
-      if (bad && suspect.intervals >= config.unexplainedIntervals) {
+      const lasted = suspect.lastBadEndMs - suspect.sinceMs >= config.unexplainedMs;
+      if (bad && lasted && suspect.intervals >= config.unexplainedIntervals) {
         suspect.episode = this.tell(suspect, paused, view, config);
         found.push({ episode: suspect.episode, notVisible: notVisible(suspect.row, view) });
       } else if (nowMs - suspect.lastBadEndMs > CLOSE_HOLD_MS && suspect.intervals === 0) {

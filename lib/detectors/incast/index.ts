@@ -1,6 +1,8 @@
 import { type Detector, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
+import type { Finding, Signal } from '../hysteresis.ts';
 import { at, seen } from '../port-columns.ts';
+import { isLearned, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
 import { effectiveFanIn } from './fan-in.ts';
 
 /** Pause the port itself may receive and still be the place where the queue begins. @source detection.md 3 */
@@ -16,77 +18,69 @@ const OWN_PAUSE_LIMIT = 0.05;
 export const incast: Detector = {
   family: 'incast',
   look(interval, memory, open, emit) {
-    const { columns, frame, neighbours, peerRank, config } = interval;
+    const { columns, frame, neighbours, peerRank } = interval;
     if (neighbours.role === 'host' || columns.ecnShare === undefined || columns.txUtil === undefined) return;
-    const usual = memoryOf(memory, 'incast.usual', frame.ports.length);
+    const usual = usualLevel(memory, 'incast.usual', frame.ports.length);
     const pressure = memoryOf(memory, 'incast.pressure', frame.ports.length);
     const asserted = totalOf(columns.txPause);
     for (let port = 0; port < frame.ports.length; port++) {
       if ((peerRank[port] ?? -1) > ROLE_RANK.host) continue;
-      const startMs = frame.startMs[port] ?? Number.NaN;
-      const endMs = frame.endMs[port] ?? Number.NaN;
-      const util = at(columns.txUtil, port);
-      if (Number.isNaN(endMs) || Number.isNaN(util)) continue;
-      const seconds = (endMs - startMs) / 1000;
-      const congested = seen(columns.ecnShare, port) * util;
-      const finding = open(port);
-      const paused = seen(columns.rxPause, port) >= OWN_PAUSE_LIMIT;
-      const level = usual[port] ?? Number.NaN;
-      const allowed = Math.max(
-        config.congestedAllowedFraction,
-        config.congestedQuietFactor * (Number.isNaN(level) ? 0 : level),
-      );
-      learn(usual, port, congested, endMs - startMs, finding !== undefined, config.quietLearnMs);
-      const evidenced = paused ? 0 : congested;
-      if (finding === undefined && evidenced <= allowed) {
-        pressure[port] = Number.NaN;
-        continue;
-      }
-      const others = asserted - seen(columns.txPause, port);
-      const known = pressure[port] ?? Number.NaN;
-      pressure[port] = (Number.isNaN(known) ? 0 : known) + others * seconds;
-      const since = finding?.sinceMs ?? startMs;
-      const meanPressure = (pressure[port] ?? 0) / Math.max(1e-9, (endMs - since) / 1000);
-      const fanIn = fanInOf(interval, port);
-      emit(port, {
-        startMs,
-        endMs,
-        scoreSeconds: (evidenced - allowed) * seconds,
-        bad: evidenced >= allowed,
-        confirmed: meanPressure >= config.pressureFraction && fanIn >= config.minFanIn,
-        openSeconds: config.congestedOpenSeconds,
-        kind: 'incast',
-        severity: 'warning',
-        priority: columns.priority,
-        evidence: () => evidenceOf(interval, port, congested, allowed, meanPressure, fanIn),
-      });
+      if (Number.isNaN(frame.endMs[port] ?? Number.NaN) || Number.isNaN(at(columns.txUtil, port))) continue;
+      const signal = judge(interval, port, usual, pressure, asserted, open(port));
+      if (signal !== null) emit(port, signal);
     }
   },
 };
+
+/** What one interval says of one port; null where there is neither evidence nor an open finding. */
+function judge(
+  interval: DeviceInterval,
+  port: number,
+  usual: UsualLevel,
+  pressure: Float64Array,
+  asserted: number,
+  finding: Finding | undefined,
+): Signal | null {
+  const { columns, frame, config } = interval;
+  const startMs = frame.startMs[port] ?? Number.NaN;
+  const endMs = frame.endMs[port] ?? Number.NaN;
+  const seconds = (endMs - startMs) / 1000;
+  const congested = seen(columns.ecnShare, port) * at(columns.txUtil, port);
+  const learned = isLearned(usual, port, config.quietNeedMs);
+  const allowed = Math.max(config.congestedAllowedFraction, config.congestedQuietFactor * levelOf(usual, port));
+  const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
+  learnUsual(usual, port, congested, endMs - startMs, state, config.quietLearnMs);
+
+  const paused = seen(columns.rxPause, port) >= OWN_PAUSE_LIMIT;
+  const evidenced = paused || !learned ? 0 : congested;
+  if (finding === undefined && evidenced <= allowed) {
+    pressure[port] = Number.NaN;
+    return null;
+  }
+  const known = pressure[port] ?? Number.NaN;
+  pressure[port] = (Number.isNaN(known) ? 0 : known) + (asserted - seen(columns.txPause, port)) * seconds;
+  const meanPressure = (pressure[port] ?? 0) / Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
+  const fanIn = fanInOf(interval, port);
+  return {
+    startMs,
+    endMs,
+    scoreSeconds: (Math.min(evidenced, allowed + config.congestedClipFraction) - allowed) * seconds,
+    minSpanMs: config.congestedSpanMs,
+    minIntervals: endMs - startMs >= config.congestedLongMs ? 1 : 2,
+    bad: evidenced >= allowed,
+    confirmed: meanPressure >= config.pressureFraction && fanIn >= config.minFanIn,
+    openSeconds: config.congestedOpenSeconds,
+    kind: 'incast',
+    severity: 'warning',
+    priority: columns.priority,
+    evidence: () => evidenceOf(interval, port, congested, allowed, meanPressure, fanIn),
+  };
+}
 
 function totalOf(values: Float64Array | undefined): number {
   let total = 0;
   if (values !== undefined) for (const value of values) if (value > 0) total += value;
   return total;
-}
-
-/** The port's own usual level: a slow mean that a finding does not move. */
-function learn(
-  usual: Float64Array,
-  port: number,
-  value: number,
-  elapsedMs: number,
-  suspicious: boolean,
-  learnMs: number,
-): void {
-  const known = usual[port] ?? Number.NaN;
-  if (Number.isNaN(known)) {
-    usual[port] = suspicious ? Number.NaN : Math.min(value, 0.02);
-    return;
-  }
-  // A suspicion still teaches, slowly: a port that always looks like this is usual for it.
-  const weight = Math.min(1, elapsedMs / learnMs) * (suspicious ? 0.1 : 1);
-  usual[port] = known + (value - known) * weight;
 }
 
 function fanInOf(interval: DeviceInterval, port: number): number {

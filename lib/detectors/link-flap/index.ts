@@ -1,8 +1,11 @@
+import type { Severity } from '../../kinds.ts';
+import type { DetectorConfig } from '../config.ts';
 import { type Detector, memoryOf } from '../detector.ts';
-import { at } from '../port-columns.ts';
+import { at, seen } from '../port-columns.ts';
 
 /**
- * A link that goes down again and again. One down is told as information: maintenance looks the same.
+ * A link that goes down. One down of an idle link is told as information: that is how maintenance looks; traffic is
+ * drained first. A link in use that goes down, or one that does so again and again, is a fault.
  * @source detection.md section 6
  */
 export const linkFlap: Detector = {
@@ -12,6 +15,7 @@ export const linkFlap: Detector = {
     if (columns.linkUp === undefined) return;
     const wasUp = memoryOf(memory, 'flap.up', frame.ports.length);
     const downs = memoryOf(memory, 'flap.downs', frame.ports.length);
+    const load = memoryOf(memory, 'flap.load', frame.ports.length);
     for (let port = 0; port < frame.ports.length; port++) {
       const up = at(columns.linkUp, port);
       const endMs = frame.endMs[port] ?? Number.NaN;
@@ -24,6 +28,10 @@ export const linkFlap: Detector = {
       const count = Math.max(0, (Number.isNaN(known) ? 0 : known) * (1 - leak)) + (went ? 1 : 0);
       downs[port] = count;
       wasUp[port] = up;
+      const before = load[port] ?? Number.NaN;
+      const inUse = before >= config.usedUtilFraction;
+      if (up === 1)
+        load[port] = slowMean(before, seen(columns.txUtil, port) + seen(columns.rxUtil, port), endMs - startMs, config);
       if (up !== 0 && open(port) === undefined) continue;
       const rounded = Math.ceil(count - 0.5);
       emit(port, {
@@ -34,8 +42,7 @@ export const linkFlap: Detector = {
         confirmed: rounded >= 1,
         openSeconds: 1,
         kind: 'link-flap',
-        severity:
-          rounded >= config.flapCriticalDowns ? 'critical' : rounded >= config.flapWarningDowns ? 'warning' : 'info',
+        severity: severityOf(rounded, inUse, config),
         priority: -1,
         evidence: () => [
           {
@@ -54,3 +61,14 @@ export const linkFlap: Detector = {
     }
   },
 };
+
+/** Mean load over about a minute. */
+function slowMean(known: number, value: number, elapsedMs: number, config: DetectorConfig): number {
+  if (Number.isNaN(known)) return value;
+  return known + (value - known) * Math.min(1, elapsedMs / config.quietLearnMs);
+}
+
+function severityOf(downs: number, inUse: boolean, config: DetectorConfig): Severity {
+  if (downs >= config.flapCriticalDowns) return 'critical';
+  return inUse || downs >= config.flapWarningDowns ? 'warning' : 'info';
+}

@@ -1,7 +1,8 @@
-import { type Detector, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
+import { type Detector, type DetectorMemory, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
 import { at, seen } from '../port-columns.ts';
+import { isLearned, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
 import { balanceOf } from './balance.ts';
 
 /** Pause from above that makes a full uplink a victim, not a collision. @source detection.md 4 */
@@ -61,7 +62,7 @@ function groupsOf(interval: DeviceInterval, own: number): number[][] {
 
 function lookAtGroup(
   interval: DeviceInterval,
-  memory: Parameters<Detector['look']>[1],
+  memory: DetectorMemory,
   members: readonly number[],
   open: (port: number) => Finding | undefined,
   emit: (port: number, signal: Signal) => void,
@@ -69,63 +70,91 @@ function lookAtGroup(
   const { columns, frame } = interval;
   const loads = members.map((port) => at(columns.txUtil, port));
   const total = loads.reduce((sum, load) => sum + load, 0);
-  const fullest = members[loads.indexOf(Math.max(...loads))] ?? -1;
   const balance = balanceOf(loads);
-  const pressure = memoryOf(memory, 'uplinks.pressure', frame.ports.length);
+  const learning: Learning = {
+    usual: usualLevel(memory, 'uplinks.usual', frame.ports.length),
+    held: memoryOf(memory, 'uplinks.held', frame.ports.length),
+  };
   for (const [index, port] of members.entries()) {
-    const finding = open(port);
-    if (port !== fullest && finding === undefined) continue;
     const util = loads[index] ?? 0;
-    const member: Member = {
-      port,
-      util,
-      siblings: (total - util) / (members.length - 1),
-      congested: seen(columns.ecnShare, port) * util,
-      mean: total / members.length,
-      maxOverMean: balance?.maxOverMean ?? 1,
-    };
-    const signal = judge(interval, member, pressure, finding);
-    if (signal.scoreSeconds > 0 || finding !== undefined) emit(port, signal);
+    const signal = judge(
+      interval,
+      {
+        port,
+        util,
+        siblings: (total - util) / (members.length - 1),
+        congested: seen(columns.ecnShare, port) * util,
+        mean: total / members.length,
+        maxOverMean: balance?.maxOverMean ?? 1,
+      },
+      learning,
+      open(port),
+    );
+    if (signal !== null) emit(port, signal);
   }
 }
 
-function judge(interval: DeviceInterval, member: Member, pressure: Float64Array, finding: Finding | undefined): Signal {
-  const { columns, frame, config, peerRank } = interval;
+/** What the detector remembers of each uplink. */
+interface Learning {
+  usual: UsualLevel;
+  /** [port] pause the switch asserted on its own senders since the suspicion began, port-seconds. */
+  held: Float64Array;
+}
+
+/**
+ * Evidence of one interval: where queues are marked, the share of capacity that left through one although siblings
+ * had room; else the load above the group's mean. Both against the port's own usual: hashing leaves standing
+ * differences that a fabric lives with.
+ */
+function judge(
+  interval: DeviceInterval,
+  member: Member,
+  learning: Learning,
+  finding: Finding | undefined,
+): Signal | null {
+  const { columns, frame, config } = interval;
   const { port, util, siblings, congested, mean } = member;
   const startMs = frame.startMs[port] ?? 0;
   const endMs = frame.endMs[port] ?? 0;
   const seconds = (endMs - startMs) / 1000;
-  const paused = seen(columns.rxPause, port) >= OWN_PAUSE_LIMIT;
-  const spare = !paused && siblings < config.siblingLoadFraction * util;
-  const collided = spare ? congested - config.uplinkCongestedAllowedFraction : -config.uplinkCongestedAllowedFraction;
-
-  // Without a marked queue: the load above the group's mean is what could have gone elsewhere.
-  const own = ROLE_RANK[interval.neighbours.role];
-  let held = 0;
-  for (let other = 0; other < frame.ports.length; other++) {
-    if ((peerRank[other] ?? -1) <= own && other !== port) held += seen(columns.txPause, other);
-  }
-  const known = pressure[port] ?? Number.NaN;
-  pressure[port] = (finding === undefined || Number.isNaN(known) ? 0 : known) + held * seconds;
-  const lopsided = spare && util >= 0.5 * config.imbalanceUtilFraction ? util - mean : 0;
-  const standing = columns.ecnShare === undefined ? lopsided - config.imbalanceAllowedFraction : -1;
-
   const viaQueue = columns.ecnShare !== undefined;
-  const scale = viaQueue ? 1 : config.uplinkOpenSeconds / config.imbalanceOpenSeconds;
-  const since = finding?.sinceMs ?? startMs;
-  const meanHeld = (pressure[port] ?? 0) / Math.max(1e-9, (endMs - since) / 1000);
+  const spare = seen(columns.rxPause, port) < OWN_PAUSE_LIMIT && siblings < config.siblingLoadFraction * util;
+  const value = spare ? (viaQueue ? congested : util - mean) : 0;
+  const least = viaQueue ? config.uplinkCongestedAllowedFraction : config.imbalanceAllowedFraction;
+  const { usual, held } = learning;
+  const allowed = Math.max(least, config.congestedQuietFactor * levelOf(usual, port));
+  const learned = isLearned(usual, port, config.quietNeedMs);
+  const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
+  learnUsual(usual, port, value, endMs - startMs, state, config.quietLearnMs);
+  if (finding === undefined && (!learned || value <= allowed)) return null;
+
+  const known = held[port] ?? Number.NaN;
+  held[port] = (finding === undefined || Number.isNaN(known) ? 0 : known) + heldBelow(interval, port) * seconds;
+  const meanHeld = (held[port] ?? 0) / Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
   return {
     startMs,
     endMs,
-    scoreSeconds: (viaQueue ? collided : standing) * scale * seconds,
-    bad: (viaQueue ? collided : standing) > 0,
+    scoreSeconds: (Math.min(value, allowed + config.uplinkClipFraction) - allowed) * seconds,
+    minSpanMs: config.congestedSpanMs,
+    minIntervals: endMs - startMs >= config.congestedLongMs ? 1 : 2,
+    bad: value >= allowed,
     confirmed: viaQueue || meanHeld > config.uplinkCongestedAllowedFraction,
-    openSeconds: config.uplinkOpenSeconds,
+    openSeconds: viaQueue ? config.uplinkOpenSeconds : config.imbalanceOpenSeconds,
     kind: 'ecmp-collision',
     severity: 'warning',
     priority: columns.priority,
-    evidence: () => evidenceOf(interval, member, startMs, endMs),
+    evidence: () => evidenceOf(interval, member, allowed, startMs, endMs),
   };
+}
+
+/** Pause the switch asserts on the ports below it, summed over ports. */
+function heldBelow(interval: DeviceInterval, port: number): number {
+  const own = ROLE_RANK[interval.neighbours.role];
+  let held = 0;
+  for (let other = 0; other < interval.frame.ports.length; other++) {
+    if ((interval.peerRank[other] ?? -1) <= own && other !== port) held += seen(interval.columns.txPause, other);
+  }
+  return held;
 }
 
 function quiet(interval: DeviceInterval, port: number, _finding: Finding): Signal {
@@ -143,7 +172,13 @@ function quiet(interval: DeviceInterval, port: number, _finding: Finding): Signa
   };
 }
 
-function evidenceOf(interval: DeviceInterval, member: Member, startMs: number, endMs: number): Evidence[] {
+function evidenceOf(
+  interval: DeviceInterval,
+  member: Member,
+  allowed: number,
+  startMs: number,
+  endMs: number,
+): Evidence[] {
   const { frame, config } = interval;
   const where = { device: frame.device, port: frame.ports[member.port] ?? '' };
   return [
@@ -162,7 +197,7 @@ function evidenceOf(interval: DeviceInterval, member: Member, startMs: number, e
       text: `${Math.round(member.congested * 100)} % of its capacity left through a marked queue`,
       metric: 'congestedFraction',
       value: member.congested,
-      threshold: config.uplinkCongestedAllowedFraction,
+      threshold: allowed,
       unit: 'fraction',
       startMs,
       endMs,
