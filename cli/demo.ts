@@ -61,7 +61,7 @@ async function demo(options: DemoCommandOptions): Promise<number> {
     script: options.script,
     faults,
     extraConfig: receiverConfig(options),
-    logger: createLogger('demo'),
+    logger: createLogger('demo', process.env.STALLSCOPE_LOG ?? 'warn'),
   });
   try {
     const config = configOf(fabric.configFile, PLUGINS);

@@ -44,8 +44,10 @@ const MONITOR_HEAD_START_MS = 10_000;
 /** Runs both programs until someone says stop. @returns the exit code */
 export async function runAll(options: RunAllOptions): Promise<number> {
   const { port, dataDir, configFile } = options;
-  const logger = createLogger('stallscope');
-  const env = { ...process.env, PORT: String(port), STALLSCOPE_DATA: dataDir };
+  // A person at a terminal wants to see the address and what is wrong, not every target that is fine.
+  const level = process.env.STALLSCOPE_LOG ?? 'warn';
+  const logger = createLogger('stallscope', level);
+  const env = { ...process.env, PORT: String(port), STALLSCOPE_DATA: dataDir, STALLSCOPE_LOG: level };
   const configArgs = configFile === undefined ? [] : ['--config', configFile];
   const stop = new AbortController();
   let isReady: () => void = () => {};

@@ -44,8 +44,8 @@ One YAML file, \`stallscope.yaml\`, for monitor and collectors; \`examples/stall
 - Durations are written \`500ms\`, \`10s\`, \`5m\`, \`1h30m\`.
 - After a change: \`kill -HUP\` the \`stallscope up\` process, or \`curl -X POST http://localhost:3000/-/reload\`. A bad file
   changes nothing and says why. \`server.host\`, \`store\` and \`retention\` need a restart.
-- Environment: \`PORT\` (3000) is the monitor's port, \`STALLSCOPE_DATA\` (./data) the data directory, \`STALLSCOPE_LOG\` (info)
-  the log level.
+- Environment: \`PORT\` (3000) is the monitor's port, \`STALLSCOPE_DATA\` (./data) the data directory, \`STALLSCOPE_LOG\`
+  the log level (\`warn\` under \`up\` and \`demo\`, else \`info\`).
 `;
 
 function schemaOf(schema: z.ZodType): Node {
