@@ -7,6 +7,7 @@ import type { Analysis, AnalysisChanges } from '../lib/pipeline/types.ts';
 import type { FabricState } from '../lib/queries/fabric-state.ts';
 import type { Findings } from '../lib/queries/findings.ts';
 import type { LiveValues } from '../lib/queries/live-values.ts';
+import type { SampleFrame } from '../lib/samples/frame.ts';
 import type { SampleBlock } from '../lib/store/block.ts';
 import type { SeriesDictionary } from '../lib/store/series.ts';
 import type { DocumentStore } from '../lib/store/types.ts';
@@ -54,6 +55,11 @@ export class LiveAnalysis {
       analysis.addFrame(frame);
     }
     if (live.newestEndMs !== null) this.time.saw(live.newestEndMs);
+  }
+
+  /** Rows the analysis has seen before this process began: for screens only. */
+  show(frames: readonly SampleFrame[]): void {
+    for (const frame of frames) this.options.live.add(frame);
   }
 
   addEpisodes(episodes: readonly Episode[]): void {

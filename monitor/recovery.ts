@@ -9,11 +9,13 @@ import { blockFromSamples } from '../lib/store/block.ts';
 import type { SeriesDictionary } from '../lib/store/series.ts';
 import type { DocumentStore, SampleStore } from '../lib/store/types.ts';
 import type { JobSummary } from '../lib/training/step.ts';
-import type { FedSeries } from './ingest/frames.ts';
+import { type FedSeries, FrameFeed } from './ingest/frames.ts';
 import type { LiveAnalysis } from './live-analysis.ts';
 
 /** Samples further back than this are not fed again: an incident of yesterday is over, ms. */
 const MAX_REPLAY_MS = 3_600_000;
+/** Ports silent for longer than this are not shown until they speak again, ms. */
+const LATEST_MS = 15 * 60_000;
 /** What may have been stored shortly before the snapshot yet fed after it, ms. */
 const OVERLAP_MS = 10_000;
 /** One step of feeding again: the analysis judges after each, as it does live, ms. */
@@ -74,7 +76,14 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     findings.setVerdicts(await documents.verdicts({ job, slowOnly: true, limit: 20 }));
   }
   live.topologyChanged();
+  await showLatest(parts);
   await feedAgain(parts, saved);
+}
+
+/** Newest values for screens: the analysis has seen these rows, the screens of this process have not. */
+async function showLatest({ samples, dictionary, live, nowMs }: RecoveryParts): Promise<void> {
+  const newest = await samples.latest({ filter: {}, sinceMs: nowMs() - LATEST_MS });
+  live.show(new FrameFeed(dictionary).frames(blockFromSamples(newest, dictionary)));
 }
 
 function parseState(text: string | undefined, key: string, logger: Logger): unknown {
