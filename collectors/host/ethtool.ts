@@ -46,6 +46,8 @@ export class EthtoolStatistics implements StatisticsReader {
   private answer: ((text: Buffer | undefined) => void) | undefined;
   private queue: Promise<unknown> = Promise.resolve();
 
+  constructor(private readonly timeoutMs = ANSWER_TIMEOUT_MS) {}
+
   read(netdev: string): Promise<Buffer | undefined> {
     const next = this.queue.then(() => this.ask(netdev));
     this.queue = next;
@@ -56,7 +58,7 @@ export class EthtoolStatistics implements StatisticsReader {
     if (!SAFE_NAME.test(netdev)) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const child = this.child ?? this.begin();
-      const timer = setTimeout(() => this.end(), ANSWER_TIMEOUT_MS);
+      const timer = setTimeout(() => this.end(), this.timeoutMs);
       this.answer = (text) => {
         clearTimeout(timer);
         this.answer = undefined;
@@ -69,6 +71,8 @@ export class EthtoolStatistics implements StatisticsReader {
   private begin(): ChildProcessByStdio<Writable, Readable, null> {
     const child = spawn('/bin/sh', ['-c', LOOP], {
       stdio: ['pipe', 'pipe', 'ignore'],
+      // Its own process group: a hanging ethtool must go with its shell.
+      detached: true,
       env: { ...process.env, LC_ALL: 'C', PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` },
     });
     this.child = child;
@@ -101,12 +105,20 @@ export class EthtoolStatistics implements StatisticsReader {
     this.child = undefined;
     this.parts = [];
     this.bytes = 0;
-    child?.kill('SIGKILL');
+    if (child?.pid !== undefined) killGroup(child.pid);
     this.answer?.(undefined);
   }
 
   close(): void {
     this.end();
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Already gone.
   }
 }
 

@@ -19,6 +19,9 @@ export interface HostReading {
   problems: string[];
 }
 
+/** Reads of a tree that is being rewritten. */
+const MOST_ATTEMPTS = 3;
+
 /** Columns of all ports: the same keys in the same order while the plans do not change. */
 interface ColumnKey {
   counter: CounterName;
@@ -60,8 +63,29 @@ export class HostReader {
     return index;
   }
 
-  /** One poll. @param now the clock, ms: values of a port are true at the middle of its reads */
+  /**
+   * One poll. Values of a port are true at the middle of its reads; in a living copy of a tree that says when it was
+   * written (`at_ms`), then.
+   * @param now the clock, ms
+   */
   async read(now: () => number, bootId: string | undefined): Promise<HostReading> {
+    for (let attempt = 1; ; attempt++) {
+      const writtenMs = this.writtenMs();
+      const reading = await this.readOnce(now, bootId);
+      if (writtenMs === undefined) return reading;
+      reading.frame.atMs.fill(writtenMs);
+      // Rewritten while it was read: half old, half new. Once more.
+      if (this.writtenMs() === writtenMs || attempt === MOST_ATTEMPTS) return reading;
+    }
+  }
+
+  private writtenMs(): number | undefined {
+    const text = this.tree.recorded ? this.tree.text(join(this.tree.root, 'at_ms')) : undefined;
+    const atMs = text === undefined ? Number.NaN : Number(text);
+    return atMs > 0 ? atMs : undefined;
+  }
+
+  private async readOnce(now: () => number, bootId: string | undefined): Promise<HostReading> {
     const count = this.ports.length;
     const problems: string[] = [];
     const columns = this.keys.map(

@@ -12,9 +12,12 @@ export class TreeReader {
   readonly buffer = Buffer.alloc(LARGEST_FILE_BYTES);
   private readonly kept = new Map<string, number>();
   private readonly keep: boolean;
+  /** False for the kernel's own tree. */
+  readonly recorded: boolean;
 
   constructor(readonly root: string) {
     this.keep = isSysfs(root);
+    this.recorded = !this.keep;
   }
 
   /**

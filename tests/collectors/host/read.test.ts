@@ -115,6 +115,13 @@ describe('host reader on mlx5', () => {
     expect(problems).toEqual(['mlx5_0: driver statistics of ens1np0 did not answer']);
   });
 
+  it('takes the time a living tree gives for its values', async () => {
+    writeTree(root, roceTree({ at_ms: 4321 }));
+    expect((await readNow(await open())).frame.atMs[0]).toBe(4321);
+    writeTree(root, { at_ms: 'soon' });
+    expect((await readNow(await open())).frame.atMs[0]).toBe(5000);
+  });
+
   it('shows a link that is down', async () => {
     writeTree(root, roceTree({ 'class/net/ens1np0/operstate': 'down', 'class/net/ens1np0/speed': -1 }));
     const { frame } = await readNow(await open());
