@@ -14,7 +14,7 @@ const MAX_MS_PER_SEC = 1050;
  * cleared, and durations whose unit is in doubt.
  */
 export class Adjustments {
-  private readonly sampledMs = new Map<string, number>();
+  private readonly sampledTicks = new Map<string, number>();
   private readonly marks = new Map<string, number>();
   private readonly durations = new Map<string, { amount: number; atMs: number }>();
   /** Durations of this device have grown faster than ms can: they are µs. Kept with the row map. */
@@ -42,13 +42,11 @@ export class Adjustments {
       const slot = output.base + port;
       const polledMs = portMs[port] ?? Number.NaN;
       if (values.present[slot] !== 1 || Number.isNaN(polledMs)) continue;
-      const ageMs = (uptime.ticks - (values.low[slot] ?? 0)) * MS_PER_TICK + (polledMs - uptime.atMs);
+      const ticks = values.low[slot] ?? 0;
+      const ageMs = (uptime.ticks - ticks) * MS_PER_TICK + (polledMs - uptime.atMs);
       if (ageMs < -CLOCK_SLACK_MS || ageMs > OLDEST_SAMPLE_MS) continue;
-      const sampledMs = polledMs - ageMs;
-      // Ticks are 10 ms: anything less is the same reading.
-      const fresh = sampledMs - (this.sampledMs.get(name) ?? Number.NEGATIVE_INFINITY) > 2 * MS_PER_TICK;
-      portMs[port] = fresh ? sampledMs : Number.NaN;
-      if (fresh) this.sampledMs.set(name, sampledMs);
+      portMs[port] = this.sampledTicks.get(name) === ticks ? Number.NaN : polledMs - ageMs;
+      this.sampledTicks.set(name, ticks);
     }
   }
 

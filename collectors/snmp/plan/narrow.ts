@@ -1,5 +1,3 @@
-import { formatDuration } from '../../../lib/duration.ts';
-
 /** Values of a 32-bit octet counter before it starts again. */
 const WRAP_OCTETS = 2 ** 32;
 
@@ -20,5 +18,5 @@ function speedText(speedMbps: number): string {
 }
 
 function wrapText(wrapMs: number): string {
-  return wrapMs < 1000 ? `${Math.round(wrapMs)} ms` : formatDuration(Math.round(wrapMs / 100) * 100);
+  return wrapMs < 1000 ? `${Math.round(wrapMs)} ms` : `${(wrapMs / 1000).toFixed(1)} s`;
 }
