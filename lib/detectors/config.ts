@@ -17,6 +17,8 @@ export interface DetectorConfig {
   fabricPauseOpenSeconds: number;
   /** Share of capacity spent draining a marked queue that costs less than the 5 % by which a step counts as slow. */
   congestedAllowedFraction: number;
+  /** Congested share that a port-second of pause asserted from here stands for: one full queue holds two to three ports. */
+  pressureWeight: number;
   /** A port's own usual congestion times this is still usual. */
   congestedQuietFactor: number;
   /** What one interval counts at most: one collective fills a queue for a second and is over. */
@@ -79,6 +81,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   fabricPauseAllowedFraction: 0.05,
   fabricPauseOpenSeconds: 0.4,
   congestedAllowedFraction: 0.06,
+  pressureWeight: 0.4,
   congestedQuietFactor: 2,
   congestedClipFraction: 0.2,
   congestedOpenSeconds: 0.35,

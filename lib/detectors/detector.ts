@@ -4,6 +4,7 @@ import type { DetectorConfig } from './config.ts';
 import type { Episode } from './episode.ts';
 import type { Finding, Signal } from './hysteresis.ts';
 import type { PortColumns } from './port-columns.ts';
+import type { Pressure } from './pressure.ts';
 
 /** One poll of one device, ready for detectors. */
 export interface DeviceInterval {
@@ -13,6 +14,8 @@ export interface DeviceInterval {
   /** [port] role of the far end as a small number, see ROLE_RANK. */
   peerRank: Int8Array;
   config: DetectorConfig;
+  /** Pause the device asserts by itself, and from where. */
+  pressure: Pressure;
 }
 
 /** How far a role stands from the hosts; unknown is -1. */

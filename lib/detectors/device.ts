@@ -12,6 +12,7 @@ import { packetLoss } from './packet-loss/index.ts';
 import { fabricPause } from './pause-storm/fabric-pause.ts';
 import { pauseStorm } from './pause-storm/index.ts';
 import { isWeak, portColumns } from './port-columns.ts';
+import { pressureOf } from './pressure.ts';
 import { uplinkImbalance } from './uplink-imbalance/index.ts';
 
 /** All detectors that look at one device, in the order their episodes are told. */
@@ -75,9 +76,11 @@ class Device implements DeviceDetectors {
     if (isWeak(frame)) return [];
     const told: Episode[] = [];
     const fresh = this.withoutStale(frame);
+    const columns = portColumns(fresh);
     const interval: DeviceInterval = {
       frame: fresh,
-      columns: portColumns(fresh),
+      columns,
+      pressure: pressureOf(columns, fresh.ports.length),
       neighbours,
       peerRank: this.peerRank,
       config: this.config,

@@ -19,14 +19,14 @@ export const incast: Detector = {
   family: 'incast',
   look(interval, memory, open, emit) {
     const { columns, frame, neighbours, peerRank } = interval;
-    if (neighbours.role === 'host' || columns.ecnShare === undefined || columns.txUtil === undefined) return;
+    if (neighbours.role === 'host' || columns.txUtil === undefined) return;
+    if (columns.ecnShare === undefined && columns.txPause === undefined) return;
     const usual = usualLevel(memory, 'incast.usual', frame.ports.length);
     const pressure = memoryOf(memory, 'incast.pressure', frame.ports.length);
-    const asserted = totalOf(columns.txPause);
     for (let port = 0; port < frame.ports.length; port++) {
       if ((peerRank[port] ?? -1) > ROLE_RANK.host) continue;
       if (Number.isNaN(frame.endMs[port] ?? Number.NaN) || Number.isNaN(at(columns.txUtil, port))) continue;
-      const signal = judge(interval, port, usual, pressure, asserted, open(port));
+      const signal = judge(interval, port, usual, pressure, open(port));
       if (signal !== null) emit(port, signal);
     }
   },
@@ -38,14 +38,16 @@ function judge(
   port: number,
   usual: UsualLevel,
   pressure: Float64Array,
-  asserted: number,
   finding: Finding | undefined,
 ): Signal | null {
   const { columns, frame, config } = interval;
   const startMs = frame.startMs[port] ?? Number.NaN;
   const endMs = frame.endMs[port] ?? Number.NaN;
   const seconds = (endMs - startMs) / 1000;
-  const congested = seen(columns.ecnShare, port) * at(columns.txUtil, port);
+  const congested = Math.max(
+    seen(columns.ecnShare, port) * at(columns.txUtil, port),
+    interval.pressure.port === port ? config.pressureWeight * interval.pressure.net : 0,
+  );
   const learned = isLearned(usual, port, config.quietNeedMs);
   const allowed = Math.max(config.congestedAllowedFraction, config.congestedQuietFactor * levelOf(usual, port));
   const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
@@ -58,7 +60,8 @@ function judge(
     return null;
   }
   const known = pressure[port] ?? Number.NaN;
-  pressure[port] = (Number.isNaN(known) ? 0 : known) + (asserted - seen(columns.txPause, port)) * seconds;
+  pressure[port] =
+    (Number.isNaN(known) ? 0 : known) + (interval.pressure.asserted - seen(columns.txPause, port)) * seconds;
   const meanPressure = (pressure[port] ?? 0) / Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
   const fanIn = fanInOf(interval, port);
   return {
@@ -75,12 +78,6 @@ function judge(
     priority: columns.priority,
     evidence: () => evidenceOf(interval, port, congested, allowed, meanPressure, fanIn),
   };
-}
-
-function totalOf(values: Float64Array | undefined): number {
-  let total = 0;
-  if (values !== undefined) for (const value of values) if (value > 0) total += value;
-  return total;
 }
 
 function fanInOf(interval: DeviceInterval, port: number): number {
@@ -105,7 +102,7 @@ function evidenceOf(
   const where = { device: frame.device, port: frame.ports[port] ?? '' };
   const evidence: Evidence[] = [
     {
-      text: `${Math.round(congested * 100)} % of the port's capacity left through a marked queue`,
+      text: `this port drained a standing queue ${Math.round(congested * 100)} % of the time`,
       metric: 'congestedFraction',
       value: congested,
       threshold: allowed,

@@ -119,18 +119,19 @@ function judge(
   const seconds = (endMs - startMs) / 1000;
   const viaQueue = columns.ecnShare !== undefined;
   const spare = seen(columns.rxPause, port) < OWN_PAUSE_LIMIT && siblings < config.siblingLoadFraction * util;
-  const value = spare ? (viaQueue ? congested : util - mean) : 0;
+  const held = interval.pressure.port === port ? config.pressureWeight * interval.pressure.net : 0;
+  const value = spare ? (viaQueue ? Math.max(congested, held) : util - mean) : 0;
   const least = viaQueue ? config.uplinkCongestedAllowedFraction : config.imbalanceAllowedFraction;
-  const { usual, held } = learning;
+  const { usual, held: heldSince } = learning;
   const allowed = Math.max(least, config.congestedQuietFactor * levelOf(usual, port));
   const learned = isLearned(usual, port, config.quietNeedMs);
   const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
   learnUsual(usual, port, value, endMs - startMs, state, config.quietLearnMs);
   if (finding === undefined && (!learned || value <= allowed)) return null;
 
-  const known = held[port] ?? Number.NaN;
-  held[port] = (finding === undefined || Number.isNaN(known) ? 0 : known) + heldBelow(interval, port) * seconds;
-  const meanHeld = (held[port] ?? 0) / Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
+  const known = heldSince[port] ?? Number.NaN;
+  heldSince[port] = (finding === undefined || Number.isNaN(known) ? 0 : known) + heldBelow(interval, port) * seconds;
+  const meanHeld = (heldSince[port] ?? 0) / Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
   return {
     startMs,
     endMs,
