@@ -4,13 +4,14 @@ import { errorMessage } from '../../lib/errors.ts';
 import { Counter64, parseCounter64 } from './counter64.ts';
 import type { StatisticsReader } from './ethtool.ts';
 import type { PortCounter, PortPlan } from './plan.ts';
-import { readStatistics } from './statistics.ts';
+import { StatisticsIndex } from './statistics.ts';
 import type { TreeReader } from './tree.ts';
 
 /** [term] values of one port; `given` is 1 where this poll had it. */
 interface TermValues {
   values: Counter64[];
   given: Uint8Array;
+  statistics: StatisticsIndex;
 }
 
 export interface HostReading {
@@ -48,6 +49,7 @@ export class HostReader {
     this.values = plans.map((plan) => ({
       values: plan.terms.map(() => new Counter64()),
       given: new Uint8Array(plan.terms.length),
+      statistics: new StatisticsIndex(plan.statistics),
     }));
     for (const plan of plans) for (const counter of plan.counters) this.column(counter);
   }
@@ -132,7 +134,7 @@ export class HostReader {
       const text = await this.statistics.read(plan.port.netdev);
       if (text === undefined)
         problems.push(`${plan.port.name}: driver statistics of ${plan.port.netdev} did not answer`);
-      else this.takeStatistics(text, plan, found);
+      else takeStatistics(text, found);
     }
     for (const [index, term] of plan.terms.entries()) {
       const value = found.values[index];
@@ -147,15 +149,6 @@ export class HostReader {
         );
       }
     }
-  }
-
-  private takeStatistics(text: Buffer, plan: PortPlan, found: TermValues): void {
-    readStatistics(text, (name, value) => {
-      const index = plan.statistics.get(name);
-      if (index === undefined || value === undefined) return;
-      found.values[index]?.set(value.high, value.low);
-      found.given[index] = 1;
-    });
   }
 
   private fill(port: number, counter: PortCounter, columns: CounterColumn[]): void {
@@ -207,6 +200,13 @@ export class HostReader {
     if (megabits > 0 && megabits < 0xffffffff) frame.linkRateBitsPerSec[port] = megabits * 1e6;
     else if (rdmaPort !== undefined) frame.linkRateBitsPerSec[port] = rdmaRate(this.tree.text(`${rdmaPort}/rate`));
   }
+}
+
+function takeStatistics(text: Buffer, found: TermValues): void {
+  found.statistics.read(text, (term, value) => {
+    found.values[term]?.set(value.high, value.low);
+    found.given[term] = 1;
+  });
 }
 
 /** 1 up, 0 down, 255 cannot tell. @source Linux Documentation/networking/operstates.rst */
