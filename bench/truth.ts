@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Recording, type ReplayDocument, readRecording, replay, replayDocument } from '../lib/replay/index.ts';
+import { type Recording, readRecording, replay, replayDocument } from '../lib/replay/index.ts';
 import { OPPONENTS, opponentDocument } from './accuracy/opponents.ts';
 import { writeAccuracyPage } from './accuracy/page.ts';
 import { score, type Tally, type Truth } from './accuracy/score.ts';

@@ -64,7 +64,9 @@ export class Fabric {
     });
     const tenants = options.background.map((spec) => {
       const flow = network.addFlow(route(spec.from, spec.to, 1_000_000 + spec.id));
-      const tenant: TenantSpec = { ...spec, flow, startMs: 0, endMs: Number.POSITIVE_INFINITY };
+      const sameLeaf = leafOf(topology, spec.from) === leafOf(topology, spec.to);
+      const routes = sameLeaf ? [] : topology.spines.map((spine) => pathBetween(topology, spec.from, spec.to, spine));
+      const tenant: TenantSpec = { ...spec, flow, routes, startMs: 0, endMs: Number.POSITIVE_INFINITY };
       return new Tenant(tenant, options.seed, (spec.id * 137) % 1000);
     });
     return new Fabric(options, network, new RateControl(network), jobs, tenants, [], new Map());

@@ -1,5 +1,5 @@
 import { at } from './columns.ts';
-import { exponential, STREAM, uniform } from './draws.ts';
+import { exponential, pick, STREAM, uniform } from './draws.ts';
 import type { Network } from './network.ts';
 import type { RateControl } from './rate-control.ts';
 
@@ -18,6 +18,8 @@ export interface TenantSpec {
   everyMs?: number;
   /** Every burst opens a new connection at line rate. */
   fresh?: boolean;
+  /** Ways through the fabric; each burst is a connection of its own and hashed onto one of them. */
+  routes?: number[][];
 }
 
 /** Open-loop bursts: when they start does not depend on how the network treats them, so paired runs see the same. */
@@ -46,11 +48,18 @@ export class Tenant {
     while (now >= this.nextMs && now >= spec.startMs) this.startBurst(network, rates);
   }
 
+  private hashAgain(network: Network, waiting: number): void {
+    const { routes, flow, id } = this.spec;
+    if (!routes || routes.length < 2 || waiting > 1) return;
+    network.setRoute(flow, routes[pick(routes.length, this.seed, STREAM.ecmp, id, this.burst)] ?? routes[0] ?? []);
+  }
+
   private startBurst(network: Network, rates: RateControl): void {
     const { spec, seed } = this;
     const size = spec.meanBurstBytes * (0.5 + uniform(seed, STREAM.tenantSize, spec.id, this.burst));
     const waiting = at(network.credit, spec.flow) + at(network.dropped, spec.flow) - at(network.delivered, spec.flow);
     if (waiting < 3 * spec.meanBurstBytes) {
+      this.hashAgain(network, waiting);
       network.credit[spec.flow] = at(network.credit, spec.flow) + size;
       if (spec.fresh === true) rates.restart(spec.flow);
     }
