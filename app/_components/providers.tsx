@@ -11,9 +11,12 @@ import { LiveProvider } from './live-provider.tsx';
 /** Documents that the stream keeps fresh are read again at most this often on their own, ms. */
 const FRESH_FOR_MS = 15_000;
 
+/** One more try soon after a failure; then the reader is told, and asks again when they like, ms. */
+const RETRY_MS = 500;
+
 function shouldRetry(failures: number, error: Error): boolean {
   const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  return !refused && failures < 2;
+  return !refused && failures < 1;
 }
 
 /** Everything below has the caches, the stream, the clock, the theme and the URL state. */
@@ -22,7 +25,12 @@ export function Providers({ startMs, children }: { startMs: number; children: Re
     () =>
       new QueryClient({
         defaultOptions: {
-          queries: { staleTime: FRESH_FOR_MS, retry: shouldRetry, refetchIntervalInBackground: false },
+          queries: {
+            staleTime: FRESH_FOR_MS,
+            retry: shouldRetry,
+            retryDelay: RETRY_MS,
+            refetchIntervalInBackground: false,
+          },
         },
       }),
   );

@@ -29,7 +29,7 @@ export function Empty({ title, children, command }: { title: string; children?: 
         <p className="text-text">{title}</p>
         {children !== undefined && <p className="mt-0.5">{children}</p>}
         {command !== undefined && (
-          <pre className="mt-1.5 overflow-x-auto rounded border border-line bg-raised px-2 py-1 font-mono text-xs text-text">
+          <pre className="mt-1.5 w-fit max-w-full whitespace-pre-wrap break-words rounded border border-line bg-raised px-2 py-1 font-mono text-xs text-text">
             {command}
           </pre>
         )}

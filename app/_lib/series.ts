@@ -52,22 +52,6 @@ export function toChartRows(series: readonly Series[]): ChartRow[] {
   return [...rows.values()].sort((a, b) => a.timestampMs - b.timestampMs);
 }
 
-/** Lines that carry at least one value, with the extremes the table and the reader want. */
-export function summariseLines(
-  series: readonly Series[],
-): { key: string; labels: Series['labels']; last: number | null; max: number | null }[] {
-  return series.map((line) => {
-    let max: number | null = null;
-    let last: number | null = null;
-    for (const value of line.values) {
-      if (value === null) continue;
-      last = value;
-      max = max === null ? value : Math.max(max, value);
-    }
-    return { key: lineKey(line.labels), labels: line.labels, last, max };
-  });
-}
-
 /** True where nothing in the answer is a value: the chart says so instead of drawing an empty frame. */
 export function isEmptySeries(series: readonly Series[]): boolean {
   return series.every((line) => line.values.every((value) => value === null));

@@ -39,7 +39,10 @@ export function PropagationView({ incident }: { incident: Incident }) {
         <Drawing tree={tree} />
       </div>
       <Legend />
-      <details className="sm:mt-1">
+      <ul className="sm:hidden">
+        <Branch node={tree} />
+      </ul>
+      <details className="mt-1 max-sm:hidden">
         <summary className="text-muted">As a list</summary>
         <ul>
           <Branch node={tree} />

@@ -28,7 +28,7 @@ export function VerdictBanner({ view, className }: { view: OverviewView; classNa
       )}
       style={{ borderLeft: `5px solid ${colour}` }}
     >
-      <span className="flex items-center gap-2 font-semibold" style={{ color: colour }}>
+      <span className="flex items-center gap-2 rounded-sm bg-surface px-1 font-semibold" style={{ color: colour }}>
         <Mark shape={shape} colour={colour} size={15} />
         {word}
       </span>
@@ -37,9 +37,9 @@ export function VerdictBanner({ view, className }: { view: OverviewView; classNa
         data-testid="verdict-sentence"
         aria-live="polite"
       >
-        {view.sentence}
+        <span className="rounded-sm bg-surface px-1">{view.sentence}</span>
       </h1>
-      <ul className="flex gap-4" aria-label="Open incidents by severity">
+      <ul className="flex flex-wrap gap-x-4 rounded-sm bg-surface px-1" aria-label="Open incidents by severity">
         {SEVERITIES.toReversed().map((name) => (
           <li key={name} className={clsx('flex items-center gap-1.5', view.counts[name] === 0 && 'text-muted')}>
             <Mark
