@@ -19,6 +19,7 @@ const REDISCOVER_MS = 60_000;
 export class HostSource implements Source {
   private reader: HostReader | undefined;
   private plans: PortPlan[] = [];
+  private missing: string[] = [];
   private discoveredMs = Number.NEGATIVE_INFINITY;
   private signature = '';
   private failures = 0;
@@ -69,6 +70,7 @@ export class HostSource implements Source {
   private async discover(nowMs: number): Promise<void> {
     this.plans = await this.plan();
     this.discoveredMs = nowMs;
+    this.missing = fieldsMissing(this.plans);
     const signature = JSON.stringify(this.plans.map((plan) => [plan.port, plan.terms, plan.counters.length]));
     if (this.reader !== undefined && signature === this.signature) return;
     this.signature = signature;
@@ -126,7 +128,7 @@ export class HostSource implements Source {
       ports: this.plans.length,
       clockOffsetMs: 0,
       paths: [{ path: 'counters', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null }],
-      missing: fieldsMissing(this.plans),
+      missing: this.missing,
       refused: this.unreadable.slice(0, 50),
       shortestStormMs: achieved === null ? null : 2 * achieved,
       collectedBy: this.context.collectorId,
