@@ -118,16 +118,26 @@ function merge(entry: StepEntry, row: RankRow, record: StepRecord): boolean {
     changed = true;
   }
   if (record.timeBasis === 'arrival' && !entry.arrivalTimed) entry.arrivalTimed = changed = true;
-  const at = entry.rows.findIndex((known) => known.rank === row.rank);
+  const at = placeOf(entry.rows, row.rank);
   const known = entry.rows[at];
-  if (!known) {
-    entry.rows.push(row);
-    entry.rows.sort((a, b) => (a.rank ?? -1) - (b.rank ?? -1));
-    return true;
-  }
-  if (prefer(row, known) <= 0) return changed;
-  entry.rows[at] = row;
+  const taken = known?.rank === row.rank;
+  if (known && taken && prefer(row, known) <= 0) return changed;
+  // A new list: what was worked out from the old one must not be taken for this one.
+  entry.rows = entry.rows.toSpliced(at, taken ? 1 : 0, row);
   return true;
+}
+
+/** Where a rank stands, or belongs, in rows sorted by rank; the job's own line comes first. */
+function placeOf(rows: readonly RankRow[], rank: number | null): number {
+  const wanted = rank ?? -1;
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.rank ?? -1) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** A total order on rows of one rank, so that the order of arrival does not matter. */

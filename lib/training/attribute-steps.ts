@@ -71,12 +71,15 @@ function incidentTracks(
     const pValue = pValues[at] ?? null;
     return {
       impact,
-      shares: attributeIncident(open, impact.segments),
+      shares: attributeIncident(open, impact.segments, impact.direct && COUNTED_KINDS.has(impact.kind)),
       pValue,
       significant: pValue !== null && pValue <= config.significanceP && (stand[at] ?? false),
     };
   });
 }
+
+/** Kinds whose evidence seconds are counted by devices (pause time, timeouts); that of the others is how long a state lasted. */
+const COUNTED_KINDS = new Set<string>(['pause-storm', 'slow-receiver', 'pfc-deadlock', 'packet-loss']);
 
 function networkShares(
   tracks: readonly IncidentTrack[],

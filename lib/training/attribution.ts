@@ -30,9 +30,15 @@ export function overlapSeconds(step: OpenExcess, segment: ImpactSegment): number
  * Lays one incident's evidence over the steps. Inside a segment with evidence x, step n may claim y = min(excess, overlap) and gets
  * y x min(1, x / sum y): a port stalled for x seconds never delays a job by more than x, and the stall goes to the steps that show it.
  * Segments that overlap each other in time are parallel ports of one incident, of which the strongest counts.
+ * @param measured the seconds were counted by a device; otherwise they are the time something lasted, and when inside its first and last
+ *   segment it did is not known
  * @returns one share per step, in the steps' order; never above the step's excess
  */
-export function attributeIncident(steps: readonly OpenExcess[], segments: readonly ImpactSegment[]): Share[] {
+export function attributeIncident(
+  steps: readonly OpenExcess[],
+  segments: readonly ImpactSegment[],
+  measured = true,
+): Share[] {
   const shares = steps.map(() => ({ seconds: 0, secondsLow: 0, secondsHigh: 0 }));
   const claimants = shares
     .flatMap((share, n) => {
@@ -47,7 +53,7 @@ export function attributeIncident(steps: readonly OpenExcess[], segments: readon
   for (const [i, segment] of bad.entries()) {
     const from = segment.startMs - segment.errorMs;
     while (first < claimants.length && (claimants[first]?.step.startMs ?? 0) + longest < from) first++;
-    spread(claimants, segment, first, widest, isEdge(bad, i));
+    spread(claimants, segment, first, widest, measured || !isEdge(bad, i));
   }
   steps.forEach((step, n) => {
     const share = shares[n];
@@ -71,7 +77,7 @@ function spread(
   segment: ImpactSegment,
   first: number,
   widestMs: number,
-  edge: boolean,
+  certain: boolean,
 ): void {
   const claims: { share: Share; seconds: number }[] = [];
   let claimed = 0;
@@ -87,12 +93,12 @@ function spread(
   const paid = Math.min(1, segment.evidenceSeconds / claimed);
   for (const { share, seconds } of claims) {
     share.seconds += seconds * paid;
-    if (!edge) share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
+    if (certain) share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
     share.secondsHigh += seconds;
   }
 }
 
-/** Whether an incident begins or ends inside this segment: nobody knows when, so none of its evidence is certain for any one step. */
+/** Whether an incident begins or ends inside this segment. */
 function isEdge(segments: readonly ImpactSegment[], i: number): boolean {
   const here = segments[i];
   const before = segments[i - 1];

@@ -23,13 +23,12 @@ export function compareSteps(work: readonly StepWork[], input: EvaluationInput, 
   const firstEra = input.acceptedSegment * ERAS;
   const of = work.map((item) => item.step.segment * ERAS);
   walk(work, { of, early: new Map(), shifted: new Set() }, firstEra, input, config);
-  walk(
-    work,
-    { of, early: earlyBaselines(work, of, firstEra, input, config), shifted: new Set() },
-    firstEra,
-    input,
-    config,
-  );
+  // A running job whose baseline stands needs no hindsight.
+  const standing = input.accepted.length >= config.hindsightSteps && of.every((era) => era === firstEra);
+  if (!standing) {
+    const early = earlyBaselines(work, of, firstEra, input, config);
+    walk(work, { of, early, shifted: new Set() }, firstEra, input, config);
+  }
   const { shifted, eras } = levelShifts(work, of, config);
   if (shifted.size === 0 && eras === of) return;
   walk(

@@ -45,6 +45,8 @@ export interface TrainingConfig {
   periodicHits: number;
   periodicWindow: number;
   periodicMaxFraction: number;
+  /** Chance of a false period among all pairs of slow steps that is accepted. */
+  periodicChance: number;
   /** Hang: no step for max(factor x baseline, floor). */
   hangFactor: number;
   hangFloorMs: number;
@@ -116,6 +118,7 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   periodicHits: 4,
   periodicWindow: 5,
   periodicMaxFraction: 0.1,
+  periodicChance: 0.01,
   hangFactor: 10,
   hangFloorMs: 60_000,
   coverFraction: 0.5,
@@ -138,6 +141,6 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   reviseMs: 600_000,
   openSteps: 640,
   settleRanksMs: 60_000,
-  keepRows: 64,
+  keepRows: 32,
   maxStepMs: 86_400_000,
 };

@@ -51,7 +51,9 @@ function excludePeriodic(
   return any;
 }
 
-/** A slow step that is not the network's. */
+/** A slow step that no incident may have caused. */
 export function isSuspect(verdict: StepVerdict): boolean {
-  return verdict.slow && verdict.verdict !== 'network' && !verdict.flags.includes('fail-slow');
+  return (
+    verdict.slow && !verdict.flags.includes('fail-slow') && verdict.causes.every((cause) => cause.incident === null)
+  );
 }

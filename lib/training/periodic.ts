@@ -21,8 +21,8 @@ export interface Period {
 const SAME_SIZE = 3;
 
 /**
- * Finds periods among slow steps: hits at the same distance in at least `periodicHits` of `periodicWindow` periods, on at most
- * `periodicMaxFraction` of all steps.
+ * Finds periods among slow steps: hits at the same distance in at least `periodicHits` of the last `periodicWindow` periods, on at most
+ * `periodicMaxFraction` of all steps, and so often that chance would not line up any of as many slow steps.
  * @param suspects in order of step id, no id twice
  */
 export function findPeriods(suspects: readonly Suspect[], config: TrainingConfig): Period[] {
@@ -33,9 +33,14 @@ export function findPeriods(suspects: readonly Suspect[], config: TrainingConfig
   for (let i = suspects.length - 1; i >= 0; i--) {
     const last = suspects[i];
     if (!last || periods.some((known) => isPeriodic(last, known))) continue;
+    const alike = suspects.filter((suspect) => sameSize(suspect, last)).length;
+    const density = alike / Math.max(1, last.step - first + 1);
+    // Every pair of slow steps proposes a period: what is unlikely for one of them is not for thousands.
+    const pairs = (alike * (alike - 1)) / 2;
     for (let j = i - 1; j >= 0; j--) {
       const period = last.step - (suspects[j]?.step ?? 0);
       if (period < shortest || !recurs(last, period, first, bySteps, config)) continue;
+      if (pairs * chanceOf(last, period, first, bySteps, density) > config.periodicChance) continue;
       periods.push(seriesOf(last, period, suspects));
       break;
     }
@@ -48,8 +53,7 @@ export function isPeriodic(suspect: Suspect, period: Period): boolean {
   return (
     suspect.step >= period.firstStep &&
     suspect.step % period.period === period.residue &&
-    suspect.excessSeconds < SAME_SIZE * period.excessSeconds &&
-    suspect.excessSeconds * SAME_SIZE > period.excessSeconds
+    sameSize(suspect, { step: period.firstStep, excessSeconds: period.excessSeconds })
   );
 }
 
@@ -64,11 +68,42 @@ function recurs(
   for (let k = 0; k < config.periodicWindow; k++) {
     const step = last.step - k * period;
     if (step < first) break;
-    const hit = all.get(step);
-    if (hit && hit.excessSeconds < SAME_SIZE * last.excessSeconds && hit.excessSeconds * SAME_SIZE > last.excessSeconds)
-      hits++;
+    if (sameSize(all.get(step), last)) hits++;
   }
   return hits >= config.periodicHits;
+}
+
+/** Chance that slow steps of this density hit as many of the periods back to the first one; two hits are what proposed the period. */
+function chanceOf(
+  last: Suspect,
+  period: number,
+  first: number,
+  all: ReadonlyMap<number, Suspect>,
+  density: number,
+): number {
+  const periods = Math.floor((last.step - first) / period) + 1;
+  let hits = 0;
+  for (let k = 0; k < periods; k++) if (sameSize(all.get(last.step - k * period), last)) hits++;
+  return binomialTail(periods - 2, hits - 2, density);
+}
+
+/** P(at least k of n) with probability p each. */
+function binomialTail(n: number, k: number, p: number): number {
+  let tail = 0;
+  let logChoose = 0;
+  for (let i = 0; i <= n; i++) {
+    if (i >= k) tail += Math.exp(logChoose + i * Math.log(p) + (n - i) * Math.log1p(-p));
+    logChoose += Math.log(n - i) - Math.log(i + 1);
+  }
+  return Math.min(1, tail);
+}
+
+function sameSize(hit: Suspect | undefined, last: Suspect): boolean {
+  return (
+    hit !== undefined &&
+    hit.excessSeconds < SAME_SIZE * last.excessSeconds &&
+    hit.excessSeconds * SAME_SIZE > last.excessSeconds
+  );
 }
 
 function seriesOf(last: Suspect, period: number, suspects: readonly Suspect[]): Period {

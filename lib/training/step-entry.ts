@@ -39,6 +39,17 @@ export interface StepTimes {
  */
 export function stepTimes(entry: StepEntry): StepTimes {
   if (entry.settled) return entry.settled.times;
+  const known = timesOfRows.get(entry.rows);
+  if (known) return known;
+  const times = timesOf(entry);
+  timesOfRows.set(entry.rows, times);
+  return times;
+}
+
+/** Times already worked out; whoever changes a step gives it a new list of rows. */
+const timesOfRows = new WeakMap<RankRow[], StepTimes>();
+
+function timesOf(entry: StepEntry): StepTimes {
   const rows = rowsThatCount(entry);
   let longestMs = 0;
   for (const row of rows) longestMs = Math.max(longestMs, row.endMs - row.startMs);
