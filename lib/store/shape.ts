@@ -16,24 +16,30 @@ export interface RawSeries {
 }
 
 /**
- * Rows to a line of a chart: null where a sample lacks the value, and one null inside every hole between intervals, so
- * that a missed poll is a gap and never a straight line. Reduced to `maxPoints` with the extremes kept.
+ * Rows to a line of a chart. Rows without the value are no points; where no row with the value covers the time up to the
+ * next one stands a single null, so that a missed poll is a gap and never a straight line. Of rows that end together the
+ * later counts. Reduced to `maxPoints` with the extremes kept.
  */
 export function shapeSeries(raw: RawSeries, maxPoints?: number): Series {
   const timestampsMs: number[] = [];
   const values: (number | null)[] = [];
   let lastEnd = Number.NaN;
   for (let i = 0; i < raw.endMs.length; i++) {
+    const value = raw.values[i] ?? Number.NaN;
+    if (Number.isNaN(value)) continue;
     const start = raw.startMs[i] ?? 0;
     const end = raw.endMs[i] ?? 0;
+    if (end === lastEnd) {
+      values[values.length - 1] = value;
+      continue;
+    }
     if (start > lastEnd + GAP_TOLERANCE * (end - start)) {
       timestampsMs.push(Math.round((lastEnd + start) / 2));
       values.push(null);
     }
-    const value = raw.values[i] ?? Number.NaN;
     timestampsMs.push(end);
-    values.push(Number.isNaN(value) ? null : value);
-    lastEnd = Math.max(end, Number.isNaN(lastEnd) ? end : lastEnd);
+    values.push(value);
+    lastEnd = end;
   }
   const { device, port, priority, field } = raw;
   const series: Series = { device, port, priority, field, timestampsMs, values };

@@ -57,7 +57,7 @@ export interface TopRow {
 export interface StoreCapabilities {
   /** Episodes, steps, incidents with their text live here (else the monitor keeps them beside). */
   documents: boolean;
-  /** A duplicate (series, end time) replaces the earlier row. */
+  /** A duplicate (series, interval, quality) replaces the earlier row. */
   idempotentWrites: boolean;
   retention: boolean;
 }
@@ -76,7 +76,7 @@ export interface SampleStore {
   /** Drops samples that ended before this time, where `capabilities.retention` says the adapter can. */
   expire?(beforeMs: number): Promise<void>;
   range(query: RangeQuery): Promise<Series[]>;
-  /** The newest row of every matching series at or after sinceMs. */
+  /** The newest row of every matching series at or after sinceMs; rows that end together are one (see mergeRows). */
   latest(query: { filter: SeriesFilter; sinceMs: number; signal?: AbortSignal }): Promise<Sample[]>;
   top(query: TopQuery): Promise<TopRow[]>;
   /** Samples in time order, whole rows: for restart and for `record`. */

@@ -1,6 +1,7 @@
 import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
 import type { SampleColumn, SampleFrame } from '../../lib/samples/frame.ts';
 import type { SampleBlock } from '../../lib/store/block.ts';
+import { SeenIntervals } from '../../lib/store/seen.ts';
 import type { SeriesDictionary } from '../../lib/store/series.ts';
 
 const SLOTS = 9;
@@ -11,8 +12,8 @@ interface OpenFrame {
   columns: (SampleColumn | undefined)[];
 }
 
-/** Where each series stands: the newest interval that went to the analysis. */
-export type FedSeries = [device: string, port: string, priority: number, endMs: number, startMs: number];
+/** Where a series stands: its newest end that went to the analysis, and what ended then (see SeenIntervals). */
+export type FedSeries = [device: string, port: string, priority: number, endMs: number, codes: number[]];
 
 /**
  * Turns stored rows into frames for the analysis, in columns again: rows of one device that cover one interval per port
@@ -20,10 +21,7 @@ export type FedSeries = [device: string, port: string, priority: number, endMs: 
  * are not given again.
  */
 export class FrameFeed {
-  #endMs = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY);
-  #startMs = new Float64Array(1024);
-  /** The interval before, where two intervals end together. */
-  #otherStartMs = new Float64Array(1024).fill(Number.NaN);
+  readonly #seen = new SeenIntervals();
   /** Rows left out so far. */
   repeated = 0;
 
@@ -31,21 +29,21 @@ export class FrameFeed {
 
   /** Frames of a block, each device's in time order. */
   frames(block: SampleBlock): SampleFrame[] {
-    this.#widen();
     const done: SampleFrame[] = [];
     const open = new Map<string, OpenFrame>();
     for (const row of rowsByTime(block)) {
       const series = block.series[row] as number;
       const startMs = block.startMs[row] as number;
       const endMs = block.endMs[row] as number;
-      if (!this.#isNew(series, startMs, endMs)) {
+      const quality = block.quality[row] as number;
+      if (!this.#seen.isNew(series, startMs, endMs, quality)) {
         this.repeated++;
         continue;
       }
       const { device, priority } = this.dictionary.series[series] as { device: string; priority: number };
       const port = this.dictionary.portIndex[series] as number;
       let current = open.get(device);
-      if (current && !fits(current.frame, port, startMs, endMs)) {
+      if (current && !fits(current.frame, port, startMs, endMs, quality)) {
         done.push(current.frame);
         current = undefined;
       }
@@ -59,50 +57,19 @@ export class FrameFeed {
     return done;
   }
 
-  #widen(): void {
-    const wanted = this.dictionary.series.length;
-    const have = this.#endMs.length;
-    if (wanted <= have) return;
-    const wider = (values: Float64Array, rest: number) => {
-      const next = new Float64Array(wanted * 2).fill(rest);
-      next.set(values);
-      return next;
-    };
-    this.#endMs = wider(this.#endMs, Number.NEGATIVE_INFINITY);
-    this.#startMs = wider(this.#startMs, 0);
-    this.#otherStartMs = wider(this.#otherStartMs, Number.NaN);
-  }
-
-  #isNew(series: number, startMs: number, endMs: number): boolean {
-    const last = this.#endMs[series] as number;
-    if (endMs < last) return false;
-    if (endMs === last) {
-      if (startMs === this.#startMs[series] || startMs === this.#otherStartMs[series]) return false;
-      this.#otherStartMs[series] = this.#startMs[series] as number;
-    } else this.#otherStartMs[series] = Number.NaN;
-    this.#endMs[series] = endMs;
-    this.#startMs[series] = startMs;
-    return true;
-  }
-
   /** For the snapshot beside the analysis' own. */
   snapshot(): FedSeries[] {
     const rows: FedSeries[] = [];
     this.dictionary.series.forEach(({ device, port, priority }, id) => {
-      const endMs = this.#endMs[id];
-      if (endMs !== undefined && Number.isFinite(endMs)) {
-        rows.push([device, port, priority, endMs, this.#startMs[id] as number]);
-      }
+      const saved = this.#seen.saved(id);
+      if (saved) rows.push([device, port, priority, saved.endMs, saved.codes]);
     });
     return rows;
   }
 
   restore(rows: readonly FedSeries[]): void {
-    for (const [device, port, priority, endMs, startMs] of rows) {
-      const id = this.dictionary.id(device, port, priority);
-      this.#widen();
-      this.#endMs[id] = endMs;
-      this.#startMs[id] = startMs;
+    for (const [device, port, priority, endMs, codes] of rows) {
+      this.#seen.restore(this.dictionary.id(device, port, priority), endMs, codes);
     }
   }
 }
@@ -132,17 +99,18 @@ function newFrame(device: string, ports: readonly string[]): OpenFrame {
   };
 }
 
-function fits(frame: SampleFrame, port: number, startMs: number, endMs: number): boolean {
+/** A port has one interval and one quality in a frame. */
+function fits(frame: SampleFrame, port: number, startMs: number, endMs: number, quality: number): boolean {
   const known = frame.endMs[port] as number;
-  return Number.isNaN(known) || (known === endMs && frame.startMs[port] === startMs);
+  if (Number.isNaN(known)) return true;
+  return known === endMs && frame.startMs[port] === startMs && frame.quality[port] === quality;
 }
 
 function addRow(open: OpenFrame, port: number, priority: number, block: SampleBlock, row: number): void {
   const { frame, columns } = open;
   frame.startMs[port] = block.startMs[row] as number;
   frame.endMs[port] = block.endMs[row] as number;
-  // A port's rows (whole and per priority) may differ in quality: the worst speaks for the port.
-  frame.quality[port] = Math.max(frame.quality[port] as number, block.quality[row] as number);
+  frame.quality[port] = block.quality[row] as number;
   for (let index = 0; index < SAMPLE_FIELDS.length; index++) {
     const value = block.columns[index]?.[row];
     const field = SAMPLE_FIELDS[index];

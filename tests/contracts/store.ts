@@ -208,6 +208,28 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>, ca
       expect(series.flatMap(({ values }) => values.filter((value) => value !== null)).sort()).toEqual([1, 7]);
     });
 
+    it('keeps what one interval gives exactly beside what it gives only as a bound', async () => {
+      const exact = sample(0, { rxBytesPerSec: 5 });
+      const bound = sample(0, { rxPauseFraction: 0.4 }, { quality: 'bounded' });
+      for (let times = 0; times < 2; times++) await store.write([exact, bound, sample(1, { rxBytesPerSec: 6 })]);
+      const fields = ['rxBytesPerSec' as const, 'rxPauseFraction' as const];
+      const series = await store.range({ startMs: 0, endMs: T0 + 1500, fields, filter: {} });
+      expect(series.map(({ field, values }) => [field, values])).toEqual([
+        ['rxBytesPerSec', [5]],
+        ['rxPauseFraction', [0.4]],
+      ]);
+      const rows: Sample[] = [];
+      for await (const batch of store.scan({ startMs: 0, endMs: T0 + 1500 })) rows.push(...batch);
+      expect(rows).toHaveLength(2);
+      expect(rows).toEqual(expect.arrayContaining([exact, bound]));
+    });
+
+    it('tells as latest all fields of the newest interval, with the worst quality', async () => {
+      await store.write([sample(0, { rxBytesPerSec: 5 }), sample(0, { rxPauseFraction: 0.4 }, { quality: 'bounded' })]);
+      const latest = await store.latest({ filter: {}, sinceMs: 0 });
+      expect(latest).toEqual([sample(0, { rxBytesPerSec: 5, rxPauseFraction: 0.4 }, { quality: 'bounded' })]);
+    });
+
     it('takes concurrent writers', async () => {
       const writers = Array.from({ length: 8 }, (_, writer) =>
         store.write(

@@ -332,9 +332,7 @@ function readSql(alias: string, query: ReadQuery): string {
   ];
   const time = `x.end_ms >= ${query.startMs} AND x.end_ms < ${query.endMs}`;
   const ids = `x.series IN (SELECT s.id FROM ${alias}.series s WHERE ${filterSql(query.filter)})`;
-  const newest = query.newestOnly
-    ? 'QUALIFY row_number() OVER (PARTITION BY x.series ORDER BY x.end_ms DESC, x.interval_ms ASC) = 1'
-    : '';
+  const newest = query.newestOnly ? 'QUALIFY x.end_ms = max(x.end_ms) OVER (PARTITION BY x.series)' : '';
   const order = query.order === 'time' ? 'x.end_ms, x.series' : 'x.series, x.end_ms';
   return `SELECT ${columns.join(', ')} FROM ${alias}.samples x JOIN ${alias}.series s ON s.id = x.series WHERE ${time} AND ${ids} ${newest} ORDER BY ${order}, x.interval_ms`;
 }

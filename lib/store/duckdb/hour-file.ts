@@ -1,5 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
+import { SeenIntervals } from '../seen.ts';
 import type { SeriesRef } from '../series.ts';
 import type { ChunkAppender, HourRows } from './append.ts';
 
@@ -11,13 +12,13 @@ const FIELD_COLUMNS = SAMPLE_FIELDS.map((field) => fieldToSnake(field));
 /**
  * The samples of one hour in a database file of their own, so that retention is an unlink. Rows of a series normally
  * arrive in time order and are appended; a row at or before the newest of its series may be a duplicate and replaces
- * whatever has its interval, in the same transaction.
+ * whatever has its interval and quality, in the same transaction.
  */
 export class HourFile {
   /** File id of a series, by its id in the sender's dictionary. */
   readonly #ids = new Map<string, number>();
   #fileIdOf = new Int32Array(0);
-  readonly #newestEndMs: number[] = [];
+  readonly #seen = new SeenIntervals();
   #appender: DuckDBAppender | undefined;
   #seriesAppender: DuckDBAppender | undefined;
 
@@ -53,7 +54,7 @@ export class HourFile {
     );
     for (const [id, device, port, priority, newest] of await known.getRows()) {
       this.#ids.set(seriesKey(String(device), String(port), Number(priority)), Number(id));
-      this.#newestEndMs[Number(id)] = newest === null ? Number.NEGATIVE_INFINITY : Number(newest);
+      if (newest !== null) this.#seen.restore(Number(id), Number(newest));
     }
   }
 
@@ -92,10 +93,9 @@ export class HourFile {
       const fileId = id - 1;
       rows.series[row] = fileId;
       const endMs = rows.endMs[row] ?? 0;
-      if (endMs > (this.#newestEndMs[fileId] ?? Number.NEGATIVE_INFINITY)) {
-        this.#newestEndMs[fileId] = endMs;
-        fresh.push(row);
-      } else late.push(row);
+      const startMs = endMs - (rows.intervalMs[row] ?? 0);
+      if (this.#seen.isNew(fileId, startMs, endMs, rows.quality[row] ?? 0)) fresh.push(row);
+      else late.push(row);
     }
     if (added) this.#seriesAppender?.flushSync();
     return { fresh, late };
@@ -130,10 +130,12 @@ export class HourFile {
     for (let from = 0; from < rows.length; from += KEYS_PER_DELETE) {
       const keys: string[] = [];
       for (let row = from; row < Math.min(rows.length, from + KEYS_PER_DELETE); row++) {
-        keys.push(`(${rows.series[row]}::INTEGER, ${rows.endMs[row]}::DOUBLE, ${rows.intervalMs[row]}::DOUBLE)`);
+        keys.push(
+          `(${rows.series[row]}::INTEGER, ${rows.endMs[row]}::DOUBLE, ${rows.intervalMs[row]}::DOUBLE, ${rows.quality[row]}::UTINYINT)`,
+        );
       }
       await connection.run(
-        `DELETE FROM ${this.alias}.samples WHERE (series, end_ms, interval_ms) IN (VALUES ${keys.join(', ')})`,
+        `DELETE FROM ${this.alias}.samples WHERE (series, end_ms, interval_ms, quality) IN (VALUES ${keys.join(', ')})`,
       );
     }
   }
@@ -153,10 +155,11 @@ function seriesKey(device: string, port: string, priority: number): string {
   return `${device}\u0000${port}\u0000${priority}`;
 }
 
-/** Of several rows with the same series and interval only the last: a later write replaces an earlier one. */
+/** Of several rows with the same series, interval and quality only the last: a later write replaces an earlier one. */
 function newestOfEachKey(rows: HourRows, late: readonly number[]): number[] {
   const newest = new Map<string, number>();
-  for (const row of late) newest.set(`${rows.series[row]}/${rows.endMs[row]}/${rows.intervalMs[row]}`, row);
+  for (const row of late)
+    newest.set(`${rows.series[row]}/${rows.endMs[row]}/${rows.intervalMs[row]}/${rows.quality[row]}`, row);
   return [...newest.values()];
 }
 

@@ -3,6 +3,7 @@ import { QUALITIES, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import type { Sample } from '../../samples/sample.ts';
 import { blockFromSamples, type SampleBlock } from '../block.ts';
 import { checkAborted } from '../checks.ts';
+import { mergeRows } from '../merge.ts';
 import { SeriesDictionary } from '../series.ts';
 import { shapeSeries } from '../shape.ts';
 import type {
@@ -97,7 +98,8 @@ export class DuckSampleStore implements SampleStore {
       },
       { signal: query.signal },
     );
-    return toSamples(rows);
+    const samples = toSamples(rows);
+    return [...runs(rows.index)].flatMap(({ from, to }) => mergeRows(samples.slice(from, to)) ?? []);
   }
 
   async top(query: TopQuery): Promise<TopRow[]> {

@@ -2,6 +2,7 @@ import type { SampleField } from '../../samples/fields.ts';
 import type { Sample } from '../../samples/sample.ts';
 import { blockFromSamples } from '../block.ts';
 import { assertOpen, checkAborted, matches } from '../checks.ts';
+import { mergeRows } from '../merge.ts';
 import { shapeSeries } from '../shape.ts';
 import type {
   RangeQuery,
@@ -34,7 +35,7 @@ export class MemorySampleStore implements SampleStore {
         rows = new Map();
         this.#series.set(key, rows);
       }
-      rows.set(`${point.endMs}/${point.startMs}`, { ...point, fields: { ...point.fields } });
+      rows.set(`${point.endMs}/${point.startMs}/${point.quality}`, { ...point, fields: { ...point.fields } });
     }
   }
 
@@ -56,8 +57,9 @@ export class MemorySampleStore implements SampleStore {
     assertOpen(this.#open);
     checkAborted(query.signal);
     return this.#matching(query.filter).flatMap((rows) => {
-      const newest = rows.at(-1);
-      return newest && newest.endMs >= query.sinceMs ? [newest] : [];
+      const endMs = rows.at(-1)?.endMs ?? 0;
+      const newest = mergeRows(rows.filter((row) => row.endMs === endMs));
+      return newest && endMs >= query.sinceMs ? [newest] : [];
     });
   }
 
