@@ -84,10 +84,7 @@ it('ends all of them, and their pid files, when told to stop', async () => {
 
 it('does not start again what says that its configuration is bad, and ends the others with its code', async () => {
   const one = hellosReach(1);
-  const { finished } = run(
-    program('collector', LIVES),
-    program('monitor', `setTimeout(() => process.exit(2), 500)`),
-  );
+  const { finished } = run(program('collector', LIVES), program('monitor', `setTimeout(() => process.exit(2), 500)`));
   await one;
   expect(await finished).toBe(2);
   expect(isAlive(hellos[0]!.pid)).toBe(false);
