@@ -52,8 +52,11 @@ async function readCellSize(session: SnmpSession, profile: VendorProfile): Promi
   return bytes !== undefined && bytes > 0 ? bytes : null;
 }
 
-/** The poll plan of a device map. */
-export function planOf(map: DeviceMap, intervalMs: number): PollPlan {
+/**
+ * The poll plan of a device map.
+ * @param maxColumns columns asked in one request at most; the plan's own limit where it is left out
+ */
+export function planOf(map: DeviceMap, intervalMs: number, maxColumns?: number): PollPlan {
   const profile = profileNamed(map.profile);
   // Without its own 64-bit octets a port is left out rather than read narrowly beside ports that have them.
   const wide = map.tables.some((found) => found.table === IF_X_TABLE.table && found.columns.includes(6));
@@ -61,7 +64,8 @@ export function planOf(map: DeviceMap, intervalMs: number): PollPlan {
     const found = map.tables.find((candidate) => candidate.table === spec.table);
     return found === undefined || (wide && spec === IF_TABLE_OCTETS) ? [] : [{ spec, found }];
   });
-  return compilePlan({ interfaces: map.interfaces, tables, intervalMs, cellSize: map.cellSize });
+  const { interfaces, cellSize } = map;
+  return compilePlan({ interfaces, tables, intervalMs, cellSize, ...(maxColumns === undefined ? {} : { maxColumns }) });
 }
 
 const deviceRole = z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']);

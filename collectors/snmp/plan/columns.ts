@@ -21,7 +21,7 @@ export interface ColumnGroup {
 }
 
 /** Columns asked in one request at most: some agents refuse long variable lists. */
-const MAX_COLUMNS = 12;
+export const MAX_COLUMNS = 12;
 
 /** Name of what a column gives, whatever the priority. */
 export function targetName(spec: ColumnSpec): string {
@@ -33,8 +33,9 @@ export function targetName(spec: ColumnSpec): string {
 /**
  * Picks one source for each thing a port can tell, per priority and for the whole port: the first table that has it.
  * @param tables in order of preference
+ * @param maxColumns columns asked in one request at most
  */
-export function chooseColumns(tables: readonly UsableTable[]): ColumnGroup[] {
+export function chooseColumns(tables: readonly UsableTable[], maxColumns = MAX_COLUMNS): ColumnGroup[] {
   const owner = new Map<string, TableSpec>();
   const take = (key: string, table: TableSpec): boolean => {
     const before = owner.get(key);
@@ -49,17 +50,22 @@ export function chooseColumns(tables: readonly UsableTable[]): ColumnGroup[] {
       const name = targetName(spec);
       const own = take(`${name}|${perPriority ? 'priority' : 'port'}`, table);
       const totals = spec.totalsPort === true && perPriority && take(`${name}|port`, table);
-      if (own || totals) addToGroup(groups, found.rows, { table, spec, totals });
+      if (own || totals) addToGroup(groups, found.rows, { table, spec, totals }, maxColumns);
     }
   }
   return [...groups.values()].flat();
 }
 
-function addToGroup(groups: Map<string, ColumnGroup[]>, rows: FoundRow[], column: ChosenColumn): void {
+function addToGroup(
+  groups: Map<string, ColumnGroup[]>,
+  rows: FoundRow[],
+  column: ChosenColumn,
+  maxColumns: number,
+): void {
   const key = rows.map((row) => `${row.index.join('.')}:${row.ifIndex}:${row.priority}`).join(' ');
   const same = groups.get(key) ?? [];
   groups.set(key, same);
   const last = same.at(-1);
-  if (last !== undefined && last.columns.length < MAX_COLUMNS) last.columns.push(column);
+  if (last !== undefined && last.columns.length < maxColumns) last.columns.push(column);
   else same.push({ columns: [column], rows });
 }

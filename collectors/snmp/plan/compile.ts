@@ -14,6 +14,8 @@ export interface PlanInput {
   intervalMs: number;
   /** Bytes per buffer cell; null where unknown, then columns counted in cells are refused. */
   cellSize: number | null;
+  /** Columns asked in one request at most. */
+  maxColumns?: number;
 }
 
 /** Unwanted rows between two wanted ones that are cheaper to read over than to ask around. */
@@ -23,7 +25,7 @@ const MAX_GAP = 4;
 export function compilePlan(input: PlanInput): PollPlan {
   const polled = input.interfaces.filter((found) => found.polled);
   const draft = new PlanDraft(input, polled);
-  const groups = chooseColumns(input.tables);
+  const groups = chooseColumns(input.tables, input.maxColumns);
   for (const [g, group] of groups.entries()) draft.addGroup(g, group);
   const layout = layOut([...draft.outputs.values()], polled.length);
   const finished = groups.map((group, g) => finishGroup(group, draft.cells[g] ?? [], draft.portOf));

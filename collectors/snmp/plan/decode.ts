@@ -25,6 +25,13 @@ export function startProgress(group: PlanGroup, firstRow: number): Progress {
   };
 }
 
+/** A continuation starts all columns again from its own row; columns that have ended stay ended. */
+export function restart(progress: Progress, row: number): void {
+  progress.last.fill(row - 1);
+  progress.varbinds = 0;
+  progress.unknownRows = 0;
+}
+
 /** First row that some column has not answered yet; `end` when all have come that far or have ended. */
 export function nextRow(progress: Progress, end: number): number {
   let next = end;

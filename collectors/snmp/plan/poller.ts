@@ -1,10 +1,10 @@
 import { CollectorError } from '../../../lib/errors.ts';
-import { getBulkPdu, MAX_REPETITIONS, type RequestPdu } from '../wire/message.ts';
+import { type Answer, getBulkPdu, MAX_REPETITIONS, type RequestPdu } from '../wire/message.ts';
 import { encodeIndex } from '../wire/oid.ts';
-import type { Answer, SnmpSession } from '../wire/session.ts';
+import type { AnswerHandler, SnmpSession } from '../wire/session.ts';
 import { refuseErrorStatus } from '../wire/walk.ts';
 import type { AnswerBudget } from './budget.ts';
-import { decodeBulk, nextRow, type Progress, startProgress } from './decode.ts';
+import { decodeBulk, nextRow, type Progress, restart, startProgress } from './decode.ts';
 import { emptyValues, type PlanGroup, type PollPlan, type SlotValues } from './plan.ts';
 
 /** What one round over all tables gave. */
@@ -25,25 +25,31 @@ export interface PollResult {
 const TOO_BIG = 1;
 
 /**
- * Asks one device for all columns of its plan: requests are prebuilt per start row, answers are decoded into slots.
- * Several may be in flight; the session bounds them.
+ * Asks one device for all columns of its plan, one round at a time. What can be made beforehand is: the requests per
+ * start row, and the chunks of rows with their working memory, which are made anew only when the rows per request
+ * change. The session bounds how many are in flight.
  */
 export class Poller {
   /** [group] start row to its request; only repetitions and request id are patched later. */
   private readonly requests: Map<number, RequestPdu>[];
+  private chunks: Chunk[] = [];
+  /** [group] rows per request that `chunks` was made for. */
+  private steps: number[] = [];
 
   constructor(
     readonly plan: PollPlan,
-    private readonly session: SnmpSession,
-    private readonly budget: AnswerBudget,
+    readonly session: SnmpSession,
+    readonly budget: AnswerBudget,
   ) {
     this.requests = plan.groups.map(() => new Map());
   }
 
-  /** Reads everything once. Never rejects: a failure is part of the result. */
+  /** Reads everything once. Never rejects: a failure is part of the result. One round at a time. */
   poll(): Promise<PollResult> {
     return new Promise((resolve) => {
-      new Round(this, resolve).start();
+      this.cut();
+      const round = new Round(this.plan, this.chunks.length, resolve);
+      for (const chunk of this.chunks) chunk.start(round);
     });
   }
 
@@ -52,44 +58,44 @@ export class Poller {
     const cache = this.requests[group] as Map<number, RequestPdu>;
     let request = cache.get(row);
     if (request === undefined) {
-      const draft = this.plan.groups[group] as PlanGroup;
-      const before = draft.indexes[row - 1];
+      const { prefixes, indexes } = this.plan.groups[group] as PlanGroup;
+      const before = indexes[row - 1];
       const index = before === undefined ? Buffer.alloc(0) : encodeIndex(before);
-      request = getBulkPdu(
-        draft.prefixes.map((prefix) => Buffer.concat([prefix, index])),
-        0,
-        MAX_REPETITIONS,
-      );
+      const names = prefixes.map((prefix) => Buffer.concat([prefix, index]));
+      request = getBulkPdu(names, 0, MAX_REPETITIONS);
       cache.set(row, request);
     }
     request.bytes[request.repetitionsAt] = rows;
     return request;
   }
 
-  ask(request: RequestPdu, answered: (answer: Answer) => void, failed: (error: CollectorError) => void): void {
-    this.session.ask(request, { answered, failed });
-  }
-
-  /** Gives up what has not been sent: a device that lost a request and its retries gets its rest until the next poll. */
-  abandon(error: CollectorError): void {
-    this.session.abandonQueued(error);
-  }
-
-  get rowBudget(): AnswerBudget {
-    return this.budget;
+  /** Cuts the tables into chunks of as many rows as one answer should hold now. */
+  private cut(): void {
+    const { groups } = this.plan;
+    const steps = groups.map(({ prefixes }) => this.budget.rowsFor(prefixes.length));
+    if (steps.every((step, g) => step === this.steps[g])) return;
+    this.steps = steps;
+    this.chunks = [];
+    for (const requests of this.requests) requests.clear();
+    for (const [g, { runs }] of groups.entries()) {
+      const step = steps[g] as number;
+      for (const [first, end] of runs) {
+        for (let row = first; row < end; row += step)
+          this.chunks.push(new Chunk(this, g, row, Math.min(end, row + step)));
+      }
+    }
   }
 }
 
-/** One round. Kept apart from the poller, so that nothing of a failed round reaches the next. */
+/** What the chunks of one round have in common. */
 class Round {
-  private readonly result: PollResult;
-  private waiting = 0;
+  readonly result: PollResult;
 
   constructor(
-    private readonly poller: Poller,
+    plan: PollPlan,
+    private waiting: number,
     private readonly resolve: (result: PollResult) => void,
   ) {
-    const { plan } = poller;
     this.result = {
       values: emptyValues(plan.slots),
       portMs: new Float64Array(plan.ports.length).fill(Number.NaN),
@@ -98,94 +104,101 @@ class Round {
       changed: false,
       error: null,
     };
+    if (waiting === 0) resolve(this.result);
   }
 
-  start(): void {
-    for (const [g, group] of this.poller.plan.groups.entries()) {
-      const step = this.poller.rowBudget.rowsFor(group.prefixes.length);
-      for (const [first, end] of group.runs) {
-        for (let row = first; row < end; row += step) this.ask(g, row, Math.min(end, row + step), null);
-      }
-    }
-    if (this.waiting === 0) this.resolve(this.result);
-  }
-
-  private ask(g: number, row: number, end: number, progress: Progress | null): void {
-    const group = this.poller.plan.groups[g] as PlanGroup;
-    const rows = Math.min(end - row, this.poller.rowBudget.rowsFor(group.prefixes.length));
-    this.waiting++;
-    this.poller.ask(
-      this.poller.requestAt(g, row, rows),
-      (answer) => this.answered(g, row, end, rows, progress ?? startProgress(group, row), answer),
-      (error) => this.failed(error),
-    );
-  }
-
-  private answered(g: number, row: number, end: number, rows: number, before: Progress, answer: Answer): void {
-    const group = this.poller.plan.groups[g] as PlanGroup;
-    const budget = this.poller.rowBudget;
-    if (answer.errorStatus === TOO_BIG && budget.shrink(answer.receivedMs)) {
-      this.ask(g, row, end, before);
-      this.finished();
-      return;
-    }
-    refuseErrorStatus(answer);
-    const progress = restart(before, row);
-    const { values } = this.result;
-    try {
-      decodeBulk(group, answer.bytes, answer.varbindsStart, answer.varbindsEnd, progress, values);
-    } catch (error) {
-      // Nothing of an answer that cannot be trusted to its end is kept.
-      forget(group, row, end, values);
-      throw error;
-    }
-    const asked = rows * group.prefixes.length;
-    budget.answered(answer.varbindsEnd, progress.varbinds, progress.varbinds < asked);
-    this.result.varbinds += progress.varbinds;
-    if (progress.unknownRows > 0) this.result.changed = true;
-    const next = nextRow(progress, end);
-    this.stamp(group, row, next, answer);
-    if (next < end) {
-      if (next <= row && progress.varbinds === 0)
-        throw new CollectorError('malformed', `an empty answer for ${group.tables}`);
-      if (next <= row) this.result.changed = true;
-      else this.ask(g, next, end, progress);
-    }
-    this.finished();
-  }
-
-  private stamp(group: PlanGroup, first: number, end: number, answer: Answer): void {
-    const halfMs = (answer.receivedMs - answer.sentMs) / 2;
-    if (halfMs > this.result.halfRoundTripMs) this.result.halfRoundTripMs = halfMs;
-    if (!group.clock) return;
-    const atMs = answer.sentMs + halfMs;
-    for (let row = first; row < end; row++) {
-      const port = group.portOf[row] ?? -1;
-      if (port >= 0) this.result.portMs[port] = atMs;
-    }
-  }
-
-  private failed(error: CollectorError): void {
-    const first = this.result.error === null;
-    this.result.error ??= error;
-    if (first && error.code === 'timeout') {
-      this.poller.rowBudget.shrink(performance.now());
-      this.poller.abandon(error);
-    }
-    this.finished();
-  }
-
-  private finished(): void {
+  chunkDone(): void {
     this.waiting--;
     if (this.waiting === 0) this.resolve(this.result);
   }
 }
 
-/** A continuation starts all columns again from its own row; columns that have ended stay ended. */
-function restart(progress: Progress, row: number): Progress {
-  progress.last.fill(row - 1);
-  progress.varbinds = 0;
-  return progress;
+/** Some rows of one group: asked once, and again from where an answer stopped short. */
+class Chunk implements AnswerHandler {
+  private readonly group: PlanGroup;
+  private readonly progress: Progress;
+  private round: Round | null = null;
+  /** First row of the request in flight, and how many it asks for. */
+  private row = 0;
+  private rows = 0;
+
+  constructor(
+    private readonly poller: Poller,
+    private readonly g: number,
+    private readonly first: number,
+    private readonly end: number,
+  ) {
+    this.group = poller.plan.groups[g] as PlanGroup;
+    this.progress = startProgress(this.group, first);
+  }
+
+  start(round: Round): void {
+    this.round = round;
+    this.progress.ended.fill(0);
+    this.ask(this.first);
+  }
+
+  answered(answer: Answer): void {
+    const round = this.round as Round;
+    const { group, row, end, progress, poller } = this;
+    if (answer.errorStatus === TOO_BIG && poller.budget.shrink(answer.receivedMs)) {
+      this.ask(row);
+      return;
+    }
+    refuseErrorStatus(answer);
+    restart(progress, row);
+    const { result } = round;
+    try {
+      decodeBulk(group, answer.bytes, answer.varbindsStart, answer.varbindsEnd, progress, result.values);
+    } catch (error) {
+      // Nothing of an answer that cannot be trusted to its end is kept.
+      forget(group, row, end, result.values);
+      throw error;
+    }
+    const { varbinds, unknownRows } = progress;
+    poller.budget.answered(answer.varbindsEnd, varbinds, varbinds < this.rows * group.prefixes.length);
+    result.varbinds += varbinds;
+    const next = nextRow(progress, end);
+    this.stamp(next, answer);
+    if (varbinds === 0) throw new CollectorError('malformed', `an empty answer for ${group.tables}`);
+    // Rows discovery did not know, or no way forward: the device has changed.
+    if (unknownRows > 0 || next <= row) result.changed = true;
+    if (next < end && next > row) this.ask(next);
+    else round.chunkDone();
+  }
+
+  failed(error: CollectorError): void {
+    const round = this.round as Round;
+    const { result } = round;
+    if (result.error === null) {
+      result.error = error;
+      if (error.code === 'timeout') {
+        // A device that lost a request and its retries gets the rest of its requests at the next poll.
+        this.poller.budget.shrink(performance.now());
+        this.poller.session.abandonQueued(error);
+      }
+    }
+    round.chunkDone();
+  }
+
+  private ask(row: number): void {
+    const { poller, group, g, end } = this;
+    this.row = row;
+    this.rows = Math.min(end - row, poller.budget.rowsFor(group.prefixes.length));
+    poller.session.ask(poller.requestAt(g, row, this.rows), this);
+  }
+
+  private stamp(end: number, answer: Answer): void {
+    const { result } = this.round as Round;
+    const halfMs = (answer.receivedMs - answer.sentMs) / 2;
+    if (halfMs > result.halfRoundTripMs) result.halfRoundTripMs = halfMs;
+    if (!this.group.clock) return;
+    const atMs = answer.sentMs + halfMs;
+    for (let row = this.row; row < end; row++) {
+      const port = this.group.portOf[row] ?? -1;
+      if (port >= 0) result.portMs[port] = atMs;
+    }
+  }
 }
 
 function forget(group: PlanGroup, first: number, end: number, values: SlotValues): void {

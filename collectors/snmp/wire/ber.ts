@@ -119,6 +119,12 @@ export class BerReader {
     return this.take();
   }
 
+  /** Steps over an element of this tag. */
+  skip(tag: number, what: string): void {
+    this.enter(tag, what);
+    this.at += this.length;
+  }
+
   /** The contents just entered, as a view; stands behind them. */
   take(): Buffer {
     const view = this.bytes.subarray(this.at, this.at + this.length);

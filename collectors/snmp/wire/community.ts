@@ -1,37 +1,35 @@
 import { CollectorError, ParseError } from '../../../lib/errors.ts';
 import { BerReader, integer, TAG, tlv } from './ber.ts';
-import { type AnswerPdu, type RequestPdu, readPdu } from './message.ts';
+import { type Answer, type RequestPdu, readPdu } from './message.ts';
 import type { Security } from './security.ts';
 
 /** SNMPv2c: the community travels in clear text in front of the PDU. @source RFC 1901 section 3 */
 export class CommunitySecurity implements Security {
   readonly engineBoots = null;
   private readonly head: Buffer;
-  private readonly datagrams = new WeakMap<RequestPdu, { bytes: Buffer; pduAt: number }>();
 
   constructor(community: string) {
     this.head = Buffer.concat([integer(1), tlv(TAG.octetString, Buffer.from(community, 'utf8'))]);
   }
 
   wrap(pdu: RequestPdu, requestId: number): Buffer {
-    let datagram = this.datagrams.get(pdu);
-    if (datagram === undefined) {
-      const bytes = tlv(TAG.sequence, this.head, pdu.bytes);
-      datagram = { bytes, pduAt: bytes.length - pdu.bytes.length };
-      this.datagrams.set(pdu, datagram);
+    let { datagram } = pdu;
+    if (datagram === null) {
+      datagram = tlv(TAG.sequence, this.head, pdu.bytes);
+      pdu.datagram = datagram;
+      pdu.pduAt = datagram.length - pdu.bytes.length;
     }
-    const { bytes, pduAt } = datagram;
-    bytes.writeUInt32BE(requestId, pduAt + pdu.requestIdAt);
-    if (pdu.repetitionsAt > 0) bytes[pduAt + pdu.repetitionsAt] = pdu.bytes[pdu.repetitionsAt] ?? 0;
-    return bytes;
+    datagram.writeUInt32BE(requestId, pdu.pduAt + pdu.requestIdAt);
+    if (pdu.repetitionsAt > 0) datagram[pdu.pduAt + pdu.repetitionsAt] = pdu.bytes[pdu.repetitionsAt] ?? 0;
+    return datagram;
   }
 
-  unwrap(datagram: Buffer): AnswerPdu {
+  unwrap(datagram: Buffer): Answer {
     const reader = new BerReader(datagram);
     reader.enter(TAG.sequence, 'message');
     const version = reader.integer('version');
     if (version !== 1) throw new ParseError(`the answer is of SNMP version ${version}, not v2c`);
-    reader.octets('community');
+    reader.skip(TAG.octetString, 'community');
     return readPdu(reader);
   }
 

@@ -9,10 +9,13 @@ export interface RequestPdu {
   requestIdAt: number;
   /** Offset of the one octet of max-repetitions; 0 for a Get. */
   repetitionsAt: number;
+  /** The whole datagram once it has been built (v2c), and where the PDU is in it. */
+  datagram: Buffer | null;
+  pduAt: number;
 }
 
-/** Where things are in an answer PDU. Offsets are into `bytes`. */
-export interface AnswerPdu {
+/** An answer: where things are in its PDU (offsets are into `bytes`), and when it went round. */
+export interface Answer {
   bytes: Buffer;
   tag: number;
   requestId: number;
@@ -20,6 +23,9 @@ export interface AnswerPdu {
   errorIndex: number;
   varbindsStart: number;
   varbindsEnd: number;
+  /** When the try it answers was sent and came back, on the monotonic clock (performance.now); set by the session. */
+  sentMs: number;
+  receivedMs: number;
 }
 
 /** Names of error-status values, as an operator finds them in the manual. @source RFC 3416 section 3 */
@@ -61,7 +67,7 @@ function requestPdu(tag: number, oids: readonly Uint8Array[], second: number, th
   headAt.header();
   const requestIdAt = headAt.at + 2;
   const repetitionsAt = tag === TAG.getBulk ? headAt.at + head.length - 1 : 0;
-  return { bytes, requestIdAt, repetitionsAt };
+  return { bytes, requestIdAt, repetitionsAt, datagram: null, pduAt: 0 };
 }
 
 /** OID text to contents octets, for requests built by hand. */
@@ -73,7 +79,7 @@ export function oidBytes(text: string): Buffer {
  * Reads the head of the PDU at `reader` and checks that the variables end where the PDU does.
  * @throws ParseError naming the byte
  */
-export function readPdu(reader: BerReader): AnswerPdu {
+export function readPdu(reader: BerReader): Answer {
   const tag = reader.header();
   if (tag !== TAG.response && tag !== TAG.report) {
     throw new ParseError(`the answer is a PDU of type 0x${tag.toString(16)}, not a response`);
@@ -90,5 +96,7 @@ export function readPdu(reader: BerReader): AnswerPdu {
     errorIndex,
     varbindsStart: reader.at,
     varbindsEnd: reader.at + reader.length,
+    sentMs: 0,
+    receivedMs: 0,
   };
 }

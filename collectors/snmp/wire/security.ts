@@ -1,5 +1,5 @@
 import type { CollectorError } from '../../../lib/errors.ts';
-import type { AnswerPdu, RequestPdu } from './message.ts';
+import type { Answer, RequestPdu } from './message.ts';
 
 /** How a PDU is wrapped into a datagram and read out of one: by community (v2c) or by user (v3). */
 export interface Security {
@@ -9,9 +9,9 @@ export interface Security {
    * Reads an answer; `requestId` in it is the one given to `wrap`.
    * @throws ParseError when the bytes are not an SNMP answer; CollectorError when its authenticity cannot be shown
    */
-  unwrap(datagram: Buffer): AnswerPdu;
+  unwrap(datagram: Buffer): Answer;
   /** What to do about a report: ask again (something was learnt from it), or give up with this error. */
-  onReport(report: AnswerPdu): 'resend' | CollectorError;
+  onReport(report: Answer): 'resend' | CollectorError;
   /** snmpEngineBoots where the protocol itself carries it (v3). */
   readonly engineBoots: number | null;
 }

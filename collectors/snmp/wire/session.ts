@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { CollectorError, errorMessage } from '../../../lib/errors.ts';
 import { TAG } from './ber.ts';
 import { deadlines, type Overdue } from './deadlines.ts';
-import { type AnswerPdu, REQUEST_ID_BASE, type RequestPdu } from './message.ts';
+import { type Answer, getPdu, REQUEST_ID_BASE, type RequestPdu } from './message.ts';
 import type { Security } from './security.ts';
 
 export interface SessionOptions {
@@ -19,21 +19,21 @@ export interface SessionOptions {
   maxInFlight: number;
 }
 
-/** An answer and when the try it answers was sent and came back, on the monotonic clock (performance.now). */
-export interface Answer extends AnswerPdu {
-  sentMs: number;
-  receivedMs: number;
-}
-
 /** Called exactly once per request, never from inside `ask`. An answer handler may throw a ParseError: the try then counts as failed. */
 export interface AnswerHandler {
   answered(answer: Answer): void;
   failed(error: CollectorError): void;
 }
 
-interface Slot {
+interface Queued {
   pdu: RequestPdu;
   handler: AnswerHandler;
+}
+
+/** A place in flight, used again and again. */
+interface Slot extends Queued {
+  index: number;
+  busy: boolean;
   requestId: number;
   sentMs: number;
   deadlineMs: number;
@@ -41,6 +41,24 @@ interface Slot {
   /** Reports that made us ask again (v3 engine discovery, time window); bounded, so an agent cannot keep us busy. */
   reports: number;
   malformed: string | null;
+}
+
+const NOBODY: AnswerHandler = { answered: () => {}, failed: () => {} };
+const NOTHING = getPdu([]);
+
+function idleSlot(index: number): Slot {
+  return {
+    index,
+    busy: false,
+    pdu: NOTHING,
+    handler: NOBODY,
+    requestId: 0,
+    sentMs: 0,
+    deadlineMs: 0,
+    tries: 0,
+    reports: 0,
+    malformed: null,
+  };
 }
 
 const MAX_REPORTS = 3;
@@ -67,16 +85,19 @@ export class SnmpSession implements Overdue {
   readonly counts: SessionCounts = { requests: 0, retries: 0, timeouts: 0, malformed: 0, unexpected: 0 };
   private socket: Socket | null = null;
   private opening: Promise<void> | null = null;
-  private readonly slots: (Slot | null)[];
+  private readonly slots: Slot[];
   private inFlight = 0;
   private generation = Math.floor(Math.random() * GENERATIONS);
-  private readonly urgent: { pdu: RequestPdu; handler: AnswerHandler }[] = [];
-  private readonly patient: { pdu: RequestPdu; handler: AnswerHandler }[] = [];
+  private readonly urgent: Queued[] = [];
+  /** First of `urgent` that has not been sent. */
+  private urgentAt = 0;
+  private readonly patient: Queued[] = [];
+  private pumpQueued = false;
   private closed = false;
 
   constructor(readonly options: SessionOptions) {
     const slots = Math.max(1, Math.min(options.maxInFlight, 1 << SLOT_BITS));
-    this.slots = new Array<Slot | null>(slots).fill(null);
+    this.slots = Array.from({ length: slots }, (_, index) => idleSlot(index));
   }
 
   get engineBoots(): number | null {
@@ -99,7 +120,12 @@ export class SnmpSession implements Overdue {
       return;
     }
     (priority === 'urgent' ? this.urgent : this.patient).push({ pdu, handler });
-    queueMicrotask(() => this.pump());
+    if (this.pumpQueued) return;
+    this.pumpQueued = true;
+    queueMicrotask(() => {
+      this.pumpQueued = false;
+      this.pump();
+    });
   }
 
   /** The same as a promise, for the rare path. */
@@ -111,7 +137,7 @@ export class SnmpSession implements Overdue {
 
   /** Fails the urgent requests that have not been sent yet: the rest of a poll of a device that stopped answering. */
   abandonQueued(error: CollectorError): void {
-    for (const { handler } of this.urgent.splice(0)) handler.failed(error);
+    for (const { handler } of this.takeUrgent()) handler.failed(error);
   }
 
   /** Fails whatever waits and frees the socket. */
@@ -124,12 +150,11 @@ export class SnmpSession implements Overdue {
   }
 
   expire(nowMs: number): void {
-    for (let i = 0; i < this.slots.length; i++) {
-      const slot = this.slots[i];
-      if (!slot || slot.deadlineMs > nowMs) continue;
+    for (const slot of this.slots) {
+      if (!slot.busy || slot.deadlineMs > nowMs) continue;
       this.counts.timeouts++;
-      if (slot.tries <= this.options.retries) this.send(i, slot);
-      else this.finish(i, slot, (handler) => handler.failed(this.overdueError(slot)));
+      if (slot.tries <= this.options.retries) this.send(slot);
+      else this.fail(slot, this.overdueError(slot));
     }
     this.pump();
   }
@@ -159,7 +184,7 @@ export class SnmpSession implements Overdue {
   }
 
   private pump(): void {
-    if (this.closed || this.urgent.length + this.patient.length === 0) return;
+    if (this.closed || this.inFlight === this.slots.length || !this.isWaiting()) return;
     if (this.socket === null) {
       this.open().then(
         () => this.pump(),
@@ -167,24 +192,50 @@ export class SnmpSession implements Overdue {
       );
       return;
     }
-    for (let i = 0; i < this.slots.length && this.inFlight < this.slots.length; i++) {
-      if (this.slots[i]) continue;
-      const next = this.urgent.shift() ?? this.patient.shift();
+    for (const slot of this.slots) {
+      if (slot.busy) continue;
+      const next = this.nextQueued();
       if (next === undefined) return;
-      const slot: Slot = { ...next, requestId: 0, sentMs: 0, deadlineMs: 0, tries: 0, reports: 0, malformed: null };
-      this.slots[i] = slot;
+      slot.pdu = next.pdu;
+      slot.handler = next.handler;
+      slot.busy = true;
+      slot.tries = 0;
+      slot.reports = 0;
+      slot.malformed = null;
       this.inFlight++;
       if (this.inFlight === 1) deadlines.add(this);
       this.counts.requests++;
-      this.send(i, slot);
+      this.send(slot);
     }
   }
 
-  private send(index: number, slot: Slot): void {
+  private isWaiting(): boolean {
+    return this.urgentAt < this.urgent.length || this.patient.length > 0;
+  }
+
+  private nextQueued(): Queued | undefined {
+    const next = this.urgent[this.urgentAt];
+    if (next === undefined) return this.patient.shift();
+    this.urgentAt++;
+    if (this.urgentAt === this.urgent.length) {
+      this.urgent.length = 0;
+      this.urgentAt = 0;
+    }
+    return next;
+  }
+
+  private takeUrgent(): Queued[] {
+    const waiting = this.urgent.slice(this.urgentAt);
+    this.urgent.length = 0;
+    this.urgentAt = 0;
+    return waiting;
+  }
+
+  private send(slot: Slot): void {
     const { options, socket } = this;
     this.generation = (this.generation + 1) & GENERATIONS;
     // The generation leaves bit 30 set and the sign bit clear: always four octets.
-    slot.requestId = REQUEST_ID_BASE + (this.generation << SLOT_BITS) + index;
+    slot.requestId = REQUEST_ID_BASE + (this.generation << SLOT_BITS) + slot.index;
     slot.tries++;
     if (slot.tries > 1) this.counts.retries++;
     slot.sentMs = performance.now();
@@ -194,59 +245,59 @@ export class SnmpSession implements Overdue {
 
   private received(datagram: Buffer): void {
     const receivedMs = performance.now();
-    let answer: AnswerPdu;
+    let answer: Answer;
     try {
       answer = this.options.security.unwrap(datagram);
     } catch (error) {
       this.refused(error);
       return;
     }
-    const index = answer.requestId & ((1 << SLOT_BITS) - 1);
-    const slot = this.slots[index];
-    if (!slot || slot.requestId !== answer.requestId) {
+    const slot = this.slots[answer.requestId & ((1 << SLOT_BITS) - 1)];
+    if (!slot?.busy || slot.requestId !== answer.requestId) {
       this.counts.unexpected++;
       return;
     }
-    if (answer.tag === TAG.report) this.reported(index, slot, answer);
-    else this.deliver(index, slot, Object.assign(answer, { sentMs: slot.sentMs, receivedMs }));
+    answer.sentMs = slot.sentMs;
+    answer.receivedMs = receivedMs;
+    if (answer.tag === TAG.report) this.reported(slot, answer);
+    else this.deliver(slot, answer);
     this.pump();
   }
 
-  private deliver(index: number, slot: Slot, answer: Answer): void {
+  private deliver(slot: Slot, answer: Answer): void {
     // Free the slot first: the handler may queue the next request.
-    this.finish(index, slot, (handler) => {
-      try {
-        handler.answered(answer);
-      } catch (error) {
-        this.counts.malformed++;
-        handler.failed(asCollectorError(error));
-      }
-    });
+    const handler = this.free(slot);
+    try {
+      handler.answered(answer);
+    } catch (error) {
+      this.counts.malformed++;
+      handler.failed(asCollectorError(error));
+    }
   }
 
-  private reported(index: number, slot: Slot, report: AnswerPdu): void {
+  private reported(slot: Slot, report: Answer): void {
     const verdict = this.options.security.onReport(report);
-    if (verdict === 'resend' && slot.reports < MAX_REPORTS) {
+    if (verdict !== 'resend') {
+      this.fail(slot, verdict);
+    } else if (slot.reports < MAX_REPORTS) {
       slot.reports++;
       slot.tries--;
-      this.send(index, slot);
-      return;
+      this.send(slot);
+    } else {
+      this.fail(slot, new CollectorError('unauthorized', 'the agent keeps refusing our engine time'));
     }
-    const error =
-      verdict === 'resend' ? new CollectorError('unauthorized', 'the agent keeps refusing our engine time') : verdict;
-    this.finish(index, slot, (handler) => handler.failed(error));
   }
 
   /** Bytes that are no answer. With one request in flight they can only be its answer; else its deadline tells. */
   private refused(error: unknown): void {
     this.counts.malformed++;
     const message = errorMessage(error);
-    const waiting = this.slots.flatMap((slot, index) => (slot ? [{ slot, index }] : []));
-    for (const { slot } of waiting) slot.malformed = message;
-    const only = waiting.length === 1 ? waiting[0] : undefined;
-    if (only === undefined) return;
-    if (only.slot.tries <= this.options.retries) this.send(only.index, only.slot);
-    else this.finish(only.index, only.slot, (handler) => handler.failed(asCollectorError(error)));
+    const waiting = this.slots.filter((slot) => slot.busy);
+    for (const slot of waiting) slot.malformed = message;
+    const [only] = waiting;
+    if (only === undefined || waiting.length > 1) return;
+    if (only.tries <= this.options.retries) this.send(only);
+    else this.fail(only, asCollectorError(error));
     this.pump();
   }
 
@@ -257,12 +308,17 @@ export class SnmpSession implements Overdue {
     return new CollectorError('timeout', `no answer within ${timeoutMs} ms (${tries})`, { retryable: true });
   }
 
-  private finish(index: number, slot: Slot, tell: (handler: AnswerHandler) => void): void {
-    if (this.slots[index] !== slot) return;
-    this.slots[index] = null;
+  private free(slot: Slot): AnswerHandler {
+    const { handler } = slot;
+    slot.busy = false;
+    slot.handler = NOBODY;
     this.inFlight--;
     if (this.inFlight === 0) deadlines.remove(this);
-    tell(slot.handler);
+    return handler;
+  }
+
+  private fail(slot: Slot, error: CollectorError): void {
+    this.free(slot).failed(error);
   }
 
   /** ECONNREFUSED and its like: nobody listens there now. What is in flight fails at once, the next poll tries again. */
@@ -274,11 +330,8 @@ export class SnmpSession implements Overdue {
   }
 
   private failAll(error: CollectorError): void {
-    const queued = [...this.urgent.splice(0), ...this.patient.splice(0)];
-    for (let i = 0; i < this.slots.length; i++) {
-      const slot = this.slots[i];
-      if (slot) this.finish(i, slot, (handler) => handler.failed(error));
-    }
+    const queued = [...this.takeUrgent(), ...this.patient.splice(0)];
+    for (const slot of this.slots) if (slot.busy) this.fail(slot, error);
     for (const { handler } of queued) handler.failed(error);
   }
 

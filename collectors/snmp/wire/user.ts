@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEq
 import type { AuthProfile } from '../../../lib/config/auths.ts';
 import { CollectorError, ParseError } from '../../../lib/errors.ts';
 import { BerReader, integer, TAG, tlv } from './ber.ts';
-import { type AnswerPdu, type RequestPdu, readPdu } from './message.ts';
+import { type Answer, type RequestPdu, readPdu } from './message.ts';
 import { parseOid, startsWith } from './oid.ts';
 import type { Security } from './security.ts';
 import { AUTH, localKey, PRIVACY, privacyKey, rememberedPasswordKey } from './usm-keys.ts';
@@ -142,7 +142,7 @@ export class UserSecurity implements Security {
     return message;
   }
 
-  unwrap(datagram: Buffer): AnswerPdu {
+  unwrap(datagram: Buffer): Answer {
     const envelope = readEnvelope(datagram);
     const authenticated = (envelope.flags & FLAG.authenticated) !== 0;
     const { engine } = this;
@@ -165,7 +165,7 @@ export class UserSecurity implements Security {
     return pdu;
   }
 
-  onReport(report: AnswerPdu): 'resend' | CollectorError {
+  onReport(report: Answer): 'resend' | CollectorError {
     const { username, securityLevel } = this.profile;
     switch (usmReason(report)) {
       case USM.unknownEngineIds:
@@ -185,7 +185,7 @@ export class UserSecurity implements Security {
   }
 
   /** An unauthenticated report may only name the engine: its id, and a first guess of its time. */
-  private learn(envelope: Envelope, report: AnswerPdu): void {
+  private learn(envelope: Envelope, report: Answer): void {
     if (usmReason(report) !== USM.unknownEngineIds) return;
     const { engineId, boots, timeS } = envelope;
     if (engineId.length < 5 || engineId.length > 32) throw new ParseError('the report names no engine');
@@ -303,7 +303,7 @@ function readEnvelope(datagram: Buffer): Envelope {
 }
 
 /** Which usmStats counter a report carries, or 0. */
-function usmReason(report: AnswerPdu): number {
+function usmReason(report: Answer): number {
   const [first] = readVarbinds(report.bytes, report.varbindsStart, report.varbindsEnd);
   return first !== undefined && startsWith(first.oid, USM_STATS) ? (first.oid[USM_STATS.length] ?? 0) : 0;
 }

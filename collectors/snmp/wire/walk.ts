@@ -1,7 +1,7 @@
 import { CollectorError } from '../../../lib/errors.ts';
-import { ERROR_STATUS, getBulkPdu, getPdu } from './message.ts';
+import { type Answer, ERROR_STATUS, getBulkPdu, getPdu } from './message.ts';
 import { compareOids, encodeOid, startsWith } from './oid.ts';
-import type { Answer, SnmpSession } from './session.ts';
+import type { SnmpSession } from './session.ts';
 import { readVarbinds, type SnmpValue, type Varbind } from './value.ts';
 
 /** One row of a table: the index behind the column, and the values of the columns asked for (missing ones left out). */
