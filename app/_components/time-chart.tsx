@@ -93,7 +93,7 @@ export function TimeChart(props: TimeChartProps) {
             minTickGap={48}
           />
           <YAxis
-            domain={[0, 'auto']}
+            domain={[0, topOf(rows, lines, unit)]}
             tickFormatter={(value: number) => formatAxisValue(value, unit)}
             tick={TICK}
             stroke="var(--line-strong)"
@@ -148,6 +148,16 @@ export function TimeChart(props: TimeChartProps) {
       </figcaption>
     </figure>
   );
+}
+
+/** A scale with whole ends where the values would choose a foolish one: nothing but zeros, or shares near all. */
+function topOf(rows: readonly ChartRow[], lines: readonly ChartLine[], unit: FieldUnit): number | 'auto' {
+  let largest = 0;
+  for (const row of rows) {
+    for (const { key } of lines) largest = Math.max(largest, row[key] ?? 0);
+  }
+  if (largest === 0) return 1;
+  return unit === 'fraction' && largest > 0.7 && largest <= 1 ? 1 : 'auto';
 }
 
 function ChartTip({ tip, unit }: { tip: TooltipContentProps; unit: FieldUnit }) {

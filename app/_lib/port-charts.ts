@@ -1,4 +1,4 @@
-import type { SeriesAnswer } from '../../lib/api/types.ts';
+import type { PortDetail, SeriesAnswer } from '../../lib/api/types.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
 import { FIELD_INFO, type FieldUnit } from '../../lib/units/fields.ts';
 import { lineKey } from './series.ts';
@@ -52,13 +52,37 @@ export function chartsFor(fields: readonly SampleField[]): { charts: PortChart[]
   return { charts, missing };
 }
 
-/** Fields that devices give per PFC priority. */
-export const PRIORITY_FIELDS: SampleField[] = [
+/** Fields worth a line per PFC priority. */
+const PRIORITY_FIELDS: ReadonlySet<SampleField> = new Set<SampleField>([
   'rxPauseFraction',
   'txPauseFraction',
+  'rxPauseFramesPerSec',
+  'txPauseFramesPerSec',
   'ecnMarkedPerSec',
+  'ecnMarkFraction',
+  'queueBytes',
   'queueWatermarkBytes',
-];
+]);
+
+/** Priorities drawn at most: one line each per field stays readable. */
+const MOST_PRIORITIES = 3;
+
+/** The priorities that are paused most, each with the fields its device gives for it. */
+export function prioritiesToDraw(priorities: PortDetail['priorities']): { priority: number; fields: SampleField[] }[] {
+  const pause = (latest: PortDetail['priorities'][number]['latest']) =>
+    Math.max(latest.rxPauseFraction ?? 0, latest.txPauseFraction ?? 0);
+  return priorities
+    .map(({ priority, latest }) => ({
+      priority,
+      blocked: pause(latest),
+      fields: (Object.keys(latest) as SampleField[]).filter((field) => PRIORITY_FIELDS.has(field)).sort(),
+    }))
+    .filter(({ fields }) => fields.length > 0)
+    .sort((a, b) => b.blocked - a.blocked || a.priority - b.priority)
+    .slice(0, MOST_PRIORITIES)
+    .sort((a, b) => a.priority - b.priority)
+    .map(({ priority, fields }) => ({ priority, fields }));
+}
 
 const DASHES: readonly (string | undefined)[] = [undefined, '6 3', '2 3', '8 3 2 3', '1 4', '10 4', '4 2', '3 6'];
 

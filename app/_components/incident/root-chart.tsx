@@ -27,7 +27,12 @@ export function RootChart({ incident }: { incident: Incident }) {
   const toMs = Math.min(endMs + MARGIN_MS, nowMs);
   const roundUp = (timestampMs: number) => Math.ceil(timestampMs / RANGE_STEP_MS) * RANGE_STEP_MS;
   const query = useQuery(
-    seriesQuery({ port, fields: FIELDS, from: String(incident.startMs - MARGIN_MS), to: String(roundUp(toMs)) }),
+    seriesQuery({
+      port,
+      fields: FIELDS,
+      from: String(Math.floor(incident.startMs) - MARGIN_MS),
+      to: String(roundUp(toMs)),
+    }),
   );
   const spans = [{ key: incident.id, startMs: incident.startMs, endMs, label: kindLabel(incident.kind) }];
   return (

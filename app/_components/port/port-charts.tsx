@@ -3,7 +3,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { PortDetail } from '../../../lib/api/types.ts';
 import { kindLabel } from '../../_lib/causes.ts';
-import { chartLines, chartsFor, PRIORITY_FIELDS } from '../../_lib/port-charts.ts';
+import { chartLines, chartsFor, prioritiesToDraw } from '../../_lib/port-charts.ts';
 import { seriesQuery } from '../../_lib/queries.ts';
 import { isEmptySeries, toChartRows } from '../../_lib/series.ts';
 import type { TimeRange } from '../../_lib/time-range.ts';
@@ -12,9 +12,6 @@ import { useNowMs } from '../clock-provider.tsx';
 import { Panel } from '../panel.tsx';
 import { QueryContent } from '../query-panel.tsx';
 import { Empty } from '../states.tsx';
-
-/** Priorities drawn at most: one line each per field stays readable. */
-const MOST_PRIORITIES = 3;
 
 /** Every chart of a port on one time axis; what the device does not give is said, not drawn as zero. */
 export function PortCharts({
@@ -31,11 +28,8 @@ export function PortCharts({
   const request = { port, from: range.from, to: range.to };
   const { charts, missing } = chartsFor(detail.fields);
   const whole = useQuery(seriesQuery({ ...request, fields: charts.flatMap((chart) => chart.fields) }));
-  const busiest = detail.priorities
-    .toSorted((a, b) => (b.latest.rxPauseFraction ?? 0) - (a.latest.rxPauseFraction ?? 0))
-    .slice(0, MOST_PRIORITIES);
   const byPriority = useQueries({
-    queries: busiest.map(({ priority }) => seriesQuery({ ...request, fields: PRIORITY_FIELDS, priority })),
+    queries: prioritiesToDraw(detail.priorities).map((drawn) => seriesQuery({ ...request, ...drawn })),
     combine: (results) => results.flatMap((result) => result.data?.series ?? []),
   });
   const spans = detail.incidents

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartLines, chartsFor } from '../../../app/_lib/port-charts.ts';
+import { chartLines, chartsFor, prioritiesToDraw } from '../../../app/_lib/port-charts.ts';
 import { appendPoint, isEmptySeries, toChartRows } from '../../../app/_lib/series.ts';
 import type { SeriesAnswer } from '../../../lib/api/types.ts';
 import type { SampleField } from '../../../lib/samples/fields.ts';
@@ -76,6 +76,23 @@ describe('charts of a port', () => {
     expect(charts.map((chart) => chart.title)).toEqual(['Pause', 'Utilisation']);
     expect(charts[0]?.fields).toEqual(['rxPauseFraction']);
     expect(missing.map((chart) => chart.title)).toEqual(['ECN and CNP', 'Queue', 'Drops']);
+  });
+
+  it('draws the most paused priorities, with the fields each one gives', () => {
+    const latest = (rxPauseFraction: number) => ({ rxPauseFraction, rxUtilFraction: 1 });
+    expect(
+      prioritiesToDraw([
+        { priority: 0, latest: {} },
+        { priority: 1, latest: latest(0) },
+        { priority: 2, latest: latest(0.1) },
+        { priority: 4, latest: latest(0.2) },
+        { priority: 3, latest: { txPauseFraction: 0.9 } },
+      ]),
+    ).toEqual([
+      { priority: 2, fields: ['rxPauseFraction'] },
+      { priority: 3, fields: ['txPauseFraction'] },
+      { priority: 4, fields: ['rxPauseFraction'] },
+    ]);
   });
 
   it('draws at most eight lines, the whole port before its priorities', () => {

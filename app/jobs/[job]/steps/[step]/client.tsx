@@ -13,7 +13,7 @@ import { CauseList } from '../../../../_components/step/cause-list.tsx';
 import { RankBars } from '../../../../_components/step/rank-bars.tsx';
 import { StepVerdictBanner } from '../../../../_components/step/step-verdict.tsx';
 import { jobHref, stepHref } from '../../../../_lib/paths.ts';
-import { explainQuery } from '../../../../_lib/queries.ts';
+import { explainQuery, jobsQuery } from '../../../../_lib/queries.ts';
 
 /** Why did this step slow down? */
 export function StepScreen({ job, step }: { job: string; step: number }) {
@@ -50,6 +50,7 @@ export function StepScreen({ job, step }: { job: string; step: number }) {
 
 function StepView({ explanation }: { explanation: StepExplanation }) {
   const { verdict, incidents, ranks } = explanation;
+  const jobs = useQuery(jobsQuery);
   return (
     <div className="grid grid-cols-1 gap-3 lg:grid-cols-12">
       <StepVerdictBanner verdict={verdict} className="lg:col-span-12" />
@@ -83,7 +84,7 @@ function StepView({ explanation }: { explanation: StepExplanation }) {
         </Panel>
         {incidents.length > 0 && (
           <Panel title="Incidents during this step">
-            <IncidentList incidents={incidents} jobs={[]} />
+            <IncidentList incidents={incidents} jobs={jobs.data?.items ?? []} />
           </Panel>
         )}
       </div>
