@@ -10,12 +10,13 @@ import { ControlServer, type Injection, type InjectionRequest, parseInjection } 
 import { demoCluster, JOB_NAMES, LiveFabric } from './live/live-fabric.ts';
 import { roundStartSeconds, scriptedRound } from './live/schedule.ts';
 import { readState, writeState } from './live/state.ts';
-import { TruthFile } from './live/truth-file.ts';
 import { SnmpAgent } from './snmp/agent.ts';
 import { nexusView } from './snmp/nexus.ts';
 import { MegatronLog } from './steps/megatron-log.ts';
 import { stepRecords } from './steps/records.ts';
 import { StepReporter } from './steps/reporter.ts';
+import { TruthBook } from './truth/document.ts';
+import { TruthFile } from './truth/file.ts';
 
 /** SNMP community of the demo's switches. */
 export const DEMO_COMMUNITY = 'public';
@@ -23,6 +24,9 @@ const POLL_INTERVAL = '1s';
 const LOOP_MS = 50;
 const HOST_TREE_MS = 250;
 const STATE_MS = 5000;
+const TRUTH_MS = 1000;
+/** Steps of each job that the truth file remembers: some hours. */
+const KEPT_STEPS = 5000;
 /** Counters begin beyond 2^53, as those of a fabric that has run for months do: anything that rounds them shows. */
 const BYTES_START = 2n ** 53n + 1n;
 
@@ -95,17 +99,25 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   });
 
   const truthFile = join(dataDir, 'demo-truth.json');
-  const truth = new TruthFile(truthFile, topology, cluster.options.jobs, epochMs);
+  const book = new TruthBook(topology, cluster.options.jobs, KEPT_STEPS);
+  const truth = new TruthFile(truthFile, book, epochMs);
+  truth.save(0);
   const log = new MegatronLog(join(dataDir, 'logs', `${JOB_NAMES[1]}.log`));
   const reporter = new StepReporter(options.monitorUrl, logger);
   live.on('begun', (fault) => {
-    truth.begun(fault);
+    truth.add(fault);
+    truth.save(fabric.nowMs);
     logger.info({ kind: fault.kind, seconds: (fault.endMs - fault.startMs) / 1000 }, 'fault begins');
   });
-  live.on('judged', (step) => truth.judged(step));
+  live.on('judged', (step) => {
+    book.addJudged(step);
+    truth.touch();
+  });
   live.on('step', (step) => {
     const spec = cluster.options.jobs[step.job];
     if (!spec) return;
+    book.addStep(step);
+    truth.touch();
     state.nextSteps[spec.name] = step.step + 1;
     if (spec.name === JOB_NAMES[1]) log.write(step, epochMs);
     else reporter.push(stepRecords(step, spec, topology, epochMs));
@@ -136,11 +148,13 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       live.refresh();
       runScript();
       live.workOnTruth();
+      book.observe(fabric.network, fabric.faults);
     }, LOOP_MS),
     setInterval(() => {
       live.refresh();
       for (const tree of trees) tree.update();
     }, HOST_TREE_MS),
+    setInterval(() => truth.save(fabric.nowMs), TRUTH_MS),
     setInterval(() => writeState(stateFile, state), STATE_MS),
   ];
 

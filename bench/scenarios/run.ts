@@ -3,9 +3,9 @@ import { Fabric } from '../../demo/fabric/fabric.ts';
 import type { FinishedStep } from '../../demo/fabric/job.ts';
 import type { Network } from '../../demo/fabric/network.ts';
 import { STRETCH, TICK_MS } from '../../demo/fabric/settings.ts';
-import { type JudgedStep, TruthRecorder } from '../../demo/fabric/truth.ts';
+import { TruthBook, type TruthDocument } from '../../demo/truth/document.ts';
+import { TruthRecorder } from '../../demo/truth/recorder.ts';
 import type { ScenarioPlan } from './plan.ts';
-import { type ScenarioTruth, scenarioTruth, Visibility } from './truth.ts';
 
 /** The columns of counters.csv after t_ms, device, port. */
 export const CSV_COLUMNS = [
@@ -36,7 +36,7 @@ export interface ScenarioSink {
 
 export interface ScenarioResult {
   steps: FinishedStep[];
-  truth: ScenarioTruth;
+  truth: TruthDocument;
 }
 
 /** Runs a planned scenario, hands every sample to the sink, and works out the truth by paired runs. */
@@ -44,9 +44,8 @@ export function runScenario(plan: ScenarioPlan, sink: ScenarioSink): ScenarioRes
   const fabric = Fabric.create(plan.cluster.options);
   for (const fault of plan.faults) fabric.addFault(fault);
   const steps: FinishedStep[] = [];
-  const judged: JudgedStep[] = [];
-  const recorder = new TruthRecorder((step) => judged.push(step));
-  const visibility = new Visibility(plan.faults);
+  const book = new TruthBook(plan.cluster.topology, plan.cluster.options.jobs);
+  const recorder = new TruthRecorder((step) => book.addJudged(step));
   const sampler = new Sampler(plan, fabric.network, sink);
   sampler.sample(0);
   for (let untilMs = plan.sampleMs; untilMs <= plan.durationMs; untilMs += plan.sampleMs) {
@@ -54,14 +53,15 @@ export function runScenario(plan: ScenarioPlan, sink: ScenarioSink): ScenarioRes
       recorder.beforeTick(fabric);
       for (const step of fabric.tick()) {
         steps.push(step);
+        book.addStep(step);
         recorder.ended(fabric, step);
         recorder.work();
       }
     }
-    visibility.observe(fabric.network, plan.sampleMs);
+    book.observe(fabric.network, plan.faults);
     sampler.sample(untilMs);
   }
-  return { steps, truth: scenarioTruth(plan, steps, judged, visibility) };
+  return { steps, truth: book.document(plan.name, plan.faults, plan.durationMs) };
 }
 
 /** Reads the counters of all ports as their devices would show them. */

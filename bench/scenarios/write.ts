@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 import type { FinishedStep } from '../../demo/fabric/job.ts';
+import type { TruthDocument } from '../../demo/truth/document.ts';
 import type { ScenarioPlan } from './plan.ts';
 import { CSV_COLUMNS, runScenario, type ScenarioSink } from './run.ts';
-import type { ScenarioTruth } from './truth.ts';
 
 const PATTERNS = { ring: 'ring all-reduce', 'all-to-all': 'all-to-all (MoE dispatch/combine)' } as const;
 
 /** Runs a scenario and writes it as a folder in format stallscope-trace/1. @returns its truth. */
-export function writeScenario(plan: ScenarioPlan, folder: string): ScenarioTruth {
+export function writeScenario(plan: ScenarioPlan, folder: string): TruthDocument {
   mkdirSync(folder, { recursive: true });
   const csv = new CsvText();
   const { steps, truth } = runScenario(plan, csv);

@@ -6,8 +6,8 @@ import { DEFAULT_STRENGTH, type Fault } from '../fabric/faults.ts';
 import type { FinishedStep } from '../fabric/job.ts';
 import { placeFault } from '../fabric/placement.ts';
 import { TICK_MS } from '../fabric/settings.ts';
-import { type JudgedStep, TruthRecorder } from '../fabric/truth.ts';
 import { RDMA_DEVICE } from '../hosts/tree.ts';
+import { type JudgedStep, TruthRecorder } from '../truth/recorder.ts';
 import type { Injection } from './control.ts';
 
 export const JOB_NAMES: [string, string] = ['llm-pretrain', 'moe-finetune'];

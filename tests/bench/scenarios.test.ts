@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyVariant, type VARIANTS } from '../../bench/accuracy/variants.ts';
 import { planScenario, SCENARIO_KINDS } from '../../bench/scenarios/plan.ts';
-import type { ScenarioTruth } from '../../bench/scenarios/truth.ts';
 import { writeScenario } from '../../bench/scenarios/write.ts';
+import type { TruthDocument } from '../../demo/truth/document.ts';
 import { readRecording } from '../../lib/replay/index.ts';
 import type { RecordedColumn, Recording } from '../../lib/replay/recording.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stallscope-scenarios-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function make(seed: number, kind: (typeof SCENARIO_KINDS)[number]): Promise<[Recording, ScenarioTruth]> {
-  const plan = { ...planScenario(seed, kind, 500), durationMs: 110_000 };
+async function make(seed: number, kind: (typeof SCENARIO_KINDS)[number]): Promise<[Recording, TruthDocument]> {
+  const plan = { ...planScenario(seed, kind, 500), durationMs: 80_000 };
   const where = join(folder, plan.name);
   writeScenario(plan, where);
   return [await readRecording(where), JSON.parse(readFileSync(join(where, 'truth.json'), 'utf8'))];
@@ -42,9 +42,9 @@ describe('planned scenarios', () => {
 });
 
 describe('a written scenario', () => {
-  let storm: [Recording, ScenarioTruth];
+  let storm: [Recording, TruthDocument];
   beforeAll(async () => {
-    storm = await make(4, 'pause-storm');
+    storm = await make(33, 'pause-storm');
   }, 60_000);
 
   it('reads as a recording with nothing missing', () => {
@@ -79,10 +79,10 @@ describe('a written scenario', () => {
   });
 
   it('lays nothing at the network where a GPU was slow', async () => {
-    const [, truth] = await make(4, 'compute-straggler');
+    const [, truth] = await make(33, 'compute-straggler');
     expect(truth.networkLostSeconds).toEqual({});
     expect(truth.faults.some((fault) => Object.keys(fault.affectedSteps).length > 0)).toBe(true);
-  });
+  }, 60_000);
 
   it('loses what a variant hides, and keeps the rest', () => {
     const [recording] = storm;

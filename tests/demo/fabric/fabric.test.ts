@@ -91,7 +91,7 @@ describe('a fault', () => {
       const { fabric, cluster } = freshFabric(2);
       const placement = placeFault(cluster, kind, 2, 0, { job: 0 });
       fabric.addFault(fault(kind, { ...placement, ...(kind === 'checkpoint' ? { endMs: 24_000 } : {}) }));
-      const steps = runFor(fabric, 90_000).filter((step) => step.job === 0);
+      const steps = runFor(fabric, 66_000).filter((step) => step.job === 0);
       const lasts = (from: number, to: number): number[] =>
         durations(
           steps.filter((step) => step.startMs >= from && step.startMs < to),
@@ -99,7 +99,7 @@ describe('a fault', () => {
         );
       const before = median(lasts(6000, 17_000));
       const during = Math.max(...lasts(17_000, 40_000));
-      const after = median(lasts(46_000, 90_000));
+      const after = median(lasts(46_000, 66_000));
       // Uplinks here have twice the capacity that a collision needs to hurt much.
       expect(during).toBeGreaterThan((kind === 'ecmp-collision' ? 1.05 : 1.15) * before);
       expect(after).toBeLessThan(1.1 * before);

@@ -8,8 +8,9 @@ import { PLUGINS } from '../../../collectors/registry.ts';
 import { parseInjection } from '../../../demo/live/control.ts';
 import { demoCluster, LiveFabric } from '../../../demo/live/live-fabric.ts';
 import { scriptedRound, WARM_UP_SECONDS } from '../../../demo/live/schedule.ts';
-import { TruthFile } from '../../../demo/live/truth-file.ts';
 import { type Demo, startDemo } from '../../../demo/main.ts';
+import { TruthBook } from '../../../demo/truth/document.ts';
+import { TruthFile } from '../../../demo/truth/file.ts';
 import { silentLogger } from '../../../lib/logger.ts';
 
 let folder: string;
@@ -99,15 +100,21 @@ describe('the live model', () => {
     let now = 1_000_000;
     const live = new LiveFabric(demoCluster(20, [1, 1]), 20, now, () => now);
     const file = join(folder, 'demo-truth.json');
-    const truth = new TruthFile(file, live.cluster.topology, live.cluster.options.jobs, now);
-    live.on('begun', (fault) => truth.begun(fault));
-    live.on('judged', (step) => truth.judged(step));
+    const book = new TruthBook(live.cluster.topology, live.cluster.options.jobs);
+    const truth = new TruthFile(file, book, now);
+    live.on('begun', (fault) => truth.add(fault));
+    live.on('step', (step) => book.addStep(step));
+    live.on('judged', (step) => {
+      book.addJudged(step);
+      truth.touch();
+    });
     live.inject(parseInjection({ kind: 'pause-storm', atSeconds: 10, forSeconds: 10, job: 'llm-pretrain' }));
     live.inject(parseInjection({ kind: 'compute-straggler', atSeconds: 30, forSeconds: 10, job: 'llm-pretrain' }));
     for (let second = 0; second < 60; second++) {
       now += 1000;
       live.refresh();
       for (let slice = 0; slice < 10; slice++) live.workOnTruth();
+      truth.save(live.fabric.nowMs);
       if (second < 5) expect(JSON.parse(readFileSync(file, 'utf8')).faults).toEqual([]);
     }
     const [storm, straggler] = JSON.parse(readFileSync(file, 'utf8')).faults;

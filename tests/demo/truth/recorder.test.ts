@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeFault } from '../../../demo/fabric/placement.ts';
-import { type JudgedStep, TruthRecorder } from '../../../demo/fabric/truth.ts';
-import { freshFabric } from './small-cluster.ts';
+import { type JudgedStep, TruthRecorder } from '../../../demo/truth/recorder.ts';
+import { freshFabric } from '../fabric/small-cluster.ts';
 
 function judge(slice: number): JudgedStep[] {
   const { fabric, cluster } = freshFabric(2);

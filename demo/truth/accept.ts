@@ -1,6 +1,6 @@
-import { type Fault, type FaultKind, isNetworkFault, rootPorts } from './faults.ts';
-import { rootDevice } from './placement.ts';
-import type { FabricTopology } from './topology.ts';
+import { type Fault, type FaultKind, isNetworkFault, rootPorts } from '../fabric/faults.ts';
+import { rootDevice } from '../fabric/placement.ts';
+import type { FabricTopology } from '../fabric/topology.ts';
 
 /** What may be said of a fault and count as right: kinds and root ports. */
 export interface AcceptedAnswer {

@@ -1,6 +1,6 @@
-import type { Fabric } from './fabric.ts';
-import { type Fault, isNetworkFault } from './faults.ts';
-import type { FinishedStep } from './job.ts';
+import type { Fabric } from '../fabric/fabric.ts';
+import { type Fault, isNetworkFault } from '../fabric/faults.ts';
+import type { FinishedStep } from '../fabric/job.ts';
 
 /** A queue filled by a fault may take this long to drain after its end, ms. */
 const AFTERMATH_MS = 2000;
