@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { startCollector } from '../collectors/main.ts';
 import { PLUGINS } from '../collectors/registry.ts';
@@ -23,7 +24,7 @@ export function registerCollect(program: Command): void {
       const collector = await startCollector({
         config,
         shard,
-        dataDir: dataDirOf(),
+        dataDir: dataDirFor(shard),
         monitorUrl: config.collector.monitorUrl ?? `http://127.0.0.1:${portOf(undefined)}`,
         writeUrl: writeUrlOf(config),
         token: config.collector.token,
@@ -50,6 +51,12 @@ function shardOf(text: string): Shard {
   } catch (error) {
     throw new UsageError(`--shard: ${errorMessage(error)}`, { cause: error });
   }
+}
+
+/** Shares on one machine must not share a spool. */
+function dataDirFor(shard: Shard | undefined): string {
+  const dataDir = dataDirOf();
+  return shard === undefined || shard.count === 1 ? dataDir : join(dataDir, `shard-${shard.index}`);
 }
 
 /** Where samples go: past the monitor where it does not own the store. Undefined: the monitor's own endpoint. */
