@@ -18,7 +18,9 @@ import { LineIngest } from './ingest/line-ingest.ts';
 import { MonitorIngest } from './ingest/service.ts';
 import { LiveAnalysis } from './live-analysis.ts';
 import { createMetrics, type MonitorMetrics } from './metrics.ts';
+import { NeighbourCache } from './neighbour-cache.ts';
 import { PortPublisher } from './port-publisher.ts';
+import { PushedDetectors } from './pushed-detectors.ts';
 import { recover, saveSnapshot } from './recovery.ts';
 import { Ticker } from './ticker.ts';
 
@@ -70,7 +72,14 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   let retention = config.retention;
   const lines = new LineIngest(dictionary, clock, retention.samplesMs);
   const publish = hub.publish.bind(hub);
+  const neighbours = new NeighbourCache(fabric);
+  const detectors = new PushedDetectors({
+    isCollected: (device) => targets.collects(device),
+    neighboursOf: (device) => neighbours.of(device),
+    nowMs: () => clock.now(),
+  });
   const liveAnalysis = new LiveAnalysis({
+    detectors,
     analysis,
     dictionary,
     documents,
@@ -133,6 +142,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     fabric,
     findings,
     targets,
+    detectors,
     nowMs: () => clock.now(),
     logger: logger.child({ part: 'recovery' }),
   };

@@ -14,6 +14,7 @@ import type { DocumentStore } from '../lib/store/types.ts';
 import type { StepRecord } from '../lib/training/step.ts';
 import { DataTime } from './data-time.ts';
 import { FrameFeed } from './ingest/frames.ts';
+import type { PushedDetectors } from './pushed-detectors.ts';
 
 export interface LiveAnalysisOptions {
   analysis: Analysis;
@@ -24,6 +25,8 @@ export interface LiveAnalysisOptions {
   findings: Findings;
   clock: Clock;
   logger: Logger;
+  /** Runs for devices that no collector of ours looks after. */
+  detectors: PushedDetectors;
   publish(event: StreamEvent): void;
   /** Tells people; resolves when what must be told is durable. */
   alert(incidents: AnalysisChanges['incidents']): Promise<void>;
@@ -37,7 +40,7 @@ export class LiveAnalysis {
   readonly feed: FrameFeed;
   readonly time: DataTime;
   #topologyChanged = true;
-  #undelivered: AnalysisChanges = { incidents: [], verdicts: [], jobs: [] };
+  #undelivered: Undelivered = nothing();
   #turn: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: LiveAnalysisOptions) {
@@ -53,6 +56,11 @@ export class LiveAnalysis {
       live.add(frame);
       if (this.#topologyChanged) this.#tellTopology();
       analysis.addFrame(frame);
+      const episodes = this.options.detectors.advance(frame);
+      if (episodes.length > 0) {
+        analysis.addEpisodes(episodes);
+        this.#undelivered.episodes.push(...episodes);
+      }
     }
     if (live.newestEndMs !== null) this.time.saw(live.newestEndMs);
   }
@@ -96,24 +104,29 @@ export class LiveAnalysis {
     const nowMs = this.time.now();
     if (nowMs !== null) {
       if (this.#topologyChanged) this.#tellTopology();
-      this.#undelivered = merged(this.#undelivered, this.options.analysis.advance(nowMs));
+      const changes = this.options.analysis.advance(nowMs);
+      this.#undelivered = merged(this.#undelivered, { episodes: [], ...changes });
     }
     await this.#deliver();
   }
 
   async #deliver(): Promise<void> {
-    const { incidents, verdicts, jobs } = this.#undelivered;
-    if (incidents.length + verdicts.length + jobs.length === 0) return;
+    const { episodes, incidents, verdicts, jobs } = this.#undelivered;
+    if (episodes.length + incidents.length + verdicts.length + jobs.length === 0) return;
+    // What is found while these are being stored belongs to the next delivery.
+    const delivering = this.#undelivered;
+    this.#undelivered = nothing();
     const { documents, findings, clock, publish, alert, logger } = this.options;
     try {
+      await documents.putEpisodes(newestById(episodes));
       await documents.putIncidents(incidents);
       await documents.putVerdicts(verdicts);
       await alert(incidents);
     } catch (error) {
       logger.error({ reason: errorMessage(error) }, 'findings not stored; trying again');
+      this.#undelivered = merged(delivering, this.#undelivered);
       return;
     }
-    this.#undelivered = { incidents: [], verdicts: [], jobs: [] };
     findings.setIncidents(incidents, clock.now());
     findings.setVerdicts(verdicts);
     findings.setJobs(jobs);
@@ -125,21 +138,37 @@ export class LiveAnalysis {
   /** Runs when no judgement is under way and everything found is durable: for snapshots. */
   whenQuiet(work: () => Promise<void>): Promise<void> {
     const run = this.#turn.then(async () => {
-      const { incidents, verdicts } = this.#undelivered;
-      if (incidents.length + verdicts.length === 0) await work();
+      const { episodes, incidents, verdicts } = this.#undelivered;
+      if (episodes.length + incidents.length + verdicts.length === 0) await work();
     });
     this.#turn = run.catch(() => undefined);
     return run;
   }
 }
 
+/** What was found and is not durable yet. */
+interface Undelivered extends AnalysisChanges {
+  episodes: Episode[];
+}
+
+function nothing(): Undelivered {
+  return { episodes: [], incidents: [], verdicts: [], jobs: [] };
+}
+
+function newestOf<T>(items: readonly T[], key: (item: T) => string): T[] {
+  return [...new Map(items.map((item) => [key(item), item])).values()];
+}
+
+function newestById<T extends { id: string }>(items: readonly T[]): T[] {
+  return newestOf(items, ({ id }) => id);
+}
+
 /** Both, the later version of each document. */
-function merged(a: AnalysisChanges, b: AnalysisChanges): AnalysisChanges {
-  const newest = <T>(first: T[], second: T[], key: (item: T) => string): T[] =>
-    first.length === 0 ? second : [...new Map([...first, ...second].map((item) => [key(item), item])).values()];
+function merged(a: Undelivered, b: Undelivered): Undelivered {
   return {
-    incidents: newest(a.incidents, b.incidents, ({ id }) => id),
-    verdicts: newest(a.verdicts, b.verdicts, ({ job, step }) => `${job}\n${step}`),
-    jobs: newest(a.jobs, b.jobs, ({ job }) => job),
+    episodes: newestById([...a.episodes, ...b.episodes]),
+    incidents: newestById([...a.incidents, ...b.incidents]),
+    verdicts: newestOf([...a.verdicts, ...b.verdicts], ({ job, step }) => `${job}\n${step}`),
+    jobs: newestOf([...a.jobs, ...b.jobs], ({ job }) => job),
   };
 }

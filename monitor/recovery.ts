@@ -11,6 +11,7 @@ import type { DocumentStore, SampleStore } from '../lib/store/types.ts';
 import type { JobSummary } from '../lib/training/step.ts';
 import { type FedSeries, FrameFeed } from './ingest/frames.ts';
 import type { LiveAnalysis } from './live-analysis.ts';
+import type { PushedDetectors } from './pushed-detectors.ts';
 
 /** Samples further back than this are not fed again: an incident of yesterday is over, ms. */
 const MAX_REPLAY_MS = 3_600_000;
@@ -29,6 +30,7 @@ interface MonitorSnapshot {
   fed: FedSeries[];
   jobs: JobSummary[];
   targets: TargetHealth[];
+  detectors: unknown;
 }
 
 export interface RecoveryParts {
@@ -40,6 +42,7 @@ export interface RecoveryParts {
   fabric: FabricState;
   findings: Findings;
   targets: TargetBoard;
+  detectors: PushedDetectors;
   nowMs: () => number;
   logger: Logger;
 }
@@ -55,6 +58,7 @@ export async function saveSnapshot(parts: RecoveryParts): Promise<void> {
     fed: live.feed.snapshot(),
     jobs: [...findings.jobs.values()],
     targets: targets.snapshot(),
+    detectors: parts.detectors.snapshot(),
   };
   const text = JSON.stringify(snapshot);
   await documents.putState('monitor', text);
@@ -96,10 +100,14 @@ function parseState(text: string | undefined, key: string, logger: Logger): unkn
   }
 }
 
-function restore({ analysis, live, findings, targets, logger }: RecoveryParts, saved: MonitorSnapshot): void {
+function restore(
+  { analysis, live, findings, targets, detectors, logger }: RecoveryParts,
+  saved: MonitorSnapshot,
+): void {
   try {
     analysis.restore(saved.analysis);
     live.feed.restore(saved.fed);
+    detectors.restore(saved.detectors);
     if (saved.newestMs !== null) live.time.saw(saved.newestMs);
   } catch (error) {
     logger.error({ reason: errorMessage(error) }, 'saved analysis is of no use here; starting it afresh');

@@ -28,14 +28,15 @@ export function verdictSentence(facts: SentenceFacts): Verdict {
     const unsure = blind === undefined ? '' : ` This is as last seen: ${blind}.`;
     return { state: hurting ? 'hurting' : 'attention', sentence: `${closed(first.summary)}${more}${unsure}` };
   }
-  const watched = `${count(coverage.targetsOk, 'target')} and ${count(coverage.ports, 'port')} watched`;
+  const from = coverage.targets === 0 ? '' : ` of ${count(coverage.targetsOk, 'target')}`;
+  const watched = `${count(coverage.ports, 'port')}${from} watched`;
   if (coverage.silent.length > 0) {
     const names = coverage.silent.slice(0, 3).map(({ target }) => target);
     const rest = coverage.silent.length > names.length ? ` and ${coverage.silent.length - names.length} more` : '';
     const sentence = `Nothing that can be seen is hurting, but ${coverage.silent.length} of ${count(coverage.targets, 'target')} ${coverage.silent.length === 1 ? 'is' : 'are'} silent: ${names.join(', ')}${rest}.`;
     return { state: 'attention', sentence };
   }
-  return { state: 'ok', sentence: `Nothing is hurting: ${watched}, newest data ${age(facts)} old.` };
+  return { state: 'ok', sentence: `Nothing is hurting: ${watched}, newest data ${age(facts)}.` };
 }
 
 function hurts(incident: Incident): boolean {
@@ -55,7 +56,8 @@ function blindness({ coverage, stale, nowMs }: SentenceFacts): string | undefine
 }
 
 function age({ coverage, nowMs }: SentenceFacts): string {
-  return coverage.newestSampleMs === null ? '' : formatDuration(wholeSeconds(nowMs - coverage.newestSampleMs));
+  const ageMs = coverage.newestSampleMs === null ? 0 : wholeSeconds(nowMs - coverage.newestSampleMs);
+  return ageMs === 0 ? 'just now' : `${formatDuration(ageMs)} old`;
 }
 
 function wholeSeconds(ms: number): number {

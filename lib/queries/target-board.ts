@@ -16,6 +16,7 @@ export interface ConfiguredTarget {
 /** What is known of every target: what its collector said, what the configuration names, and who has gone silent. */
 export class TargetBoard {
   readonly #told = new Map<string, TargetHealth>();
+  readonly #devices = new Set<string>();
   #configured = new Map<string, ConfiguredTarget>();
 
   /** Replaces the configured targets; one that left the configuration is forgotten once it is silent. */
@@ -28,6 +29,7 @@ export class TargetBoard {
     const known = this.#told.get(health.target);
     if (known && known.atMs > health.atMs) return false;
     this.#told.set(health.target, health);
+    this.#devices.add(health.device);
     return true;
   }
 
@@ -48,6 +50,11 @@ export class TargetBoard {
   /** The target that collects a device. */
   ofDevice(device: string, nowMs: number): TargetHealth | undefined {
     return this.all(nowMs).find((target) => target.device === device);
+  }
+
+  /** Whether a collector has said that it looks after this device. */
+  collects(device: string): boolean {
+    return this.#devices.has(device);
   }
 
   snapshot(): TargetHealth[] {

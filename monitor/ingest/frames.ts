@@ -44,7 +44,7 @@ export class FrameFeed {
       const port = this.dictionary.portIndex[series] as number;
       let current = open.get(device);
       if (current && !fits(current.frame, port, startMs, endMs, quality)) {
-        done.push(current.frame);
+        done.push(finished(current));
         current = undefined;
       }
       if (!current) {
@@ -53,7 +53,7 @@ export class FrameFeed {
       }
       addRow(current, port, priority, block, row);
     }
-    for (const { frame } of open.values()) done.push(frame);
+    for (const frame of open.values()) done.push(finished(frame));
     return done;
   }
 
@@ -99,6 +99,12 @@ function newFrame(device: string, ports: readonly string[]): OpenFrame {
   };
 }
 
+/** Columns in one order whatever row came first: what reads frames may tell kinds of frames by their columns. */
+function finished({ frame, columns }: OpenFrame): SampleFrame {
+  frame.columns = columns.filter((column) => column !== undefined);
+  return frame;
+}
+
 /** A port has one interval and one quality in a frame. */
 function fits(frame: SampleFrame, port: number, startMs: number, endMs: number, quality: number): boolean {
   const known = frame.endMs[port] as number;
@@ -120,7 +126,6 @@ function addRow(open: OpenFrame, port: number, priority: number, block: SampleBl
     if (!column) {
       column = { field, priority, values: new Float64Array(frame.ports.length).fill(Number.NaN) };
       columns[slot] = column;
-      frame.columns.push(column);
     }
     column.values[port] = value;
   }
