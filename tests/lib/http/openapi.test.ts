@@ -6,26 +6,30 @@ import { allRoutes } from '../../../lib/http/routes/index.ts';
 import type { HttpServices } from '../../../lib/http/services.ts';
 
 /** Routes of DESIGN section 6 that others call. */
+const READ = [
+  'targets',
+  'ports',
+  'series',
+  'topology',
+  'episodes',
+  'incidents',
+  'incidents/{id}',
+  'jobs',
+  'jobs/{job}',
+];
 const PROMISED: [method: string, path: string][] = [
   ...[
-    'targets',
-    'ports',
-    'series',
-    'topology',
-    'episodes',
-    'incidents',
-    'incidents/{id}',
-    'jobs',
-    'jobs/{job}',
+    ...READ,
     'jobs/{job}/steps',
-  ].map((path) => ['get', `/api/v1/${path}`]),
-  ['get', '/api/v1/jobs/{job}/steps/{n}/explain'],
-  ['get', '/api/v1/ports/{device}/{port}'],
-  ['get', '/api/v1/alerts/deliveries'],
-  ['get', '/api/v1/overview'],
-  ['get', '/api/v1/stream'],
-  ...['steps', 'jobs', 'collectives', 'events'].map((path): [string, string] => ['post', `/api/v1/ingest/${path}`]),
-  ['post', '/api/v1/alerts/test'],
+    'jobs/{job}/steps/{n}/explain',
+    'ports/{device}/{port}',
+    'alerts/deliveries',
+    'overview',
+    'stream',
+  ].map((path): [string, string] => ['get', `/api/v1/${path}`]),
+  ...['ingest/steps', 'ingest/jobs', 'ingest/collectives', 'ingest/events', 'alerts/test'].map(
+    (path): [string, string] => ['post', `/api/v1/${path}`],
+  ),
   ['post', '/api/v2/write'],
   ['get', '/metrics'],
   ['get', '/healthz'],
