@@ -16,14 +16,14 @@ export async function ensureBuild() {
   const isCurrent = (hash) =>
     existsSync(join(output, 'BUILD_ID')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
   if (isCurrent(hashInputs())) return;
-  await withSetupLock('dashboard', async () => {
+  await withSetupLock('dashboard', async (started) => {
     const hash = hashInputs();
     if (isCurrent(hash)) return;
     say('building the dashboard (next build) ...');
     const startedMs = Date.now();
     const env = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' };
     const next = join(root, 'node_modules/next/dist/bin/next');
-    const { code, tail } = await runProgram(process.execPath, [next, 'build'], { env, quiet: true });
+    const { code, tail } = await runProgram(process.execPath, [next, 'build'], { env, quiet: true, started });
     if (code !== 0) {
       process.stderr.write(tail);
       throw new SetupError(

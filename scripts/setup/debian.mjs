@@ -11,7 +11,7 @@ import { say } from './say.mjs';
  */
 export async function ensureDebianPackages(purpose) {
   if (missingPackages(purpose).length === 0) return [];
-  return withSetupLock('Debian packages', async () => {
+  return withSetupLock('Debian packages', async (started) => {
     const missing = missingPackages(purpose);
     if (missing.length === 0) return [];
     const line = `apt-get update && apt-get install -y --no-install-recommends ${missing.join(' ')}`;
@@ -26,9 +26,9 @@ export async function ensureDebianPackages(purpose) {
     say(`installing Debian packages: ${missing.join(' ')} ...`);
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     // A stale package list is not fatal where the packages can be had all the same.
-    await runProgram('apt-get', ['update', '-q'], { env, quiet: true });
+    await runProgram('apt-get', ['update', '-q'], { env, quiet: true, started });
     const install = ['install', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...missing];
-    const { code, tail } = await runProgram('apt-get', install, { env, quiet: true });
+    const { code, tail } = await runProgram('apt-get', install, { env, quiet: true, started });
     const still = missingPackages(purpose);
     if (still.length > 0) {
       const last = tail.trim().split('\n').at(-1) ?? '';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,8 @@ const MAX_WAIT_MS = 20 * 60_000;
 
 /**
  * Runs `work` while no other process sets up the same checkout: two commands started together install once.
- * The lock is a directory (made atomically) with the owner's pid; the lock of a dead owner is taken over.
+ * The lock is a directory (made atomically) with the pids of its owner and of what it runs (`work` gets a function to name
+ * one); when all of them are gone it is taken over.
  */
 export async function withSetupLock(what, work) {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 12);
@@ -33,7 +34,7 @@ export async function withSetupLock(what, work) {
     await sleep(250);
   }
   try {
-    return await work();
+    return await work((pid) => appendFileSync(join(directory, 'pid'), `\n${pid}`));
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -52,17 +53,23 @@ function take(directory) {
 
 function isAbandoned(directory) {
   try {
-    const pid = Number(readFileSync(join(directory, 'pid'), 'utf8'));
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    if (error.code === 'EPERM') return false;
-    if (error.code === 'ESRCH') return true;
+    const pids = readFileSync(join(directory, 'pid'), 'utf8').split('\n').map(Number);
+    return !pids.some(isAlive);
+  } catch {
     // No pid yet: its owner is between two calls, unless that was seconds ago.
     try {
       return Date.now() - statSync(directory).mtimeMs > 5000;
     } catch {
       return false;
     }
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }

@@ -17,7 +17,7 @@ export function checkNode(version = process.versions.node) {
 /** Installs npm packages where they are missing or not those of package-lock.json. */
 export async function ensurePackages() {
   if (packagesAreCurrent()) return;
-  await withSetupLock('npm packages', async () => {
+  await withSetupLock('npm packages', async (started) => {
     if (packagesAreCurrent()) return;
     say('installing npm packages (npm ci) ...');
     const startedMs = Date.now();
@@ -26,8 +26,8 @@ export async function ensurePackages() {
     // Started by npm: the same npm again. A build environment's NODE_ENV=production must not leave tools out.
     const env = { NODE_ENV: '' };
     const { code, tail } = npm?.endsWith('.js')
-      ? await runProgram(process.execPath, [npm, ...args], { env })
-      : await runProgram('npm', args, { env });
+      ? await runProgram(process.execPath, [npm, ...args], { env, started })
+      : await runProgram('npm', args, { env, started });
     if (code !== 0)
       throw new SetupError(
         `npm packages could not be installed: ${reasonOf(tail, code)}; then run the same command again`,
