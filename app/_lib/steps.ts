@@ -1,6 +1,7 @@
 import type { CauseKind } from '../../lib/kinds.ts';
 import type { StepVerdict } from '../../lib/training/step.ts';
 import { type CauseFamily, causeFamily, stepFamily } from './causes.ts';
+import { knownBaseline } from './flags.ts';
 
 /** One step in the chart of a job. A restart leaves a null row, so that the line breaks there. */
 export interface StepRow {
@@ -29,7 +30,7 @@ export function toStepRows(steps: readonly StepVerdict[]): StepRow[] {
       step: step.step,
       endMs: step.endMs,
       durationSeconds: step.durationSeconds,
-      baselineSeconds: step.baselineSeconds > 0 ? step.baselineSeconds : null,
+      baselineSeconds: knownBaseline(step),
       slow: step.slow,
       family: step.slow ? stepFamily(step) : null,
       flags: step.flags,

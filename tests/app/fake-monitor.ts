@@ -174,4 +174,10 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     port: Number(process.env.PORT ?? 0),
   });
   process.stdout.write(`http://127.0.0.1:${fake.port}\n`);
+  process.on('message', (message: { mode?: FakeMode; drop?: true }) => {
+    if (message.mode !== undefined) fake.fabric.mode = message.mode;
+    if (message.drop === true) fake.dropStreams();
+    process.send?.('done');
+  });
+  process.on('disconnect', () => process.exit(0));
 }

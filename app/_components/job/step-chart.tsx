@@ -16,6 +16,7 @@ import {
 } from 'recharts';
 import { formatSeconds } from '../../../lib/format/durations.ts';
 import { CAUSE_FAMILIES } from '../../_lib/causes.ts';
+import { flagTexts } from '../../_lib/flags.ts';
 import { stepHref } from '../../_lib/paths.ts';
 import type { StepRow } from '../../_lib/steps.ts';
 import { FamilyLegend } from '../family-legend.tsx';
@@ -168,7 +169,7 @@ function StepTip({ tip }: { tip: TooltipContentProps }) {
       <p>{formatSeconds(row.durationSeconds)}</p>
       {row.baselineSeconds !== null && <p className="text-muted">baseline {formatSeconds(row.baselineSeconds)}</p>}
       {row.family !== null && <p>slow: {CAUSE_FAMILIES[row.family].label}</p>}
-      {row.flags.length > 0 && <p className="text-muted">{row.flags.join(', ')}</p>}
+      {row.flags.length > 0 && <p className="text-muted">{flagTexts(row.flags).join(', ')}</p>}
     </div>
   );
 }

@@ -5,11 +5,13 @@ import { formatSeconds } from '../../../lib/format/durations.ts';
 import { formatFraction } from '../../../lib/format/numbers.ts';
 import type { StepVerdict } from '../../../lib/training/step.ts';
 import { CAUSE_FAMILIES, CONFIDENCE_TEXT, SEVERITY_INFO, stepFamily, verdictText } from '../../_lib/causes.ts';
+import { flagTexts, knownBaseline } from '../../_lib/flags.ts';
 import { Moment } from '../clock-provider.tsx';
 import { Mark } from '../mark.tsx';
 
 /** Was it the network? In one word, with how sure, and by how much the step was late. */
 export function StepVerdictBanner({ verdict, className }: { verdict: StepVerdict; className?: string }) {
+  const baseline = knownBaseline(verdict);
   const unknown = verdict.slow && verdict.verdict === 'unknown';
   const look = verdict.slow ? CAUSE_FAMILIES[stepFamily(verdict)] : SEVERITY_INFO.ok;
   return (
@@ -36,10 +38,7 @@ export function StepVerdictBanner({ verdict, className }: { verdict: StepVerdict
       </p>
       <dl className="ml-auto flex flex-wrap gap-x-6 gap-y-1">
         <Figure label="took" value={formatSeconds(verdict.durationSeconds)} />
-        <Figure
-          label="baseline"
-          value={verdict.baselineSeconds > 0 ? formatSeconds(verdict.baselineSeconds) : 'not yet known'}
-        />
+        <Figure label="baseline" value={baseline === null ? 'not yet known' : formatSeconds(baseline)} />
         <Figure label="excess" value={verdict.slow ? `+${formatSeconds(verdict.excessSeconds)}` : 'none'} />
         <div>
           <dt className="text-xs text-muted">ended</dt>
@@ -47,7 +46,7 @@ export function StepVerdictBanner({ verdict, className }: { verdict: StepVerdict
             <Moment timestampMs={verdict.endMs} />
           </dd>
         </div>
-        {verdict.flags.length > 0 && <Figure label="flags" value={verdict.flags.join(', ')} />}
+        {verdict.flags.length > 0 && <Figure label="note" value={flagTexts(verdict.flags).join(', ')} />}
       </dl>
     </section>
   );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { problemToError } from '../../../app/_lib/api.ts';
 import { causeFamily, kindLabel, mainCause, stepFamily, unclaimedSeconds } from '../../../app/_lib/causes.ts';
+import { flagTexts } from '../../../app/_lib/flags.ts';
 import { overviewFreshness } from '../../../app/_lib/freshness.ts';
 import { heatColours, heatPosition } from '../../../app/_lib/heat.ts';
 import { gpuLookup, incidentText, lostGpuSeconds, timeNeighbours, worstFirst } from '../../../app/_lib/incidents.ts';
@@ -92,6 +93,7 @@ describe('steps', () => {
 
   it('draws no baseline before one is known', () => {
     expect(toStepRows([step(0, { baselineSeconds: 0 })])[0]?.baselineSeconds).toBeNull();
+    expect(toStepRows([step(0, { flags: ['no-baseline'] })])[0]?.baselineSeconds).toBeNull();
   });
 
   it('adds lost time up by family', () => {
@@ -106,6 +108,16 @@ describe('steps', () => {
   it('lists slow steps newest first', () => {
     expect(slowSteps([step(1, { slow: true }), step(2), step(3, { slow: true })]).map((one) => one.step)).toEqual([
       3, 1,
+    ]);
+  });
+});
+
+describe('flags', () => {
+  it('reads as words, and says a mean once', () => {
+    expect(flagTexts(['averaged', 'averaged-over-100', 'warmup', 'some-new-flag'])).toEqual([
+      'a mean over 100 steps',
+      'warm-up, not judged',
+      'some new flag',
     ]);
   });
 });
