@@ -78,7 +78,7 @@ function* judge(
     const recording = applyVariant(test.recording, variant, pollMs, phaseMs, test.index + turn * 97);
     const ours = replayDocument(replay(recording, { pollMs, phaseMs }));
     yield [{ set, who: OURS, variant, pollSeconds }, score(ours, truth)];
-    if (variant !== 'as recorded' || options.opponents !== 'yes') continue;
+    if (variant !== 'as recorded' || turn > 0 || options.opponents !== 'yes') continue;
     for (const who of OPPONENTS) {
       yield [{ set, who, variant, pollSeconds }, score(opponentDocument(who, recording, pollMs, phaseMs, ours), truth)];
     }

@@ -89,6 +89,7 @@ const METHOD = `## What the figures mean
 - Detected: from the true start of the fault to the first warning, with the data polled up to then.
 - Lost-time error: mean over jobs of |said − true| / true seconds lost to the network, where the truth is the same run
   without the fault.
+- No declared link rates: cables as LLDP tells them, without the speed they should have.
 - Rough: 1 % of polls missing, one switch restarting its counters, device clocks up to 1 s off.
 - Rules (a) and (b) find by themselves: a port with more than 1,000 pause frames a second; the busiest port while any port
   is paused for 5 % of the time or more. Rules (c) and (d) take our incidents and blame differently: all of a slow

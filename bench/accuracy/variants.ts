@@ -2,7 +2,14 @@ import { pick, uniform } from '../../demo/fabric/draws.ts';
 import type { RecordedColumn, RecordedCounters, RecordedValues, Recording } from '../../lib/replay/recording.ts';
 
 /** What is taken from a recording, or done to it, before it is replayed. */
-export const VARIANTS = ['as recorded', 'no pause duration', 'no ECN, no watermark', 'no rank data', 'rough'] as const;
+export const VARIANTS = [
+  'as recorded',
+  'no pause duration',
+  'no ECN, no watermark',
+  'no rank data',
+  'no declared link rates',
+  'rough',
+] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** Share of polls that a device does not answer in the rough variant. */
@@ -28,6 +35,8 @@ export function applyVariant(
       return without(recording, ['ecn_marked_packets', 'queue_bytes', 'queue_watermark_bytes']);
     case 'no rank data':
       return withoutRanks(recording);
+    case 'no declared link rates':
+      return withoutRates(recording);
     case 'rough':
       return rough(recording, pollMs, phaseMs, seed);
   }
@@ -51,6 +60,12 @@ function withoutRanks(recording: Recording): Recording {
     });
   }
   return { ...recording, steps: [...whole.values()].sort((a, b) => a.endMs - b.endMs) };
+}
+
+/** Cables as LLDP tells them: who is at the other end, but not how fast the cable should be. */
+function withoutRates(recording: Recording): Recording {
+  const links = recording.links.map(({ a, b, source }) => ({ a, b, source }));
+  return { ...recording, links, declaredRateBitsPerSec: new Map() };
 }
 
 /** 1 % of polls unanswered, each device's clock up to 1 s off, and one switch that restarts its counters. */

@@ -1,0 +1,82 @@
+import { assemble, finish, newAssembly } from '../../collectors/training/assemble.ts';
+import { isStep } from '../../collectors/training/detect.ts';
+import { FORMATS } from '../../collectors/training/formats/index.ts';
+import type { FormatContext } from '../../collectors/training/formats/types.ts';
+import { LineCleaner, LineSplitter } from '../../collectors/training/lines.ts';
+import { type FuzzResult, FuzzRun, type Random } from './random.ts';
+
+/** One good line of every format, and what is around lines. */
+const GOOD = [
+  ' [2026-11-22 16:10:05.123456] iteration     1200/  500000 | consumed samples: 1 | elapsed time per iteration (ms): 2345.7 | lm loss: 2.3 |',
+  '[2026-11-22 16:10:05,123] [INFO] [timer.py:264:stop] epoch=0/micro_step=800/global_step=100, RunningAvgSamplesPerSec=436.57, CurrSamplesPerSec=431.02, MemAllocated=30.25GB',
+  '[Rank 0] time (ms) | fwd: 812.30 | bwd: 1410.20 | bwd_inner: 1102.90 | bwd_allreduce: 301.50 | step: 95.10',
+  'steps: 100 loss: 2.3100 iter time (s): 2.346 samples/sec: 436.500',
+  'Training epoch 0, iteration 99/999 | lr: 1.5e-05 | global_step: 99 | train_step_timing in s: 2.346 | x',
+  '[titan] 2026-11-22 16:10:05,123 - root - INFO - step: 10  loss:  7.12345  grad_norm:  1.2  tps: 7,654  tflops: 412.34  mfu: 41.69%',
+  'iter 100: loss 2.3456, time 234.56ms, mfu 41.23%',
+  ' 10%|# | 100/1000 [03:54<35:10,  2.35s/it]',
+  'completed step: 5, seconds: 3.456, TFLOP/s/device: 210.123, Tokens/s/device: 2345.600',
+  'train_step step=1200 time_ms=2345.7 rank=0 host="gpu 07" loss=2.31 comm_ms=412.7',
+  '{"log_type_name":"step_end","value":2345.7,"time_us":1795363805123456,"global_rank":3,"host_name":"gpu07","step":12,"step_tags":["gc"]}',
+  "{'loss': 2.3451, 'grad_norm': 1.234, 'epoch': 0.0123}",
+  '2026-11-22T16:00:04Z stdout P [rank0]: iter 100: loss 2.3456, time 2',
+  '\u001b[32m12: iter 100: loss 2.3456, time 234.56ms, mfu 41.23%\u001b[0m',
+];
+const NASTY = [
+  ' '.repeat(8000),
+  '9'.repeat(8000),
+  'step: 1 loss: 1 '.repeat(500),
+  ' iteration 1/1 |'.repeat(500),
+  'elapsed time per iteration (ms): '.repeat(240),
+  ' | fwd: 1'.repeat(800),
+  'tps: 1 '.repeat(1100),
+  'a="\\"'.repeat(1500),
+  '1/1 [1<'.repeat(1000),
+  '\u001b['.repeat(4000),
+  '[[[[['.repeat(1500),
+  '{"a":'.repeat(1500),
+  'NaN',
+  '-1',
+  '1e999',
+  '99999999999999999999',
+  '\u0000',
+  '\uffff',
+  '\n',
+  '\r',
+];
+
+/** Mutated log lines through everything between the file and the step records. */
+export async function fuzzTraining(count: number, random: Random): Promise<FuzzResult> {
+  const run = new FuzzRun();
+  const context: FormatContext = {
+    tz: 'Europe/Berlin',
+    trainBatchSize: 1024,
+    tokensPerStep: 1000,
+    counted: 0,
+    parts: {},
+  };
+  const cleaner = new LineCleaner();
+  const state = newAssembly();
+  for (let input = 0; input < count; input++) {
+    const bytes = random.mutate(Buffer.from(random.pick(GOOD)), NASTY);
+    await run.one(
+      () => JSON.stringify(bytes.toString().slice(0, 80)),
+      () => {
+        const splitter = new LineSplitter();
+        let understood = false;
+        for (const raw of splitter.push(Buffer.concat([bytes, Buffer.from('\n')]))) {
+          const line = cleaner.clean(raw);
+          if (line === undefined) continue;
+          for (const format of FORMATS) {
+            const reading = format.read(line.text, context);
+            if (!isStep(reading)) continue;
+            understood = true;
+            finish(assemble(state, reading, 1), 1000, { job: 'x' });
+          }
+        }
+        return understood;
+      },
+    );
+  }
+  return run.result;
+}
