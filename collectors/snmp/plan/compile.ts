@@ -2,6 +2,7 @@ import type { FoundInterface } from '../discovery/interfaces.ts';
 import type { ColumnSpec } from '../profiles/profile.ts';
 import { encodeIndex, encodeOid, parseOid } from '../wire/oid.ts';
 import { type ChosenColumn, type ColumnGroup, chooseColumns, targetName, type UsableTable } from './columns.ts';
+import { prefixWordsOf } from './decode.ts';
 import { type Cell, layOut, type OutputDraft } from './layout.ts';
 import { refuseNarrowOctets } from './narrow.ts';
 import type { PlanGroup, PollPlan } from './plan.ts';
@@ -120,9 +121,11 @@ function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: Readon
     wanted[Math.floor(position / columns)] = 1;
   }
   const rows = group.rows.map((row) => encodeIndex(row.index));
+  const prefixes = group.columns.map(({ table, spec }) => encodeOid([...parseOid(table.entry), spec.column]));
   return {
     tables: [...new Set(group.columns.map(({ table }) => table.table))].join(', '),
-    prefixes: group.columns.map(({ table, spec }) => encodeOid([...parseOid(table.entry), spec.column])),
+    prefixes,
+    prefixWords: prefixes.map(prefixWordsOf),
     rows,
     indexes: group.rows.map((row) => row.index),
     rowOf: new Map(rows.map((row, r) => [row.toString('latin1'), r])),

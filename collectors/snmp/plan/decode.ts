@@ -55,113 +55,145 @@ export function decodeBulk(
   progress: Progress,
   values: SlotValues,
 ): void {
-  const { prefixes, rows, cells } = group;
-  const columns = prefixes.length;
+  const { prefixWords, prefixes, rows, cells } = group;
+  const { high, low, present } = values;
   const { last, ended } = progress;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const columns = prefixes.length;
   let at = start;
   let column = 0;
+  let varbinds = 0;
   while (at < end) {
-    // Headers of SEQUENCE and OID. A counter's variable is short, so its lengths are one octet with most agents.
-    let vend = at + 2 + (bytes[at + 1] ?? 0x80);
-    let oidAt = at + 4;
-    let valueAt = oidAt + (bytes[at + 3] ?? 0x80);
-    let numberAt = valueAt + 2;
-    if (!shortHeaders(bytes, at, valueAt, vend, end)) {
-      readHeaders(bytes, at, end);
-      vend = headers.vend;
-      oidAt = headers.oidAt;
-      valueAt = headers.valueAt;
-      numberAt = headers.numberAt;
-    }
-    const oidEnd = headers.oidEnd > 0 ? headers.oidEnd : valueAt;
-    headers.oidEnd = 0;
-    const tag = bytes[valueAt] as number;
-    if (tag === TAG.endOfMibView) ended[column] = 1;
-    if (ended[column] === 0) {
-      let row = (last[column] as number) + 1;
-      const prefix = prefixes[column] as Uint8Array;
-      if (row >= rows.length || !sameName(bytes, oidAt, oidEnd - oidAt, prefix, rows[row] as Uint8Array)) {
-        row = unexpectedRow(group, bytes, oidAt, oidEnd, column, progress);
+    const vend = at + 2 + (bytes[at + 1] as number);
+    const valueAt = at + 4 + (bytes[at + 3] as number);
+    const row = (last[column] as number) + 1;
+    // What nearly every variable is: one-octet lengths, the expected name, a number.
+    if (
+      vend <= end &&
+      row < rows.length &&
+      ended[column] === 0 &&
+      isPlainNumber(bytes, valueAt, vend) &&
+      isExpected(view, at, valueAt, prefixWords[column] as Uint32Array, rows[row] as Uint8Array)
+    ) {
+      last[column] = row;
+      const slot = cells[row * columns + column] as number;
+      if (slot >= 0) {
+        // Whole words end at the value's end; what is read before its beginning is masked away.
+        const octets = bytes[valueAt + 1] as number;
+        high[slot] = view.getUint32(vend - 8) & (UPPER_MASK[octets] as number);
+        low[slot] = view.getUint32(vend - 4) & (LOWER_MASK[octets] as number);
+        present[slot] = 1;
       }
-      if (row >= 0) {
-        last[column] = row;
-        const slot = cells[row * columns + column] as number;
-        if (slot >= 0 && isNumber(tag)) storeNumber(values, slot, bytes, tag, numberAt, vend);
-      }
+      at = vend;
+    } else {
+      at = decodeUnusual(group, bytes, at, end, column, progress, values);
     }
-    at = vend;
-    progress.varbinds++;
+    varbinds++;
     if (++column === columns) column = 0;
   }
+  progress.varbinds += varbinds;
 }
 
-/** Whether all lengths of a variable are one octet and fit into each other. */
-function shortHeaders(bytes: Buffer, at: number, valueAt: number, vend: number, end: number): boolean {
-  return (
-    vend <= end &&
-    bytes[at] === TAG.sequence &&
-    bytes[at + 2] === TAG.oid &&
-    valueAt + 2 + (bytes[valueAt + 1] ?? 0x80) === vend
-  );
+/** [octets of a value] bits of the upper and of the lower word that belong to it. */
+const UPPER_MASK = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xff_ffff, -1, -1);
+const LOWER_MASK = Int32Array.of(0, 0xff, 0xffff, 0xff_ffff, -1, -1, -1, -1, -1, -1);
+
+/** A prefix as the words `isExpected` compares: whole ones from the front, then the last four octets. */
+export function prefixWordsOf(prefix: Uint8Array): Uint32Array {
+  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.length);
+  const words: number[] = [];
+  for (let at = 0; at + 4 <= prefix.length; at += 4) words.push(view.getUint32(at));
+  words.push(view.getUint32(prefix.length - 4));
+  return Uint32Array.of(...words, prefix.length);
+}
+
+/** A Counter64 with its upper bit set has a leading zero. */
+const MAX_NUMBER_OCTETS = 9;
+
+function notNumber(at: number): ParseError {
+  return new ParseError(`the value at byte ${at} is no number`);
 }
 
 function isNumber(tag: number): boolean {
   return tag === TAG.counter64 || tag === TAG.integer || (tag >= TAG.counter32 && tag <= TAG.timeTicks);
 }
 
-/** Two 32-bit words of an integer of up to 9 octets (a Counter64 with its upper bit set has a leading zero). */
-function storeNumber(values: SlotValues, slot: number, bytes: Buffer, tag: number, from: number, end: number): void {
-  if (end === from || end - from > 9) throw new ParseError(`the value at byte ${from} is no number`);
-  let at = from;
-  let upper = tag === TAG.integer && (bytes[at] as number) >= 0x80 ? -1 : 0;
-  let lower = upper;
-  const split = end - 4;
-  while (at < split) upper = (upper << 8) | (bytes[at++] as number);
-  while (at < end) lower = (lower << 8) | (bytes[at++] as number);
-  values.high[slot] = upper;
-  values.low[slot] = lower;
-  values.present[slot] = 1;
+/** A number that is not negative, with a one-octet length that ends where the variable does. */
+function isPlainNumber(bytes: Buffer, valueAt: number, vend: number): boolean {
+  const tag = bytes[valueAt] as number;
+  const octets = bytes[valueAt + 1] as number;
+  if (valueAt + 2 + octets !== vend || octets === 0 || octets > MAX_NUMBER_OCTETS || !isNumber(tag)) return false;
+  return tag !== TAG.integer || (bytes[valueAt + 2] as number) < 0x80;
 }
 
-/** Where the parts of the variable are that `readHeaders` read last; `oidEnd` is 0 when the fast path was taken. */
-const headers = { vend: 0, oidAt: 0, oidEnd: 0, valueAt: 0, numberAt: 0 };
+/** SEQUENCE and OID with one octet of length between them: 30 xx 06. */
+const HEADS = ((TAG.sequence << 16) | TAG.oid) >>> 0;
+const HEADS_MASK = 0xff_00ff;
 
-/** The general reading of a variable's headers: long-form lengths, and errors that name the byte. */
-function readHeaders(bytes: Buffer, at: number, end: number): void {
-  const reader = new BerReader(bytes, at, end);
-  reader.enter(TAG.sequence, 'variable');
-  headers.vend = reader.at + reader.length;
-  reader.end = headers.vend;
-  reader.enter(TAG.oid, 'variable name');
-  headers.oidAt = reader.at;
-  reader.at += reader.length;
-  headers.oidEnd = reader.at;
-  headers.valueAt = reader.at;
-  reader.header();
-  headers.numberAt = reader.at;
-  if (reader.at + reader.length !== headers.vend) {
-    headers.oidEnd = 0;
-    throw new ParseError(`the variable at byte ${at} has bytes behind its value`);
-  }
-}
-
-function sameName(bytes: Buffer, at: number, length: number, prefix: Uint8Array, index: Uint8Array): boolean {
-  const prefixLength = prefix.length;
+/** Whether the variable at `at` begins as one does and carries exactly this name. */
+function isExpected(view: DataView, at: number, valueAt: number, words: Uint32Array, index: Uint8Array): boolean {
+  const last = words.length - 1;
+  const prefixLength = words[last] as number;
   const indexLength = index.length;
-  if (length !== prefixLength + indexLength) return false;
+  if (valueAt - at - 4 !== prefixLength + indexLength) return false;
+  if (((view.getUint32(at) >>> 8) & HEADS_MASK) !== HEADS) return false;
+  const indexAt = at + 4 + prefixLength;
   // The index differs first, if anything does.
-  let from = at + prefixLength;
-  for (let i = 0; i < indexLength; i++) if (bytes[from++] !== index[i]) return false;
-  from = at;
-  for (let i = 0; i < prefixLength; i++) if (bytes[from++] !== prefix[i]) return false;
+  for (let i = 0; i < indexLength; i++) if (view.getUint8(indexAt + i) !== index[i]) return false;
+  if (view.getUint32(indexAt - 4) !== words[last - 1]) return false;
+  for (let i = 0, from = at + 4; i < last - 1; i++, from += 4) if (view.getUint32(from) !== words[i]) return false;
   return true;
 }
 
 /**
- * Row of a name that is not the expected one: a later row (some were skipped), -1 when the row is unknown to us or
+ * Any other variable: long-form lengths, a row that was skipped or that we do not know, the end of a column, no
+ * number. @returns where the next one begins
+ */
+function decodeUnusual(
+  group: PlanGroup,
+  bytes: Buffer,
+  at: number,
+  end: number,
+  column: number,
+  progress: Progress,
+  values: SlotValues,
+): number {
+  const reader = new BerReader(bytes, at, end);
+  reader.enter(TAG.sequence, 'variable');
+  const vend = reader.at + reader.length;
+  reader.end = vend;
+  reader.enter(TAG.oid, 'variable name');
+  const oidAt = reader.at;
+  const oidEnd = oidAt + reader.length;
+  reader.at = oidEnd;
+  const tag = reader.header();
+  if (reader.at + reader.length !== vend) throw new ParseError(`the variable at byte ${at} has bytes behind its value`);
+  if (tag === TAG.endOfMibView) progress.ended[column] = 1;
+  if (progress.ended[column] !== 0) return vend;
+  const row = rowOfName(group, bytes, oidAt, oidEnd, column, progress);
+  if (row < 0) return vend;
+  progress.last[column] = row;
+  const slot = group.cells[row * group.prefixes.length + column] ?? -1;
+  if (slot >= 0 && isNumber(tag)) {
+    if (reader.length === 0 || reader.length > MAX_NUMBER_OCTETS) throw notNumber(reader.at);
+    let upper = tag === TAG.integer && (bytes[reader.at] ?? 0) >= 0x80 ? -1 : 0;
+    let lower = upper;
+    for (let from = reader.at; from < vend; from++) {
+      if (from < vend - 4) upper = (upper << 8) | (bytes[from] ?? 0);
+      else lower = (lower << 8) | (bytes[from] ?? 0);
+    }
+    values.high[slot] = upper;
+    values.low[slot] = lower;
+    values.present[slot] = 1;
+  }
+  return vend;
+}
+
+/**
+ * Row of a name: the expected one, a later one (some were skipped), -1 when the row is unknown to us or
  * the column has ended.
  */
-function unexpectedRow(
+function rowOfName(
   group: PlanGroup,
   bytes: Buffer,
   oidAt: number,

@@ -39,6 +39,8 @@ export interface PlanGroup {
   tables: string;
   /** [column] encoded OID of the column. */
   prefixes: Uint8Array[];
+  /** [column] the same, as the decoder compares it. */
+  prefixWords: Uint32Array[];
   /** [row] encoded index, in the agent's order. */
   rows: Uint8Array[];
   /** [row] the index itself. */
