@@ -88,6 +88,7 @@ async function open(stage: 'read' | 'store' | 'monitor', directory: string, cloc
       deliveries: () => [],
       onDelivery: () => () => {},
       sendTest: () => Promise.reject(new Error('the benchmark has no receivers')),
+      setReceivers: () => {},
       start: async () => {},
     },
   });

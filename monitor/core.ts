@@ -129,6 +129,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     fabric.configure({ devices: next.devices, links: next.links, jobs: next.jobs });
     targets.configure((next.targets ?? []).flatMap(configuredTarget));
     liveAnalysis.topologyChanged();
+    alerts.setReceivers(next.receivers);
     return `${next.targets?.length ?? 0} targets, ${next.links.length} links, ${next.jobs.length} jobs`;
   };
   configure(config);
