@@ -36,24 +36,42 @@ export function readDocument(
   env: Readonly<Record<string, string | undefined>>,
 ): ConfigDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
   const at = (offset: number | undefined): Position => {
     const { line, col } = lines.linePos(offset ?? 0);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const reading: Reading = { document, at, problems: [] };
-  for (const error of document.errors) {
-    const message = (error.message.split('\n')[0] ?? error.message).replace(/ at line \d+, column \d+:?$/, '');
-    reading.problems.push({ path: [], message, position: at(error.pos[0]) });
+  // What follows the first syntax error is mostly its consequence.
+  const [error] = document.errors;
+  if (error) {
+    reading.problems.push({ path: [], message: syntaxMessage(error.message), position: at(error.pos[0]) });
+    return { value: {}, problems: reading.problems, position: () => at(0) };
   }
-  if (reading.problems.length > 0) return { value: {}, problems: reading.problems, position: () => at(0) };
   expandScalars(reading, env);
   readSecretFiles(reading, file);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (error) {
+    reading.problems.push({ path: [], message: syntaxMessage(errorMessage(error)), position: at(0) });
+  }
   return {
-    value: document.toJS({ maxAliasCount: 100 }) ?? {},
+    value,
     problems: reading.problems,
     position: (path, atKey = false) => positionOf(reading, path, atKey),
   };
+}
+
+/** The parser's first sentence, without the text it found: that may be a secret. */
+function syntaxMessage(message: string): string {
+  const [line = ''] = message.split('\n');
+  return line.replace(/ at line \d+, column \d+:?$/, '').replace(/: (?:".*|[^ ]+)$/s, '');
 }
 
 function expandScalars(reading: Reading, env: Readonly<Record<string, string | undefined>>): void {

@@ -84,9 +84,19 @@ interface JsonSchema {
   allOf?: JsonSchema[];
 }
 
-/** The keys a mapping at this place may have. Only called when something is wrong, so it may be slow. */
+const JSON_SCHEMAS = new WeakMap<z.ZodType, JsonSchema>();
+
+function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = JSON_SCHEMAS.get(schema);
+  if (known) return known;
+  const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+  JSON_SCHEMAS.set(schema, made);
+  return made;
+}
+
+/** The keys a mapping at this place may have. */
 function keysAt(schema: z.ZodType, path: ConfigPath): string[] {
-  let nodes: JsonSchema[] = [z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema];
+  let nodes: JsonSchema[] = [jsonSchemaOf(schema)];
   for (const part of path) nodes = nodes.flatMap(alternatives).flatMap((node) => childOf(node, part));
   return [...new Set(nodes.flatMap(alternatives).flatMap((node) => Object.keys(node.properties ?? {})))];
 }

@@ -15,8 +15,14 @@ export interface ConfigProblem {
 /** targets[0].auth: how a path is written in messages. */
 export function pathText(path: ConfigPath): string {
   let text = '';
-  for (const part of path) text += typeof part === 'number' ? `[${part}]` : text === '' ? part : `.${part}`;
+  for (const part of path) text += typeof part === 'number' ? `[${part}]` : `${text === '' ? '' : '.'}${keyText(part)}`;
   return text;
+}
+
+/** A key as it may be shown: one that is no plain word is a slip ("secret whsec_...", a colon forgotten) and may be a secret. */
+function keyText(key: string): string {
+  const [word = ''] = /^[\w-]*/.exec(key) ?? [];
+  return word === key && key.length <= 32 ? key : `${word.slice(0, 16)}…`;
 }
 
 type Issue = z.core.$ZodIssue;
