@@ -45,8 +45,10 @@ export function placeFault(
     case 'pfc-deadlock':
       return deadlockPlace(cluster, draw);
     case 'compute-straggler':
-    case 'data-stall':
       return { job, rank: draw(jobHosts.length, 3) };
+    case 'data-stall':
+      // One rank's reader is slow, or the storage behind all of them.
+      return draw(2, 8) === 0 ? { job } : { job, rank: draw(jobHosts.length, 3) };
     case 'checkpoint':
       return { job };
   }
