@@ -63,6 +63,8 @@ export interface DetectorConfig {
   flapWarningDowns: number;
   flapCriticalDowns: number;
   flapWindowMs: number;
+  /** A flap ends only after this long without a down, ms: coming back for a moment is what it does. */
+  flapHoldMs: number;
   /** A link that carried this much was in use. @source detection.md 1 item 10 */
   usedUtilFraction: number;
   /** A finding ends after this long, and this many intervals, without a bad one. @source detection.md 2 */
@@ -92,9 +94,9 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   quietLearnMs: 60_000,
   quietNeedMs: 20_000,
   siblingLoadFraction: 0.6,
-  uplinkCongestedAllowedFraction: 0.02,
+  uplinkCongestedAllowedFraction: 0.03,
   uplinkClipFraction: 0.2,
-  uplinkOpenSeconds: 0.25,
+  uplinkOpenSeconds: 0.35,
   imbalanceRatio: 1.5,
   imbalanceUtilFraction: 0.7,
   imbalanceAllowedFraction: 0.25,
@@ -110,6 +112,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   flapWarningDowns: 2,
   flapCriticalDowns: 5,
   flapWindowMs: 600_000,
+  flapHoldMs: 15_000,
   usedUtilFraction: 0.01,
   closeHoldMs: 10_000,
   closeIntervals: 2,

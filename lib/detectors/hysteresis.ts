@@ -17,6 +17,8 @@ export interface Signal {
   /** The suspicion must have stood this long, ms, with this many bad intervals, before it opens. */
   minSpanMs?: number;
   minIntervals?: number;
+  /** Quiet time that ends it where it differs from the usual hold, ms. */
+  holdMs?: number;
   kind: NetworkKind;
   severity: Severity;
   priority: number;
@@ -112,9 +114,15 @@ function pend(finding: Finding, signal: Signal, device: string, port: string, fa
   return { finding, told: finding.episode };
 }
 
+/** An open finding keeps at most this many times the evidence it takes to open one: old evidence does not hold it open. */
+const SCORE_CAP = 2;
+
 function goOn(finding: Finding, episode: Episode, signal: Signal, config: DetectorConfig): FindingStep {
   finding.lastEndMs = signal.endMs;
-  if (signal.bad) {
+  // Evidence goes on adding up and draining: a bad interval by itself does not keep a finding open, enough of them do.
+  const most = SCORE_CAP * signal.openSeconds;
+  finding.scoreSeconds = Math.min(most, Math.max(0, finding.scoreSeconds + signal.scoreSeconds));
+  if (signal.bad && finding.scoreSeconds >= signal.openSeconds) {
     finding.state = 'firing';
     finding.lastBadEndMs = signal.endMs;
     finding.goodIntervals = 0;
@@ -124,7 +132,7 @@ function goOn(finding: Finding, episode: Episode, signal: Signal, config: Detect
   }
   finding.state = 'recovering';
   finding.goodIntervals++;
-  const held = signal.endMs - finding.lastBadEndMs >= config.closeHoldMs;
+  const held = signal.endMs - finding.lastBadEndMs >= (signal.holdMs ?? config.closeHoldMs);
   if (!held || finding.goodIntervals < config.closeIntervals) return { finding, told: null };
   return { finding: null, told: { ...episode, endMs: finding.lastBadEndMs, endReason: 'recovered' } };
 }

@@ -28,6 +28,8 @@ export interface PortColumns {
   correctedBits: Float64Array | undefined;
   storms: Float64Array | undefined;
   watchdog: Float64Array | undefined;
+  /** True where only pause frames are counted and the pause columns are estimates: they support, they open nothing alone. */
+  pauseEstimated: boolean;
   /** PFC priority the pause columns stand for; -1 where several or none. */
   priority: number;
 }
@@ -50,7 +52,7 @@ export function portColumns(frame: SampleFrame): PortColumns {
     else byField.set(field, { values: highest(known.values, values), priority: -1, merged: true });
   }
   const of = (field: SampleField): Float64Array | undefined => byField.get(field)?.values;
-  return {
+  const columns: PortColumns = {
     rxPause: of('rxPauseFraction'),
     txPause: of('txPauseFraction'),
     rxPauseFrames: of('rxPauseFramesPerSec'),
@@ -71,8 +73,36 @@ export function portColumns(frame: SampleFrame): PortColumns {
     correctedBits: of('correctedBitsPerSec'),
     storms: of('pauseStormsPerSec'),
     watchdog: of('watchdogStormsPerSec'),
-    priority: byField.get('rxPauseFraction')?.priority ?? byField.get('txPauseFraction')?.priority ?? -1,
+    pauseEstimated: false,
+    priority: byField.get('rxPauseFraction')?.priority ?? byField.get('rxPauseFramesPerSec')?.priority ?? -1,
   };
+  estimatePause(columns);
+  return columns;
+}
+
+/** Longest pause one frame can ask for, bits at line rate. @source IEEE 802.3 Annex 31B: 65,535 quanta of 512 bits */
+const LONGEST_PAUSE_BITS = 65_535 * 512;
+
+/**
+ * Where a device counts pause frames only: a transmitter cannot have been held while it sent, nor longer than its
+ * frames can ask for. The smaller of the two stands in for the pause share. It is an upper bound, good for telling
+ * ports apart, never for opening a finding by itself.
+ * @source detection.md section 13 item 9
+ */
+function estimatePause(columns: PortColumns): void {
+  const { rxPauseFrames, txPauseFrames } = columns;
+  if (columns.rxPause === undefined && rxPauseFrames !== undefined) {
+    columns.pauseEstimated = true;
+    columns.rxPause = rxPauseFrames.map((frames, port) => estimate(frames, at(columns.txUtil, port), columns, port));
+  }
+  if (columns.txPause === undefined && txPauseFrames !== undefined) {
+    columns.txPause = txPauseFrames.map((frames, port) => estimate(frames, at(columns.rxUtil, port), columns, port));
+  }
+}
+
+function estimate(framesPerSec: number, util: number, columns: PortColumns, port: number): number {
+  const bound = (framesPerSec * LONGEST_PAUSE_BITS) / at(columns.linkRate, port);
+  return Math.min(bound, 1 - util);
 }
 
 function highest(a: Float64Array, b: Float64Array): Float64Array {

@@ -16,12 +16,19 @@ export interface DiagnosisConfig {
   unexplainedMs: number;
   /** Findings that begin this near to each other on one cable, or one path, are one trouble, ms. */
   sameOnsetMs: number;
+  /** Queues that begin this near to a measured fault of the same job are its consequence, ms. */
+  consequenceMs: number;
   /** From here a port on a job's path counts as congested: it can no longer be cleared. */
   congestedFraction: number;
-  /** Ports that pause this much and send nothing while data waits are stalled. @source SONiC NVIDIA predicate */
+  /**
+   * Ports that pause this much and send nothing are stalled. SONiC's NVIDIA predicate says 0.99; a little less holds
+   * at polls whose two time stamps are not exact, and the cycle itself is further proof.
+   */
   stalledFraction: number;
   /** A cycle of stalled ports must stand this long, ms, and two intervals. @source detection.md 4 */
   deadlockMs: number;
+  /** A deadlock ends when its ports have moved for this long, ms. @source detection.md 2 */
+  cycleHoldMs: number;
   /** Samples older than this many intervals no longer count as watched. */
   watchedIntervals: number;
   /** How far the clocks of devices and jobs may be apart, ms: segments are padded by it. */
@@ -46,9 +53,11 @@ export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
   unexplainedIntervals: 2,
   unexplainedMs: 8_000,
   sameOnsetMs: 20_000,
+  consequenceMs: 10_000,
   congestedFraction: 0.1,
-  stalledFraction: 0.99,
+  stalledFraction: 0.97,
   deadlockMs: 2_000,
+  cycleHoldMs: 10_000,
   watchedIntervals: 3,
   clockErrorMs: 0,
   rememberMs: 660_000,

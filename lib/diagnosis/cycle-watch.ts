@@ -43,6 +43,7 @@ export class CycleWatch {
       if (seen.has(key)) continue;
       // A port of the cycle that fell silent is no recovery: the finding stands until its ports are seen to move.
       if (key.split(',').some((row) => isSilent(Number(row), nowMs, table, config))) continue;
+      if (watched.episode !== null && nowMs - watched.lastBadEndMs < config.cycleHoldMs) continue;
       this.watched.delete(key);
       if (watched.episode !== null)
         told.push({ ...watched.episode, endMs: watched.lastBadEndMs, endReason: 'recovered' });

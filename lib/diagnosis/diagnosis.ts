@@ -3,6 +3,7 @@ import type { SampleFrame } from '../samples/frame.ts';
 import { FabricMap } from '../topology/fabric-map.ts';
 import type { DeviceInfo, JobPlacement, Link, PortRef } from '../topology/types.ts';
 import { DIAGNOSIS_DEFAULTS, type DiagnosisConfig } from './config.ts';
+import { settleConsequences } from './consequences.ts';
 import { CoverageMemory } from './coverage.ts';
 import { CycleWatch } from './cycle-watch.ts';
 import { recordImpacts } from './impacts.ts';
@@ -132,6 +133,7 @@ class FabricDiagnosis implements Diagnosis {
       for (const victim of victims) hurt.add(victim.row);
     }
     this.settleCongestion(hurt);
+    settleConsequences(open, this.table, this.jobIndex, this.config);
     this.watchUnexplained(hurt);
     this.coverage.look(this.nowMs, this.jobIndex, this.table, this.map, hurt, this.config);
     this.forget();
@@ -233,7 +235,7 @@ class FabricDiagnosis implements Diagnosis {
     applyEpisode(state, episode, this.nowMs);
     this.owners.set(episode.id, incident.id);
     this.states.set(incident.id, state);
-    incident.confidence = this.confidenceOf(state);
+    incident.confidence = state.settled === true ? 0 : this.confidenceOf(state);
     incident.summary = summarise(incident);
   }
 
@@ -257,7 +259,7 @@ class FabricDiagnosis implements Diagnosis {
       const ref = this.table.refs[state.rootRow];
       if (ref !== undefined) incident.senders = sendersTo(ref, this.hosts, this.table, this.map, this.rowsOfDevice);
     }
-    incident.confidence = this.confidenceOf(state);
+    incident.confidence = state.settled === true ? 0 : this.confidenceOf(state);
     incident.summary = summarise(incident);
     return victims;
   }
@@ -318,6 +320,7 @@ class FabricDiagnosis implements Diagnosis {
       if (state.family !== 'congestion' || state.incident.severity === 'info') continue;
       if (this.nowMs - state.incident.startMs > this.config.sameOnsetMs) continue;
       if (!explained.has(state.rootRow)) continue;
+      state.settled = true;
       state.incident.severity = 'info';
       state.incident.detectedMs = null;
       state.incident.confidence = 0;

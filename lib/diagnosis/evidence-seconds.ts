@@ -4,6 +4,14 @@ import type { PortTable } from './port-table.ts';
 
 /** Congested share of a port's capacity from which an incast counts as fully active in an interval. */
 const INCAST_ACTIVE_FRACTION = 0.06;
+/** Load from which the flows of a root count as active for the whole interval: half of it at line rate. */
+const ACTIVE_UTIL = 0.5;
+
+/**
+ * A sender that was held needs about as long again to come back to its rate (congestion control recovers in steps),
+ * so pause costs up to twice itself. Measured on slow receivers; never more than the interval.
+ */
+const RECOVERY_FACTOR = 2;
 
 /**
  * Share of the last interval in which a root could hold up those who use it, 0..1: what its evidence seconds are
@@ -19,9 +27,10 @@ export function rootActivity(
   const row = state.rootRow;
   switch (state.family) {
     case 'pause':
-    case 'deadlock':
     case 'congestion':
-      return Math.min(1, heldFraction(row, table, map));
+      return Math.min(1, RECOVERY_FACTOR * heldFraction(row, table, map));
+    case 'deadlock':
+      return 1;
     case 'incast':
       return incastActivity(row, table);
     case 'uplinks':
@@ -47,11 +56,18 @@ export function heldFraction(row: number, table: PortTable, map: FabricMap): num
 
 function incastActivity(row: number, table: PortTable): number {
   const congested = table.number('congested', row);
-  if (Number.isNaN(congested)) return 1;
-  return Math.min(1, congested / INCAST_ACTIVE_FRACTION);
+  const marked = Number.isNaN(congested) ? 0 : congested / INCAST_ACTIVE_FRACTION;
+  return Math.min(1, Math.max(marked, loadActivity(table.seen('txUtil', row))));
 }
 
-/** Load of an uplink above the mean of its group: what could have gone elsewhere. */
+function loadActivity(util: number): number {
+  return Math.min(1, util / ACTIVE_UTIL);
+}
+
+/**
+ * Share of the active time that an even spread over the group would have saved: 1 - mean / load. The load itself is
+ * no measure of time, because congestion control keeps a collided link below line rate.
+ */
 function imbalance(row: number, table: PortTable, map: FabricMap, rowsOfDevice: RowsOfDevice): number {
   const ref = table.refs[row];
   if (ref === undefined) return 0;
@@ -65,16 +81,18 @@ function imbalance(row: number, table: PortTable, map: FabricMap, rowsOfDevice: 
     sum += table.seen('txUtil', other);
     members++;
   }
-  return members < 2 ? 0 : Math.max(0, table.seen('txUtil', row) - sum / members);
+  const util = table.seen('txUtil', row);
+  if (members < 2 || util === 0) return 0;
+  return Math.max(0, 1 - sum / members / util) * loadActivity(util);
 }
 
-/** Time the bytes of the interval took beyond what they would have taken at the expected rate. */
+/** Share of the active time that the link would have been done sooner at its expected rate. */
 function slowdown(row: number, table: PortTable, map: FabricMap): number {
   const ref = table.refs[row];
   if (ref === undefined) return 0;
   const rate = table.number('linkRate', row);
-  const expected = map.expectedRateOf(ref.device, ref.port) ?? Number.NaN;
+  const expected = map.expectedRateOf(ref.device, ref.port) ?? table.number('bestLinkRate', row);
   const util = Math.max(table.seen('txUtil', row), table.seen('rxUtil', row));
   const lost = 1 - rate / expected;
-  return lost > 0 ? util * lost : 0;
+  return lost > 0 ? loadActivity(util) * lost : 0;
 }

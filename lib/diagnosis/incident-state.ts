@@ -28,6 +28,8 @@ export interface IncidentState {
   /** As last told, to tell changes only. */
   toldVersion: string;
   costs: IncidentJobCost[];
+  /** Found to be the consequence of another incident: it stays information. */
+  settled?: boolean;
 }
 
 /** A stable name: when and where it began. */
@@ -56,7 +58,7 @@ export function applyEpisode(state: IncidentState, episode: Episode, nowMs: numb
     if (known >= 0) state.openEpisodes.splice(known, 1);
     if (state.openEpisodes.length === 0) incident.endMs = Math.max(incident.endMs ?? 0, episode.endMs);
   }
-  raise(incident, episode.severity, nowMs);
+  if (state.settled !== true) raise(incident, episode.severity, nowMs);
   const texts = new Set(incident.evidence.map((entry) => `${entry.metric} ${entry.port?.device}/${entry.port?.port}`));
   for (const entry of episode.evidence) {
     const key = `${entry.metric} ${entry.port?.device}/${entry.port?.port}`;

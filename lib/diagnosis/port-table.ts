@@ -17,6 +17,7 @@ const NUMBERS = [
   'congested',
   'congestedMean',
   'linkRate',
+  'bestLinkRate',
   'cnpHandled',
 ] as const;
 export type PortNumber = (typeof NUMBERS)[number];
@@ -93,8 +94,14 @@ export class PortTable {
       const util = columns.txUtil[slot] ?? Number.NaN;
       this.putValue('congested', 'congestedMean', (Number.isNaN(share) ? 0 : share) * util, row, weight);
     }
-    if (columns.linkRate !== undefined) this.putValue('linkRate', null, columns.linkRate[slot], row, 1);
+    if (columns.linkRate !== undefined) this.putRate(columns.linkRate[slot], row);
     if (columns.cnpHandled !== undefined) this.putValue('cnpHandled', null, columns.cnpHandled[slot], row, 1);
+  }
+
+  /** The rate now, and the best the port has shown: what to expect of a cable whose rate nobody declared. */
+  private putRate(rate: number | undefined, row: number): void {
+    this.putValue('linkRate', null, rate, row, 1);
+    if (rate !== undefined && rate > this.seen('bestLinkRate', row)) this.putValue('bestLinkRate', null, rate, row, 1);
   }
 
   private put(

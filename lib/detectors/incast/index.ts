@@ -46,7 +46,7 @@ function judge(
   const seconds = (endMs - startMs) / 1000;
   const congested = Math.max(
     seen(columns.ecnShare, port) * at(columns.txUtil, port),
-    interval.pressure.port === port ? config.pressureWeight * interval.pressure.net : 0,
+    interval.pressure.port === port && !columns.pauseEstimated ? config.pressureWeight * interval.pressure.net : 0,
   );
   const learned = isLearned(usual, port, config.quietNeedMs);
   const allowed = Math.max(config.congestedAllowedFraction, config.congestedQuietFactor * levelOf(usual, port));

@@ -41,6 +41,7 @@ export const linkFlap: Detector = {
         bad: up === 0,
         confirmed: rounded >= 1,
         openSeconds: 1,
+        holdMs: config.flapHoldMs,
         kind: 'link-flap',
         severity: severityOf(rounded, inUse, config),
         priority: -1,

@@ -11,7 +11,7 @@ export const fabricPause: Detector = {
   look(interval, _memory, open, emit) {
     const { columns, frame, neighbours, peerRank, config } = interval;
     const pause = columns.rxPause;
-    if (pause === undefined) return;
+    if (pause === undefined || columns.pauseEstimated) return;
     for (let port = 0; port < frame.ports.length; port++) {
       const facesHost = neighbours.role !== 'host' && (peerRank[port] ?? -1) <= ROLE_RANK.host;
       if (facesHost) continue;

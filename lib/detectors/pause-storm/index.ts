@@ -23,10 +23,30 @@ export const pauseStorm: Detector = {
       const storms = seen(columns.storms, port) + seen(columns.watchdog, port);
       if (!(fraction > 0) && storms === 0 && open(port) === undefined) continue;
       if (Number.isNaN(fraction) && storms === 0) continue;
+      if (
+        columns.pauseEstimated &&
+        !isHost &&
+        storms === 0 &&
+        !hasBacklog(interval, port) &&
+        open(port) === undefined
+      ) {
+        continue;
+      }
       emit(port, signalOf(interval, port, Number.isNaN(fraction) ? 0 : fraction, storms));
     }
   },
 };
+
+/** Queue at a port below this is a packet on its way, not a backlog: a few jumbo frames. */
+const BACKLOG_BYTES = 32_768;
+/** Marked share that shows a standing queue. @source detection.md 3: M >= 1 % */
+const BACKLOG_MARKED = 0.01;
+
+/** Data waited at this port in the interval: it was held with something to send. */
+function hasBacklog(interval: DeviceInterval, port: number): boolean {
+  const { columns } = interval;
+  return at(columns.ecnShare, port) >= BACKLOG_MARKED || at(columns.watermark, port) >= BACKLOG_BYTES;
+}
 
 function signalOf(interval: DeviceInterval, port: number, fraction: number, storms: number): Signal {
   const { frame, columns, config } = interval;
@@ -34,19 +54,25 @@ function signalOf(interval: DeviceInterval, port: number, fraction: number, stor
   const endMs = frame.endMs[port] ?? 0;
   const seconds = (endMs - startMs) / 1000;
   const counted = storms > 0;
-  const storm = counted || fraction >= config.stormFraction;
+  const estimated = columns.pauseEstimated && !counted;
+  const storm = counted || (!estimated && fraction >= config.stormFraction);
   return {
     startMs,
     endMs,
     scoreSeconds: counted ? config.pauseOpenSeconds : (fraction - config.pauseAllowedFraction) * seconds,
     bad: counted || fraction >= config.pauseAllowedFraction,
-    confirmed: true,
+    confirmed: !estimated || neighboursKnown(interval, port),
     openSeconds: config.pauseOpenSeconds,
     kind: storm ? 'pause-storm' : 'slow-receiver',
     severity: storm ? 'critical' : 'warning',
     priority: columns.priority,
     evidence: () => evidenceOf(interval, port, fraction, storms, startMs, endMs),
   };
+}
+
+/** An estimate counts only where the cable is known to lead to a host: elsewhere pause frames are nothing special. */
+function neighboursKnown(interval: DeviceInterval, port: number): boolean {
+  return interval.neighbours.role !== 'host' && (interval.peerRank[port] ?? -1) === ROLE_RANK.host;
 }
 
 function evidenceOf(
@@ -62,14 +88,14 @@ function evidenceOf(
   const isHost = neighbours.role === 'host';
   const evidence: Evidence[] = [
     {
-      text: `${isHost ? 'the NIC held its switch port' : 'the host held this port'} for ${percent(fraction)} of the interval`,
+      text: `${isHost ? 'the NIC held its switch port' : 'the host held this port'} for ${columns.pauseEstimated ? 'at most ' : ''}${percent(fraction)} of the interval`,
       metric: isHost ? 'txPauseFraction' : 'rxPauseFraction',
       value: fraction,
       threshold: config.pauseAllowedFraction,
       unit: 'fraction',
       startMs,
       endMs,
-      basis: 'measured',
+      basis: columns.pauseEstimated ? 'inferred' : 'measured',
       port: where,
     },
   ];

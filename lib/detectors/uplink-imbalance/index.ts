@@ -119,7 +119,8 @@ function judge(
   const seconds = (endMs - startMs) / 1000;
   const viaQueue = columns.ecnShare !== undefined;
   const spare = seen(columns.rxPause, port) < OWN_PAUSE_LIMIT && siblings < config.siblingLoadFraction * util;
-  const held = interval.pressure.port === port ? config.pressureWeight * interval.pressure.net : 0;
+  const held =
+    interval.pressure.port === port && !columns.pauseEstimated ? config.pressureWeight * interval.pressure.net : 0;
   const value = spare ? (viaQueue ? Math.max(congested, held) : util - mean) : 0;
   const least = viaQueue ? config.uplinkCongestedAllowedFraction : config.imbalanceAllowedFraction;
   const { usual, held: heldSince } = learning;
@@ -165,7 +166,7 @@ function quiet(interval: DeviceInterval, port: number, _finding: Finding): Signa
     scoreSeconds: -1,
     bad: false,
     confirmed: false,
-    openSeconds: Number.POSITIVE_INFINITY,
+    openSeconds: interval.config.uplinkOpenSeconds,
     kind: 'ecmp-collision',
     severity: 'info',
     priority: -1,

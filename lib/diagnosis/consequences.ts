@@ -1,0 +1,77 @@
+import type { DiagnosisConfig } from './config.ts';
+import type { IncidentState } from './incident-state.ts';
+import type { JobIndex } from './job-index.ts';
+import type { PortTable } from './port-table.ts';
+import type { RootFamily } from './roots.ts';
+
+/** Troubles that a device states by itself: pause, rate, link state. */
+const MEASURED: ReadonlySet<RootFamily> = new Set(['pause', 'degraded', 'flap', 'deadlock']);
+/** Troubles that are read from how traffic looks: another fault changes how it looks. */
+const INFERRED: ReadonlySet<RootFamily> = new Set(['incast', 'uplinks']);
+
+/**
+ * A job that is held somewhere sends in lumps elsewhere, and a link that goes down moves its load to others: queues
+ * that begin together with a measured fault of the same job are its consequence. They stay visible as information.
+ */
+export function settleConsequences(
+  open: readonly IncidentState[],
+  table: PortTable,
+  jobs: JobIndex,
+  config: DiagnosisConfig,
+): void {
+  const measured = open.filter((state) => MEASURED.has(state.family) && state.incident.severity !== 'info');
+  settleNeighbours(open, table);
+  if (measured.length === 0) return;
+  for (const state of open) {
+    const { incident } = state;
+    if (!INFERRED.has(state.family) || incident.severity === 'info' || state.settled === true) continue;
+    const users = usersOf(state, table, jobs);
+    const cause = measured.find((root) => {
+      const after = incident.startMs - root.incident.startMs;
+      const near = after >= -config.consequenceMs && after <= config.consequenceMs;
+      return near && usersOf(root, table, jobs).some((job) => users.includes(job));
+    });
+    if (cause === undefined) continue;
+    settle(state);
+  }
+}
+
+/** Makes an incident information. */
+function settle(state: IncidentState): void {
+  state.settled = true;
+  state.incident.severity = 'info';
+  state.incident.detectedMs = null;
+  state.incident.confidence = 0;
+}
+
+/**
+ * Ports of one switch share its buffer: while one of them holds a standing queue, the others fill up too. The first
+ * is the root; of those that began together, the one with most evidence over its threshold.
+ */
+function settleNeighbours(open: readonly IncidentState[], table: PortTable): void {
+  const candidates = open.filter((state) => INFERRED.has(state.family) && state.incident.severity !== 'info');
+  for (const state of candidates) {
+    const device = table.refs[state.rootRow]?.device;
+    const first = candidates.find(
+      (other) =>
+        other !== state &&
+        other.settled !== true &&
+        table.refs[other.rootRow]?.device === device &&
+        (other.incident.startMs < state.incident.startMs ||
+          (other.incident.startMs === state.incident.startMs && excessOf(other) > excessOf(state))),
+    );
+    if (first !== undefined) settle(state);
+  }
+}
+
+/** How far the leading evidence stands over its threshold. */
+function excessOf(state: IncidentState): number {
+  const leading = state.incident.evidence.find((entry) => entry.metric === 'congestedFraction');
+  return leading === undefined ? 0 : leading.value / (leading.threshold ?? 1);
+}
+
+function usersOf(state: IncidentState, table: PortTable, jobs: JobIndex): readonly string[] {
+  const ref = table.refs[state.rootRow];
+  const direct = ref === undefined ? [] : jobs.usersOf(ref);
+  return [...new Set([...direct, ...state.impacts.map((impact) => impact.job)])];
+}
