@@ -15,8 +15,9 @@ export const nemo: LineFormat = {
   },
 };
 
-const TITAN =
-  /(?<!validate )step:\s+(\d+)\s+loss:\s+(?:[\d.]+|nan|inf)\s+.*?tps: ([\d,]+)\s+tflops: [\d,.]+\s+mfu: (?:[\d.]+%|N\/A)/;
+// Two expressions, one after the other: a single one would try every pair of places in a hostile line.
+const TITAN_STEP = /(?<!validate )step:\s+(\d+)\s+loss:\s+(?:[\d.]+|nan|inf)\s/;
+const TITAN_SPEED = /tps: ([\d,]{1,24})\s+tflops: [\d,.]{1,24}\s+mfu: (?:[\d.]{1,24}%|N\/A)/;
 const TITAN_VALIDATION = /validate step:\s+\d+/;
 
 /**
@@ -27,12 +28,13 @@ const TITAN_VALIDATION = /validate step:\s+\d+/;
 export const torchtitanConsole: LineFormat = {
   name: 'torchtitan-console',
   read(line, { tz, tokensPerStep }) {
-    const match = TITAN.exec(line);
-    if (!match) return TITAN_VALIDATION.test(line) ? 'known' : undefined;
-    const perSecond = Number((match[2] ?? '').replaceAll(',', ''));
+    const head = TITAN_STEP.exec(line);
+    const speed = head && TITAN_SPEED.exec(line.slice(head.index));
+    if (!head || !speed) return TITAN_VALIDATION.test(line) ? 'known' : undefined;
+    const perSecond = Number((speed[1] ?? '').replaceAll(',', ''));
     const known = tokensPerStep !== undefined && perSecond > 0;
     return {
-      step: Number(match[1]),
+      step: Number(head[1]),
       mean: true,
       ...leadingClock(line, tz),
       ...(known ? { durationMs: (tokensPerStep / perSecond) * 1000 } : {}),
@@ -66,7 +68,7 @@ export const maxtext: LineFormat = {
   },
 };
 
-const TQDM = /(\d+)\/(\d+) \[[\d:]+<[\d:?]+, +([\d.?]+)(s\/it|it\/s)/;
+const TQDM = /(?<!\d)(\d{1,12})\/\d{1,12} \[[\d:]{1,16}<[\d:?]{1,16}, {1,8}([\d.?]{1,16})(s\/it|it\/s)/;
 const HUGGING_FACE = /^\{'loss': '?(?:[\d.e+-]+|nan)'?,.*'epoch': '?[\d.e+-]+'?\}$/;
 /** tqdm's default smoothing of 0.3 weighs about the last six updates. @source tqdm/std.py, EMA */
 const TQDM_SMOOTHING_STEPS = 6;
@@ -82,11 +84,11 @@ export const tqdm: LineFormat = {
   read(line) {
     const match = TQDM.exec(line);
     if (!match) return HUGGING_FACE.test(line) ? 'known' : undefined;
-    const rate = Number(match[3]);
+    const rate = Number(match[2]);
     if (!(rate > 0)) return 'known';
     return {
       step: Number(match[1]),
-      durationMs: match[4] === 's/it' ? rate * 1000 : 1000 / rate,
+      durationMs: match[3] === 's/it' ? rate * 1000 : 1000 / rate,
       smoothedOver: TQDM_SMOOTHING_STEPS,
     };
   },

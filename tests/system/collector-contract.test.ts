@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { snmpPlugin } from '../../collectors/snmp/index.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { describeCollector } from '../contracts/collector.ts';
+import { COMMUNITY, type Daemon, freePort, snmpdInstalled, startSnmpd, WHY_SKIPPED } from './snmp-daemon.ts';
+
+async function until(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) await delay(50);
+}
+
+/** The contract on plugins whose peers are processes; the others meet it in tests/collectors/contract.test.ts. */
+describe.skipIf(!snmpdInstalled)(`against snmpd${WHY_SKIPPED}`, () => {
+  let daemon: Daemon;
+  let deadPort: number;
+  beforeAll(async () => {
+    daemon = await startSnmpd();
+    deadPort = await freePort();
+    await until(async () => (await openProbe()).ok);
+  });
+  afterAll(() => daemon.stop());
+
+  const openProbe = () => {
+    const sink = { readings: () => {}, links: () => {}, steps: () => {}, health: () => {} };
+    const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'x', stateDir: daemon.directory };
+    const config = snmpPlugin.configSchema.parse(target('leaf1', daemon.port));
+    return snmpPlugin.create(config, context).probe(AbortSignal.timeout(5000));
+  };
+  const target = (name: string, port: number) => ({
+    name,
+    collector: 'snmp',
+    address: `127.0.0.1:${port}`,
+    auth: { version: '2c', community: COMMUNITY },
+    interval: '200ms',
+    timeout: '300ms',
+    retries: 0,
+    ports: { include: ['.*'] },
+  });
+  describeCollector(snmpPlugin, {
+    good: () => target('leaf1', daemon.port),
+    dead: () => target('leaf2', deadPort),
+    secret: COMMUNITY,
+  });
+});
