@@ -6,7 +6,7 @@ import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import { cancelled } from '../checks.ts';
 import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
-import { ChunkAppender } from './append.ts';
+import { ChunkAppender, type HourRows } from './append.ts';
 import { HOUR_MS } from './constants.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
 import { HourFile } from './hour-file.ts';
@@ -70,7 +70,7 @@ export class DuckEngine {
     return run;
   }
 
-  /** Writes blocks durably: one transaction an hour file, whatever number of writers waited. */
+  /** Writes blocks durably: one commit an hour file, whatever number of writers waited. */
   write(blocks: readonly WireBlock[]): Promise<void> {
     return this.#exclusive(async () => {
       for (const block of blocks) {
@@ -86,12 +86,9 @@ export class DuckEngine {
 
   async #writeHour(hour: number, parts: { block: WireBlock; rows: number[] }[]): Promise<void> {
     const file = await this.#file(hour);
-    await this.writer.run('BEGIN');
     try {
-      for (const { block, rows } of parts) {
-        await file.write(this.writer, hourRows(block, rows), this.#dictionary, this.#chunks);
-      }
-      await this.writer.run('COMMIT');
+      const rows = joined(parts.map(({ block, rows: wanted }) => hourRows(block, wanted)));
+      await file.write(this.writer, rows, this.#dictionary, this.#chunks);
     } catch (error) {
       // What the file object remembers may be ahead of the file now: forget it and read it again.
       await this.writer.run('ROLLBACK').catch(() => undefined);
@@ -281,7 +278,7 @@ function splitByHour(block: WireBlock, byHour: Map<number, { block: WireBlock; r
 }
 
 /** The block's rows of one hour; the usual block lies in one hour and its arrays are used as they are. */
-function hourRows(block: WireBlock, rows: readonly number[]) {
+function hourRows(block: WireBlock, rows: readonly number[]): HourRows {
   const length = rows.length;
   const whole = length === block.length;
   const take = <A extends Int32Array | Float64Array | Uint8Array>(values: A, make: (length: number) => A): A => {
@@ -303,6 +300,38 @@ function hourRows(block: WireBlock, rows: readonly number[]) {
     intervalMs,
     quality: take(block.quality, (count) => new Uint8Array(count)),
     columns: block.columns.map((column) => (column ? doubles(column) : undefined)),
+  };
+}
+
+/** Several writers' rows one after the other. */
+function joined(parts: HourRows[]): HourRows {
+  const [first] = parts;
+  if (parts.length === 1 && first) return first;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const join = <A extends Int32Array | Float64Array | Uint8Array>(
+    into: A,
+    of: (part: HourRows) => A | undefined,
+  ): A => {
+    let at = 0;
+    for (const part of parts) {
+      const values = of(part);
+      // Arrays may be longer than the rows they hold.
+      if (values) into.set(values.subarray(0, part.length), at);
+      at += part.length;
+    }
+    return into;
+  };
+  return {
+    length,
+    series: join(new Int32Array(length), (part) => part.series),
+    endMs: join(new Float64Array(length), (part) => part.endMs),
+    intervalMs: join(new Float64Array(length), (part) => part.intervalMs),
+    quality: join(new Uint8Array(length), (part) => part.quality),
+    columns: SAMPLE_FIELDS.map((_, field) =>
+      parts.some((part) => part.columns[field])
+        ? join(new Float64Array(length).fill(Number.NaN), (part) => part.columns[field])
+        : undefined,
+    ),
   };
 }
 

@@ -58,23 +58,25 @@ export class HourFile {
     }
   }
 
-  /** Appends rows inside the caller's transaction. `rows.series` are dictionary ids and become file ids in place. */
+  /**
+   * Writes rows durably. `rows.series` are dictionary ids and become file ids in place. Rows that cannot be duplicates
+   * are one append, which commits by itself at half the cost of a transaction around it; an append that was committed
+   * before something else failed is sent again and replaced.
+   */
   async write(connection: DuckDBConnection, rows: HourRows, dictionary: readonly SeriesRef[], chunks: ChunkAppender) {
     const { fresh, late } = await this.#assign(connection, rows, dictionary);
     this.#appender ??= await connection.createAppender('samples', 'main', this.alias);
-    if (late.length === 0) {
-      chunks.append(this.#appender, rows);
-      this.#appender.flushSync();
-      return;
-    }
     if (fresh.length > 0) {
-      chunks.append(this.#appender, pick(rows, fresh));
+      chunks.append(this.#appender, late.length === 0 ? rows : pick(rows, fresh));
       this.#appender.flushSync();
     }
+    if (late.length === 0) return;
     const replacing = pick(rows, newestOfEachKey(rows, late));
+    await connection.run('BEGIN');
     await this.#remove(connection, replacing);
     chunks.append(this.#appender, replacing);
     this.#appender.flushSync();
+    await connection.run('COMMIT');
   }
 
   /** Gives each row its file id and says which rows go past the newest of their series and which may be duplicates. */

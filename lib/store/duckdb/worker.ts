@@ -31,6 +31,8 @@ function opened(): DuckEngine {
 /** All writes that arrived while the last commit ran are one commit. */
 async function flushWrites(): Promise<void> {
   const batch = waiting.splice(0);
+  waitingRows = 0;
+  committedAt = performance.now();
   if (batch.length === 0) return;
   try {
     await opened().write(batch.map(({ block }) => block));
@@ -40,12 +42,33 @@ async function flushWrites(): Promise<void> {
   }
 }
 
+/** A commit costs 2 ms whatever it holds: small writes wait until this long after the one before, ms. */
+const COMMIT_EVERY_MS = 100;
+/** Rows that are worth a commit of their own. */
+const FULL_COMMIT_ROWS = 2000;
+
 let flushing: Promise<void> = Promise.resolve();
+let waitingRows = 0;
+let committedAt = Number.NEGATIVE_INFINITY;
+let wake: () => void = () => {};
+
 function enqueueWrite(id: number, block: WireBlock): void {
   waiting.push({ id, block });
-  if (waiting.length === 1) {
-    flushing = flushing.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(flushWrites);
-  }
+  waitingRows += block.length;
+  if (waiting.length === 1) flushing = flushing.then(pause).then(flushWrites);
+  if (waitingRows >= FULL_COMMIT_ROWS) wake();
+}
+
+/** Until it is time for the next commit, and at least until everything that has arrived is in `waiting`. */
+function pause(): Promise<void> {
+  const restMs = waitingRows >= FULL_COMMIT_ROWS ? 0 : committedAt + COMMIT_EVERY_MS - performance.now();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, restMs));
+    wake = () => {
+      clearTimeout(timer);
+      setImmediate(resolve);
+    };
+  });
 }
 
 async function answer(request: StoreRequest): Promise<unknown> {
