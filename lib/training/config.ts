@@ -20,12 +20,14 @@ export interface TrainingConfig {
   slowRatio: number;
   /** Direct evidence (late rank, incident) worth this share of the baseline makes a step slow... */
   evidenceFraction: number;
-  /** ...and, for an incident, its excess is beyond this many spreads: nature does that to fewer than 1 step of 100 that happen to overlap. */
+  /** ...and, for an incident or a rank less late, its excess is beyond this many spreads: nature does that to fewer than 1 step of 100 that happen to overlap. */
   evidenceSpreads: number;
   /** ...and at least this share of the baseline: the same 5 % below which irregularity is noise. */
   evidenceExcessFraction: number;
   /** A late rank must stand this many spreads of its peers and of its history away. */
   lateRankSpreads: number;
+  /** ...and by this share of the step. A rank reports its first computing phase only: what is lost may be several times more. */
+  findingFraction: number;
   /** Peers needed to call a rank late by comparison. */
   lateRankPeers: number;
   /** Lateness told by comparing clocks is believed when their usual difference is below this share of it. */
@@ -91,7 +93,7 @@ export interface TrainingConfig {
 
 /**
  * Defaults.
- * @source reference sections 7 to 9 and the measured corrections; see docs/adr/0020-training-judgement.md for those that differ
+ * @source reference sections 7 to 9 and the measured corrections; docs/adr/0020 to 0023 for those that differ
  */
 export const TRAINING_DEFAULTS: TrainingConfig = {
   warmupSteps: 2,
@@ -107,6 +109,7 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   evidenceSpreads: 2.5,
   evidenceExcessFraction: 0.05,
   lateRankSpreads: 5,
+  findingFraction: 0.02,
   lateRankPeers: 3,
   clockErrorFraction: 0.25,
   shiftClip: 6,

@@ -6,8 +6,9 @@ import { readTrainingSnapshot } from './training-snapshot.ts';
 
 export { TRAINING_DEFAULTS, type TrainingConfig } from './config.ts';
 export type { IncidentCost, NetworkView, TimeRange, Training, TrainingChanges } from './contract.ts';
+export { type JobEfficiency, jobEfficiency, predictedScaling, scalingEfficiency } from './efficiency.ts';
 export { explainStep } from './explain.ts';
-export type { RejectedStep, StepIntake } from './intake.ts';
+export { checkStep, type RejectedStep, type StepIntake } from './intake.ts';
 export type { RankRow } from './step-entry.ts';
 
 /** Opens an empty training judgement. Memory is bounded per job by `openSteps`. */

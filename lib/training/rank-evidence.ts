@@ -48,21 +48,25 @@ function rise(
   if (!usual) return undefined;
   const riseMs = peak.maxMs - usual.ms;
   if (riseMs <= 0 || riseMs < config.lateRankSpreads * usual.spreadMs) return undefined;
-  if (riseMs < config.evidenceFraction * 1000 * baseline.seconds) return undefined;
+  if (riseMs < config.findingFraction * 1000 * baseline.seconds) return undefined;
   const aheadMs = peak.maxMs - peak.medianMs;
   const alone =
     peak.rank !== null &&
     peak.ranks > config.lateRankPeers &&
     aheadMs >= 0.5 * riseMs &&
     aheadMs >= config.lateRankSpreads * peak.spreadMs;
-  const times = `${seconds(peak.maxMs)} s against its usual ${seconds(usual.ms)} s`;
-  const finding: RankFinding = {
-    kind,
-    seconds: riseMs / 1000,
-    text: alone
-      ? `rank ${peak.rank}${peak.host ? ` on ${peak.host}` : ''} ${what} ${times}; the other ranks' median was ${seconds(peak.medianMs)} s`
-      : `the slowest of ${Math.max(1, peak.ranks)} reporting ${peak.ranks > 1 ? 'ranks' : 'rank'} ${what} ${times}`,
-  };
+  // All ranks late together wait for something they share; computing does not slow down on all of them at once.
+  const together = kind === 'compute-straggler' && peak.ranks > config.lateRankPeers && aheadMs < 0.5 * riseMs;
+  const times = `${seconds(peak.maxMs)} s against the usual ${seconds(usual.ms)} s`;
+  const finding: RankFinding = { kind: together ? 'data-stall' : kind, seconds: riseMs / 1000, text: '' };
+  if (alone) {
+    const where = peak.host === undefined ? '' : ` on ${peak.host}`;
+    finding.text = `rank ${peak.rank}${where} ${what} ${times}; the other ranks' median was ${seconds(peak.medianMs)} s`;
+  } else if (together) {
+    finding.text = `all ${peak.ranks} ranks ${what} ${times}, before any communication: data, storage or a checkpoint held them all`;
+  } else {
+    finding.text = `the slowest of ${peak.ranks} reporting ${peak.ranks > 1 ? 'ranks' : 'rank'} ${what} ${times}`;
+  }
   if (alone && peak.rank !== null) finding.rank = peak.rank;
   if (alone && peak.host !== undefined) finding.host = peak.host;
   return finding;

@@ -24,6 +24,12 @@ export function slowReason(
     return 'statistical';
   const worth = config.evidenceFraction * baseline.seconds;
   if (rankSeconds >= worth) return 'rank-evidence';
-  if (networkSeconds < worth || rise < config.evidenceSpreads * baseline.upperSpread) return undefined;
-  return excess >= config.evidenceExcessFraction * baseline.seconds ? 'network-evidence' : undefined;
+  if (
+    rise < config.evidenceSpreads * baseline.upperSpread ||
+    excess < config.evidenceExcessFraction * baseline.seconds
+  ) {
+    return undefined;
+  }
+  if (rankSeconds > 0) return 'rank-evidence';
+  return networkSeconds >= worth ? 'network-evidence' : undefined;
 }

@@ -24,7 +24,10 @@ export interface StepRecord {
   /** When this rank's (first) compute phase ended, Unix ms. */
   computeEndMs?: number;
   phasesMs?: Partial<Record<StepPhase, number>>;
-  /** The line was a mean over n steps: good for level shifts, useless for naming one step. */
+  /**
+   * The line was a mean over n steps: good for level shifts, useless for naming one step. startMs to endMs is then one step of mean length,
+   * the last of the n; they are the ones that ended by endMs.
+   */
   averagedOver?: number;
   /** arrival: the line had no clock, the time is when it was read. */
   timeBasis?: 'source' | 'arrival';

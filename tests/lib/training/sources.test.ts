@@ -101,6 +101,18 @@ describe('what different sources can show', () => {
     expect(slow[0]?.causes.some((cause) => cause.kind === 'compute-straggler')).toBe(false);
   });
 
+  it('all ranks late together wait for something they share', () => {
+    const records = series({ steps: 60, ranks: 6, extra: (i) => (i === 30 ? 1 : 0) }).map(
+      (record): StepRecord =>
+        record.step === 30 ? { ...record, computeEndMs: (record.computeEndMs ?? 0) + 1000 } : record,
+    );
+    const { slow } = judge(records);
+    expect(slow).toHaveLength(1);
+    expect(slow[0]).toMatchObject({ step: 30, verdict: 'not-network' });
+    expect(slow[0]?.causes[0]).toMatchObject({ kind: 'data-stall' });
+    expect(slow[0]?.causes[0]?.rank).toBeUndefined();
+  });
+
   it('a measured checkpoint explains its step, a tagged one is left out', () => {
     const records = series({ steps: 60, ranks: 4, extra: (i) => (i === 30 || i === 45 ? 3 : 0) }).map(
       (record): StepRecord => {
