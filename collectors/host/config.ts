@@ -17,5 +17,6 @@ export const hostConfigSchema = z.strictObject({
     .optional()
     .describe('Names of interfaces or RDMA devices, * stands for anything; default: every physical port'),
   ethtool: z.boolean().default(true).describe('Read driver statistics (ethtool -S), where pause times are'),
+  optics: durationMs.prefault('60s').describe('How often transceivers are read (ethtool -m); 0s is never'),
 });
 export type HostConfig = z.output<typeof hostConfigSchema>;

@@ -34,7 +34,7 @@ const END_OF_ANSWER = 0x1e;
 const ANSWER_TIMEOUT_MS = 5000;
 const LARGEST_ANSWER_BYTES = 4 * 1024 * 1024;
 /** One shell for all reads: forking ethtool from it costs a fraction of what forking from this process does. */
-const LOOP = 'while IFS= read -r name; do ethtool -S "$name" 2>/dev/null; printf "\\036"; done';
+const LOOP = 'while IFS= read -r name; do ethtool "$0" "$name" 2>/dev/null; printf "\\036"; done';
 /** What the kernel lets an interface be called, less what a shell or ethtool could take for something else. */
 const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,40}$/;
 
@@ -46,7 +46,11 @@ export class EthtoolStatistics implements StatisticsReader {
   private answer: ((text: Buffer | undefined) => void) | undefined;
   private queue: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly timeoutMs = ANSWER_TIMEOUT_MS) {}
+  /** @param option -S for driver statistics, -m for the transceiver */
+  constructor(
+    private readonly timeoutMs = ANSWER_TIMEOUT_MS,
+    private readonly option: '-S' | '-m' = '-S',
+  ) {}
 
   read(netdev: string): Promise<Buffer | undefined> {
     const next = this.queue.then(() => this.ask(netdev));
@@ -69,7 +73,7 @@ export class EthtoolStatistics implements StatisticsReader {
   }
 
   private begin(): ChildProcessByStdio<Writable, Readable, null> {
-    const child = spawn('/bin/sh', ['-c', LOOP], {
+    const child = spawn('/bin/sh', ['-c', LOOP, this.option], {
       stdio: ['pipe', 'pipe', 'ignore'],
       // Its own process group: a hanging ethtool must go with its shell.
       detached: true,
@@ -129,10 +133,18 @@ function onPath(command: string): boolean {
 
 /** The reader for a tree: recorded statistics where the tree has them, the command on a real host that has it. */
 export function statisticsReader(root: string, enabled: boolean): StatisticsReader {
-  if (!enabled) return new NoStatistics();
-  const recorded = join(root, 'ethtool');
+  return enabled ? readerOf(root, 'ethtool', '-S') : new NoStatistics();
+}
+
+/** The same for transceivers: `ethtool-module/<netdev>` or `ethtool -m`. */
+export function moduleReader(root: string, enabled: boolean): StatisticsReader {
+  return enabled ? readerOf(root, 'ethtool-module', '-m') : new NoStatistics();
+}
+
+function readerOf(root: string, directory: string, option: '-S' | '-m'): StatisticsReader {
+  const recorded = join(root, directory);
   if (existsSync(recorded)) return new RecordedStatistics(recorded);
-  return isThisHost(root) && onPath('ethtool') ? new EthtoolStatistics() : new NoStatistics();
+  return isThisHost(root) && onPath('ethtool') ? new EthtoolStatistics(ANSWER_TIMEOUT_MS, option) : new NoStatistics();
 }
 
 /** True where the tree is this machine's own sysfs. */

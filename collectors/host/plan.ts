@@ -66,7 +66,7 @@ function availableNames(root: string, port: NicPort, statistics: readonly string
   const below = (directory: string | undefined, name: string) => directory && join(directory, name);
   return new Map([
     ['ethtool', new Map(statistics.map((name) => [name, '']))],
-    ['port', files(below(port.rdmaPort, 'counters'))],
+    ['port', files(below(port.rdmaPort, 'counters'), below(port.rdmaPort, 'counters_ext'))],
     ['hw', files(below(port.rdmaPort, 'hw_counters'), below(port.rdmaDevice, 'hw_counters'))],
     ['statistics', files(below(net, 'statistics'))],
     ['net', files(net)],

@@ -3,6 +3,7 @@ import type { CounterColumn, CounterName, ReadingFrame } from '../../lib/counter
 import { errorMessage } from '../../lib/errors.ts';
 import { Counter64, parseCounter64 } from './counter64.ts';
 import type { StatisticsReader } from './ethtool.ts';
+import type { OpticsReader } from './optics.ts';
 import type { PortCounter, PortPlan } from './plan.ts';
 import { StatisticsIndex } from './statistics.ts';
 import type { TreeReader } from './tree.ts';
@@ -44,6 +45,7 @@ export class HostReader {
     private readonly tree: TreeReader,
     private readonly statistics: StatisticsReader,
     private readonly plans: readonly PortPlan[],
+    private readonly optics?: OpticsReader,
   ) {
     this.ports = plans.map((plan) => plan.port.name);
     this.values = plans.map((plan) => ({
@@ -123,7 +125,17 @@ export class HostReader {
     if (pciStall.some((value) => !Number.isNaN(value))) {
       frame.gauges.push({ gauge: 'pciStallFraction', priority: -1, values: pciStall });
     }
+    this.addOptics(frame, now());
     return { frame, problems };
+  }
+
+  private addOptics(frame: ReadingFrame, nowMs: number): void {
+    const found = this.plans.map((plan) => this.optics?.of(plan.port.netdev, nowMs));
+    if (found.every((optics) => optics === undefined)) return;
+    for (const gauge of ['rxPowerDbm', 'temperatureC'] as const) {
+      const values = Float64Array.from(found, (optics) => optics?.[gauge] ?? Number.NaN);
+      if (values.some((value) => !Number.isNaN(value))) frame.gauges.push({ gauge, priority: -1, values });
+    }
   }
 
   private async readPort(port: number, plan: PortPlan, problems: string[]): Promise<void> {

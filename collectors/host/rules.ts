@@ -49,6 +49,8 @@ export const COUNTER_RULES: readonly CounterRule[] = [
           ethtool(`${way}_bytes.nic`),
           ethtool(...priorities(`${way}_bytes_pri[p]`)),
           hw(`${way}_bytes`),
+          // Old drivers keep 64 bits apart, and their plain counters stop at 32.
+          { from: 'port', names: [`port_${sysfs}_data_64`], unit: 'words' },
           { from: 'port', names: [`port_${sysfs}_data`], unit: 'words' },
           statistics(`${way}_bytes`),
         ],
@@ -59,6 +61,7 @@ export const COUNTER_RULES: readonly CounterRule[] = [
           ethtool(`${way}_packets_phy`),
           ethtool(...priorities(`${way}_packets_pri[p]`)),
           hw(`${way}_pkts`),
+          { from: 'port', names: [`port_${sysfs}_packets_64`] },
           { from: 'port', names: [`port_${sysfs}_packets`] },
           statistics(`${way}_packets`),
         ],

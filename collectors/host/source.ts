@@ -5,7 +5,8 @@ import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/ty
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { HostConfig } from './config.ts';
 import { discoverPorts } from './discover.ts';
-import { isThisHost, type StatisticsReader, statisticsReader } from './ethtool.ts';
+import { isThisHost, moduleReader, type StatisticsReader, statisticsReader } from './ethtool.ts';
+import { OpticsReader } from './optics.ts';
 import { type PortPlan, planPort } from './plan.ts';
 import { HostReader } from './read.ts';
 import { fieldsMissing, fieldsShown } from './shows.ts';
@@ -28,6 +29,7 @@ export class HostSource implements Source {
   private unreadable: string[] = [];
   private readonly tree: TreeReader;
   private readonly statistics: StatisticsReader;
+  private readonly optics: OpticsReader;
   private readonly meter: IntervalMeter;
 
   constructor(
@@ -36,6 +38,7 @@ export class HostSource implements Source {
   ) {
     this.tree = new TreeReader(config.root);
     this.statistics = statisticsReader(config.root, config.ethtool);
+    this.optics = new OpticsReader(moduleReader(config.root, config.optics > 0), config.optics);
     this.meter = new IntervalMeter(config.interval);
   }
 
@@ -52,11 +55,16 @@ export class HostSource implements Source {
     });
     this.tree.close();
     this.statistics.close();
+    this.optics.close();
   }
 
   private async poll(): Promise<void> {
     const nowMs = this.context.clock.now();
     if (this.reader === undefined || nowMs - this.discoveredMs >= REDISCOVER_MS) await this.discover(nowMs);
+    void this.optics.refresh(
+      this.plans.flatMap((plan) => plan.port.netdev ?? []),
+      nowMs,
+    );
     const { frame, problems } = (await this.reader?.read(() => this.context.clock.now(), this.bootId())) ?? {};
     if (frame === undefined || problems === undefined) return;
     // A port that vanished shows as unreadable files: walk the tree again at the next poll.
@@ -74,7 +82,7 @@ export class HostSource implements Source {
     const signature = JSON.stringify(this.plans.map((plan) => [plan.port, plan.terms, plan.counters.length]));
     if (this.reader !== undefined && signature === this.signature) return;
     this.signature = signature;
-    this.reader = new HostReader(this.config.name, this.tree, this.statistics, this.plans);
+    this.reader = new HostReader(this.config.name, this.tree, this.statistics, this.plans, this.optics);
     this.context.logger.info(
       { target: this.config.name, ports: this.plans.map((plan) => plan.port.name) },
       'ports found',
@@ -160,6 +168,7 @@ export class HostSource implements Source {
       return { ok: false, message: errorMessage(error), shows: [], cannotShow: [] };
     } finally {
       this.statistics.close();
+      this.optics.close();
       this.tree.close();
     }
   }

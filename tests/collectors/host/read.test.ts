@@ -169,6 +169,21 @@ describe('host reader on InfiniBand', () => {
     });
   });
 
+  it('prefers the 64-bit counters of old drivers', async () => {
+    writeTree(
+      root,
+      infiniband({
+        [`${port}/counters_ext/port_rcv_data_64`]: '4294967296000',
+        [`${port}/counters_ext/port_xmit_packets_64`]: 77,
+      }),
+    );
+    expect(values((await readNow(await open())).frame)).toMatchObject({
+      rxBytes: 17_179_869_184_000n,
+      txBytes: 2000n,
+      txPackets: 77n,
+    });
+  });
+
   it('does not believe counters that stand at their end', async () => {
     writeTree(
       root,
