@@ -26,7 +26,7 @@ import { securityFor } from './wire/auth.ts';
 import { engineAnswers } from './wire/engine-probe.ts';
 import { SnmpSession } from './wire/session.ts';
 
-/** After a failed discovery of a device that does answer, ms: discovery is heavy, the next poll may be too soon. */
+/** Longest wait after a failed discovery, and shortest between two that a change asked for, ms: discovery is heavy. */
 const DISCOVERY_RETRY_MS = 30_000;
 /** How often a silent address is asked whether an SNMP engine is there at all, ms. */
 const ENGINE_PROBE_MS = 300_000;
@@ -51,6 +51,7 @@ export class SnmpSource implements Source {
   private changeMark: string | null = null;
   private toldNames = -1;
   private toldLinks = '';
+  private discoveryFailures = 0;
   private engine: { answered: boolean; atMs: number } | null = null;
 
   constructor(
@@ -177,12 +178,16 @@ export class SnmpSource implements Source {
   private async discoverOnce(): Promise<void> {
     try {
       const map = await discover(this.session, this.config);
+      this.discoveryFailures = 0;
       this.take(map);
       writeStateFile(this.stateFile, toSaved(this.config.address, map));
     } catch (error) {
       const failure = asFailure(error);
       if (failure.code === 'cancelled') return;
-      this.discoverAtMs = this.context.clock.now() + Math.max(DISCOVERY_RETRY_MS, this.config.interval);
+      // Soon after the first failure, which may have been one lost answer; then half as often each time.
+      const waitMs = Math.min(DISCOVERY_RETRY_MS, this.config.interval * 2 ** this.discoveryFailures);
+      this.discoveryFailures++;
+      this.discoverAtMs = this.context.clock.now() + waitMs;
       await this.failed(failure);
     }
   }
