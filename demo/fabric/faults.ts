@@ -71,6 +71,8 @@ export const DEFAULT_STRENGTH: Record<FaultKind, number> = {
 
 /** A stuck NIC's pause comes and goes with this mean period, ms. */
 const STORM_PERIOD_MS = 100;
+/** A watchdog lets stuck ports send against the pause for this long, ms: enough to empty the largest buffer. */
+const DRAIN_MS = 4000;
 /** A flapping link goes through one down and one up in this time, ms. */
 const FLAP_PERIOD_MS = 6000;
 
@@ -192,6 +194,6 @@ function flapIsDown(fault: Fault, nowMs: number): boolean {
 /** When the misrouting ends, a watchdog lets the ring's ports send against the pause until they have drained. */
 function breakDeadlock(network: Network, fault: Fault): void {
   const since = network.nowMs - fault.endMs;
-  if (since < 0 || since > 400) return;
+  if (since < 0 || since > DRAIN_MS) return;
   for (const port of ringPorts(network.topology, fault)) network.ignorePause[port] = 1;
 }
