@@ -1,7 +1,7 @@
 'use client';
 
 import { ChartLine as ChartIcon, Table } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { formatClock } from '../../lib/format/times.ts';
 import { formatUnit } from '../../lib/format/values.ts';
 import { useTimeZone } from './clock-provider.tsx';
@@ -10,7 +10,9 @@ import { ScrollRegion } from './scroll-region.tsx';
 import { TimeChart, type TimeChartProps } from './time-chart.tsx';
 
 /** A chart in its box, and the same numbers as a table for whoever wants to read them. */
-export function ChartPanel({ note, ...chart }: TimeChartProps & { note?: string }) {
+export const ChartPanel = memo(UncachedChartPanel);
+
+function UncachedChartPanel({ note, ...chart }: TimeChartProps & { note?: string }) {
   const [asTable, setAsTable] = useState(false);
   const Icon = asTable ? ChartIcon : Table;
   return (

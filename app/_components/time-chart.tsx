@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import {
   CartesianGrid,
   Line,
@@ -51,8 +51,9 @@ export interface TimeChartProps {
 const TICK = { fill: 'var(--muted)', fontSize: 11 };
 
 /** Lines over time on one unit. A missing value is a gap. Charts of one page share the cursor. */
-export function TimeChart(props: TimeChartProps) {
-  const { title, rows, lines, unit, fromMs, toMs, spans = [], height = 150, onZoom } = props;
+function UncachedTimeChart(props: TimeChartProps) {
+  const { title, rows, lines, unit, fromMs, toMs, height = 150, onZoom } = props;
+  const spans = (props.spans ?? []).filter((span) => span.startMs < toMs && span.endMs > fromMs);
   const zone = useTimeZone();
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const at = (label: string | number | undefined) => (label === undefined ? null : Number(label));
@@ -149,6 +150,9 @@ export function TimeChart(props: TimeChartProps) {
     </figure>
   );
 }
+
+/** Drawn again only when its own data changes: the page around it moves every second. */
+export const TimeChart = memo(UncachedTimeChart);
 
 /** A scale with whole ends where the values would choose a foolish one: nothing but zeros, or shares near all. */
 function topOf(rows: readonly ChartRow[], lines: readonly ChartLine[], unit: FieldUnit): number | 'auto' {

@@ -1,6 +1,7 @@
 'use client';
 
 import { parseAsString, useQueryStates } from 'nuqs';
+import { useCallback } from 'react';
 import { DEFAULT_FROM, DEFAULT_TO, readRange, type TimeRange } from '../_lib/time-range.ts';
 import { useNowMs } from './clock-provider.tsx';
 
@@ -11,5 +12,6 @@ export function useRange(): { range: TimeRange; setRange: (range: { from: string
     { from: parseAsString.withDefault(DEFAULT_FROM), to: parseAsString.withDefault(DEFAULT_TO) },
     { history: 'push', clearOnDefault: true },
   );
-  return { range: readRange(from, to, nowMs), setRange: (next) => void setStates(next) };
+  const setRange = useCallback((next: { from: string; to: string }) => void setStates(next), [setStates]);
+  return { range: readRange(from, to, nowMs), setRange };
 }

@@ -127,8 +127,8 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
   it('keeps sorting and filter of the ports in the URL', async () => {
     await open('/ports');
     await page.getByRole('button', { name: /^port/ }).click();
-    await page.getByRole('searchbox').fill('spine2');
-    await page.waitForURL(/q=spine2/);
+    await page.getByRole('searchbox').fill('device:spine2');
+    await page.waitForURL(/q=device:spine2/);
     expect(page.url()).toContain('sort=port');
     const url = page.url();
     await page.goto(url);

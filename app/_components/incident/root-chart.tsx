@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import type { SampleField } from '../../../lib/samples/fields.ts';
 import { kindLabel } from '../../_lib/causes.ts';
@@ -34,34 +35,50 @@ export function RootChart({ incident }: { incident: Incident }) {
       to: String(roundUp(toMs)),
     }),
   );
-  const spans = [{ key: incident.id, startMs: incident.startMs, endMs, label: kindLabel(incident.kind) }];
+  const spans = useMemo(
+    () => [
+      {
+        key: incident.id,
+        startMs: incident.startMs,
+        endMs: incident.endMs ?? Number.POSITIVE_INFINITY,
+        label: kindLabel(incident.kind),
+      },
+    ],
+    [incident.id, incident.startMs, incident.endMs, incident.kind],
+  );
+  const series = query.data?.series;
+  const drawn = useMemo(
+    () =>
+      SHOWN.map((chart) => ({
+        chart,
+        own: (series ?? []).filter((line) => chart.fields.includes(line.labels.field)),
+      }))
+        .filter(({ own }) => !isEmptySeries(own))
+        .map(({ chart, own }) => ({ chart, rows: toChartRows(own), lines: chartLines(chart, own) })),
+    [series],
+  );
   return (
     <QueryContent query={query} what="The history of the root port" skeletonHeight={420}>
       {(answer) => (
         <>
-          {isEmptySeries(answer.series) && (
+          {drawn.length === 0 && (
             <Panel title="Root port">
               <Empty title="No sample of the root port is kept for this time." />
             </Panel>
           )}
-          {SHOWN.map((chart) => ({
-            chart,
-            own: answer.series.filter((line) => chart.fields.includes(line.labels.field)),
-          }))
-            .filter(({ own }) => !isEmptySeries(own))
-            .map(({ chart, own }) => (
-              <ChartPanel
-                key={chart.title}
-                title={`${chart.title} at the root`}
-                unit={chart.unit}
-                rows={toChartRows(own)}
-                lines={chartLines(chart, own)}
-                fromMs={answer.fromMs}
-                toMs={answer.toMs}
-                spans={spans}
-                height={120}
-              />
-            ))}
+          {drawn.map(({ chart, rows, lines }) => (
+            <ChartPanel
+              key={chart.title}
+              title={`${chart.title} at the root`}
+              unit={chart.unit}
+              rows={rows}
+              lines={lines}
+              fromMs={answer.fromMs}
+              toMs={answer.toMs}
+              spans={spans}
+              height={120}
+            />
+          ))}
         </>
       )}
     </QueryContent>

@@ -2,7 +2,7 @@
 
 import { ChartLine as ChartIcon, Table } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import {
   CartesianGrid,
   ComposedChart,
@@ -30,7 +30,9 @@ const HEIGHT = 230;
 const WINDOWS = [200, 400, 1000] as const;
 
 /** Step time against its baseline; each slow step carries the colour and shape of its main cause and leads to its page. */
-export function StepChart({ job, rows }: { job: string; rows: StepRow[] }) {
+export const StepChart = memo(UncachedStepChart);
+
+function UncachedStepChart({ job, rows }: { job: string; rows: StepRow[] }) {
   const router = useRouter();
   const [shown, setShown] = useState<number>(WINDOWS[0]);
   const [asTable, setAsTable] = useState(false);

@@ -1,6 +1,7 @@
 'use client';
 
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import type { JobDetail } from '../../../lib/api/types.ts';
 import { JobFacts } from '../../_components/job/job-facts.tsx';
 import { JobPorts } from '../../_components/job/job-ports.tsx';
@@ -43,6 +44,8 @@ export function JobScreen({ job }: { job: string }) {
 
 function JobView({ detail }: { detail: JobDetail }) {
   const steps = useQuery(stepsQuery(detail.job));
+  const items = steps.data?.items;
+  const rows = useMemo(() => toStepRows(items ?? []), [items]);
   return (
     <div className="grid grid-cols-1 gap-3 lg:grid-cols-12">
       <JobFacts detail={detail} className="lg:col-span-12" />
@@ -56,7 +59,7 @@ function JobView({ detail }: { detail: JobDetail }) {
                   --log-interval 1.
                 </StaleNote>
               )}
-              <StepChart job={detail.job} rows={toStepRows(page.items)} />
+              <StepChart job={detail.job} rows={rows} />
             </>
           )}
         </QueryContent>
