@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page as ApiPage, SeriesAnswer } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { StepVerdict } from '../../lib/training/step.ts';
-import { eventually, freePort, getJson, type Running, startStallscope } from './processes.ts';
+import { eventually, freePort, getJson, type Running, runStallscope, startStallscope } from './processes.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** What demo-truth.json says was injected. */
@@ -208,6 +208,32 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     for (const fault of network) expect(loud.some((incident) => tells(incident, fault))).toBe(true);
     const invented = loud.filter((incident) => !network.some((fault) => tells(incident, fault)));
     expect(invented.map((incident) => `${incident.kind} at ${rootOf(incident)}`)).toEqual([]);
+  });
+
+  it('a recording of it, replayed, names the same ports', async () => {
+    const recording = join(dataDir, 'recording');
+    const [first] = faults();
+    const from = String(Math.round(first!.startMs - 30 * SECOND));
+    const recorded = await runStallscope(['record', recording, '--from', from, '--url', base]);
+    expect(recorded.code, recorded.stderr).toBe(0);
+    const { code, stdout, stderr } = await runStallscope(['replay', recording, '--json']);
+    expect(code, stderr).toBe(0);
+    const replayed = JSON.parse(stdout) as { incidents: (Incident & { startMs: number })[]; steps: StepVerdict[] };
+    const roots = replayed.incidents.filter(({ severity }) => severity !== 'info').map(rootOf);
+    for (const fault of faults().filter(({ network }) => network)) {
+      expect(roots.some((root) => portsOf(fault).includes(root))).toBe(true);
+    }
+    expect(replayed.steps.some(({ verdict }) => verdict === 'network')).toBe(true);
+  });
+
+  it('the terminal gives the same answers', async () => {
+    const storm = faults().find((fault) => fault.kind === 'pause-storm');
+    const [[job, [step]] = ['', []]] = Object.entries(storm?.affectedSteps ?? {});
+    const listed = await runStallscope(['incidents', '--url', base]);
+    expect(listed.stdout).toContain(String((await incidents()).map(rootOf)[0]));
+    const explained = await runStallscope(['explain', job, String(step), '--url', base]);
+    expect([explained.code, explained.stderr]).toEqual([0, '']);
+    expect(explained.stdout).toContain(job);
   });
 
   function tells(incident: Incident, fault: Fault): boolean {

@@ -47,6 +47,25 @@ export function startStallscope(args: string[], env: Record<string, string>): Ru
   };
 }
 
+/** Runs a stallscope command to its end. */
+export function runStallscope(args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(ROOT, 'scripts/run.mjs'), ...args], {
+      cwd: ROOT,
+      env: { ...process.env, PORT: '', STALLSCOPE_DATA: '', NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ran = { code: null as number | null, stdout: '', stderr: '' };
+    child.stdout.on('data', (chunk: Buffer) => {
+      ran.stdout += chunk.toString('utf8');
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      ran.stderr += chunk.toString('utf8');
+    });
+    child.on('close', (code) => resolve({ ...ran, code }));
+  });
+}
+
 /**
  * Asks until there is an answer.
  * @throws Error naming what never came, with the last error
