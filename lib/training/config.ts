@@ -87,6 +87,8 @@ export interface TrainingConfig {
   /** After so long no rank adds to a step, and of its rows only this many stay. */
   settleRanksMs: number;
   keepRows: number;
+  /** Jobs kept; the one that has been silent longest makes room. Job names come from outside. */
+  maxJobs: number;
   /** Longest step believed; a longer one is a broken clock. */
   maxStepMs: number;
 }
@@ -145,5 +147,6 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   openSteps: 640,
   settleRanksMs: 60_000,
   keepRows: 32,
+  maxJobs: 2000,
   maxStepMs: 86_400_000,
 };

@@ -11,15 +11,18 @@ export { explainStep } from './explain.ts';
 export { checkStep, type RejectedStep, type StepIntake } from './intake.ts';
 export type { RankRow } from './step-entry.ts';
 
-/** Opens an empty training judgement. Memory is bounded per job by `openSteps`. */
+/** Opens an empty training judgement. Memory is bounded by `maxJobs` and per job by `openSteps`. */
 export function createTraining(overrides: Partial<TrainingConfig> = {}): Training {
   const config: TrainingConfig = { ...TRAINING_DEFAULTS, ...overrides };
   let jobs = new Map<string, JobTracker>();
   const tracker = (job: string): JobTracker => {
-    let found = jobs.get(job);
-    if (!found) {
-      found = new JobTracker(job, config);
-      jobs.set(job, found);
+    const found = jobs.get(job) ?? new JobTracker(job, config);
+    // Kept in order of use: the first is the one that has been silent longest.
+    jobs.delete(job);
+    jobs.set(job, found);
+    for (const silent of jobs.keys()) {
+      if (jobs.size <= config.maxJobs) break;
+      jobs.delete(silent);
     }
     return found;
   };

@@ -101,7 +101,8 @@ export class JobTracker {
     const placed = placeSteps(ready, this.carry.segment);
     const first = placed.reduce((least, step) => Math.min(least, step.times.startMs), nowMs);
     const range = { startMs: Math.max(nowMs - this.config.reviseMs, first), endMs: nowMs };
-    if (placed.length > 0 && range.endMs > range.startMs) {
+    const last = placed.reduce((most, step) => Math.max(most, step.times.endMs), Number.NEGATIVE_INFINITY);
+    if (last >= range.startMs && range.endMs > range.startMs) {
       if (this.impacts.update(view.impactsOf(this.job, range), range)) this.changed = true;
       this.impacts.prune(first);
     }

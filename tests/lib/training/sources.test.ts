@@ -332,6 +332,31 @@ describe('the life of a job', () => {
     expect(training.addSteps([records[3]!]).rejected[0]).toMatchObject({ code: 'too_late' });
   });
 
+  it('forgets the job that has been silent longest when there are too many', () => {
+    const training = createTraining({ maxJobs: 3 });
+    const [record] = series({ steps: 1 });
+    for (const job of ['a', 'b', 'c', 'a', 'd']) training.addSteps([{ ...record!, job }]);
+    expect(training.summaries().map((summary) => summary.job)).toEqual(['c', 'a', 'd']);
+  });
+
+  it('asks nothing of the network for a job that ended long ago', () => {
+    const records = series({ steps: 20 });
+    const training = createTraining();
+    training.addSteps(records);
+    let asked = 0;
+    const counting = {
+      coverageOf: () => undefined,
+      impactsOf: () => {
+        asked++;
+        return [];
+      },
+    };
+    training.judge(endOf(records), counting);
+    expect(asked).toBe(1);
+    training.judge(endOf(records) + 2 * TRAINING_DEFAULTS.reviseMs, counting);
+    expect(asked).toBe(1);
+  });
+
   it('thins out the rows of a job of many ranks and keeps its late rank', () => {
     const records = series({ steps: 60, ranks: 200, late: (i) => (i === 20 ? { rank: 133, seconds: 1 } : undefined) });
     const training = createTraining();
