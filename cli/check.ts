@@ -8,6 +8,7 @@ import type { CollectorContext, ProbeResult } from '../lib/collect/types.ts';
 import type { StallscopeConfig, TargetEntry } from '../lib/config/types.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { adviceOn } from './advice.ts';
 import { configFileOf, configOf } from './context.ts';
 import { print, printJson } from './output.ts';
 
@@ -32,7 +33,7 @@ export function registerCheck(program: Command): void {
       const config = configOf(configFileOf(options.config), PLUGINS);
       const targets = await probeAll(config);
       const failed = targets.filter((target) => !target.ok).length;
-      if (options.json) printJson({ ok: failed === 0, file: config.file, targets });
+      if (options.json) printJson({ ok: failed === 0, file: config.file, advice: adviceOn(config), targets });
       else print(reportOf(config, targets, failed));
       process.exitCode = failed === 0 ? 0 : 1;
       // A probe that ignores its signal must not keep the command from ending.
@@ -96,6 +97,7 @@ function reportOf(config: StallscopeConfig, targets: readonly CheckedTarget[], f
     if (target.shows.length > 0) lines.push(`          shows: ${target.shows.join(', ')}`);
     if (target.cannotShow.length > 0) lines.push(`          cannot show: ${target.cannotShow.join(', ')}`);
   }
+  for (const sentence of adviceOn(config)) lines.push(`note    ${sentence}`);
   lines.push('', failed === 0 ? 'Everything answers.' : `${failed} of ${targets.length} targets failed.`);
   return lines.join('\n');
 }

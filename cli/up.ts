@@ -6,6 +6,7 @@ import { PLUGINS } from '../collectors/registry.ts';
 import type { StallscopeConfig } from '../lib/config/types.ts';
 import { FabricError } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
+import { adviceOn } from './advice.ts';
 import { configFileOf, configOf, dataDirOf, portOf } from './context.ts';
 import { onReload, stopRequested } from './lifetime.ts';
 import { tell } from './output.ts';
@@ -98,6 +99,7 @@ function welcome({ port, config, configFile, after }: RunAllOptions): void {
   } else {
     tell(`Configuration: ${configFile} (${config.targets.length} targets). After a change: kill -HUP ${process.pid}`);
   }
+  for (const sentence of adviceOn(config)) tell(`Note: ${sentence}`);
   tell('Ctrl-C ends it.\n');
   after?.();
 }
