@@ -19,7 +19,7 @@ import { TruthBook } from './truth/document.ts';
 import { TruthFile } from './truth/file.ts';
 
 /** SNMP community of the demo's switches. */
-export const DEMO_COMMUNITY = 'public';
+const DEMO_COMMUNITY = 'public';
 const POLL_INTERVAL = '1s';
 const LOOP_MS = 50;
 const HOST_TREE_MS = 250;

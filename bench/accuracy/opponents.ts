@@ -15,7 +15,7 @@ export const OPPONENTS = [
   '(c) our incidents, any overlap is guilty',
   '(d) our incidents, cost spread evenly in time',
 ] as const;
-export type Opponent = (typeof OPPONENTS)[number];
+type Opponent = (typeof OPPONENTS)[number];
 
 /** (a) "Up to thousands of pause frames per second" is how slow receivers are described. */
 const PAUSE_FRAMES_PER_SEC = 1000;

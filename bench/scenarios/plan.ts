@@ -24,7 +24,7 @@ export const SCENARIO_KINDS = [
 ] as const;
 export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
 
-export type Level = 'weak' | 'medium' | 'strong';
+type Level = 'weak' | 'medium' | 'strong';
 const LEVELS: readonly Level[] = ['weak', 'medium', 'strong'];
 
 /** Strength per kind and level (units: Fault.strength). Weak is at the edge of what can be seen. */

@@ -34,7 +34,7 @@ export interface ScenarioSink {
   row(tMs: number, device: string, port: string, cells: readonly (number | '')[]): void;
 }
 
-export interface ScenarioResult {
+interface ScenarioResult {
   steps: FinishedStep[];
   truth: TruthDocument;
 }

@@ -42,7 +42,7 @@ class CsvText implements ScenarioSink {
 }
 
 /** fabric.json: devices, ports and jobs. */
-export function fabricJson(plan: ScenarioPlan): Record<string, unknown> {
+function fabricJson(plan: ScenarioPlan): Record<string, unknown> {
   const { topology, options } = plan.cluster;
   const nameOf = (device: number): string => topology.devices[device]?.name ?? '';
   return {
@@ -77,7 +77,7 @@ export function fabricJson(plan: ScenarioPlan): Record<string, unknown> {
 }
 
 /** steps.csv: one row per rank and step. */
-export function stepsCsv(plan: ScenarioPlan, steps: readonly FinishedStep[]): string {
+function stepsCsv(plan: ScenarioPlan, steps: readonly FinishedStep[]): string {
   const rows = ['job,step,rank,start_ms,end_ms,compute_end_ms'];
   for (const step of steps) {
     const job = plan.cluster.options.jobs[step.job]?.name ?? '';

@@ -19,10 +19,6 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export function isFaultKind(text: string): text is FaultKind {
-  return (FAULT_KINDS as readonly string[]).includes(text);
-}
-
 /** True for a fault whose root is a port of the fabric. */
 export function isNetworkFault(kind: FaultKind): boolean {
   return kind !== 'compute-straggler' && kind !== 'data-stall' && kind !== 'checkpoint';

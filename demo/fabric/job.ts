@@ -35,7 +35,7 @@ export interface JobEffects {
   checkpointMs(job: number, step: number, nowMs: number): number;
 }
 
-export interface RankStep {
+interface RankStep {
   rank: number;
   endMs: number;
   computeEndMs: number;

@@ -4,7 +4,7 @@ import { FRAME_BYTES, type NetworkSettings, PAUSE_FRAME_BYTES, STRETCH, TICK_MS 
 import type { FabricTopology } from './topology.ts';
 
 /** A route has at most this many egress queues (an up-down path has four; a misrouted one six). */
-export const MAX_HOPS = 6;
+const MAX_HOPS = 6;
 
 /** Share of packets a go-back-N receiver throws away for each one lost: a window of about 30 frames is in flight. */
 const GO_BACK_N_FRAMES = 30;

@@ -4,9 +4,9 @@ import { edgePortOf, type Fault, type FaultKind, nicOf } from './faults.ts';
 import { type FabricTopology, leafOf, portToward } from './topology.ts';
 
 /** Where a fault sits: everything of it but kind, time and strength. */
-export type Placement = Pick<Fault, 'host' | 'port' | 'job' | 'rank' | 'senders' | 'ring'>;
+type Placement = Pick<Fault, 'host' | 'port' | 'job' | 'rank' | 'senders' | 'ring'>;
 
-export interface PlacementWish {
+interface PlacementWish {
   /** true: at a host of no job; false: at a host of a job; left out: at a job's. */
   foreign?: boolean;
   /** At this job, by index, instead of a drawn one. */

@@ -1,14 +1,14 @@
 /** What kind of box a device is. */
-export type NodeRole = 'host' | 'leaf' | 'spine';
+type NodeRole = 'host' | 'leaf' | 'spine';
 
-export interface FabricDevice {
+interface FabricDevice {
   name: string;
   role: NodeRole;
   /** Indexes into `ports`, in port-number order. */
   ports: number[];
 }
 
-export interface FabricPort {
+interface FabricPort {
   /** Position in `FabricTopology.ports`; ports are known by it everywhere in the model. */
   index: number;
   device: number;

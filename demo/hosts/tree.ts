@@ -8,7 +8,7 @@ import { PFC_PRIORITY } from '../snmp/nexus.ts';
 
 /** The RDMA device and network interface every demo host has. */
 export const RDMA_DEVICE = 'mlx5_0';
-export const NETDEV = 'ens1np0';
+const NETDEV = 'ens1np0';
 
 /**
  * The part of /sys of a host that its NIC's counters live in, and its `ethtool -S`, as files in a folder: what the

@@ -4,7 +4,7 @@ import { parse, stringify } from 'yaml';
 /** Keys of stallscope.yaml that the demo writes; any other key of an existing file is the reader's own and is kept. */
 const OWNED_KEYS = ['auths', 'targets', 'links', 'devices', 'jobs', 'training'] as const;
 
-export type DemoConfig = Record<(typeof OWNED_KEYS)[number], unknown>;
+type DemoConfig = Record<(typeof OWNED_KEYS)[number], unknown>;
 
 const HEADER = `# Written by the demo fabric each time it starts: the keys ${OWNED_KEYS.join(', ')}.
 # Other keys (receivers, retention, ...) are yours and stay.

@@ -4,7 +4,7 @@ import { errorMessage, UsageError } from '../../lib/errors.ts';
 import { FAULT_KINDS } from '../fabric/faults.ts';
 
 /** A fault asked for: by `stallscope demo --fault`, or by POST to the control port of a running demo. */
-export const injectionSchema = z.strictObject({
+const injectionSchema = z.strictObject({
   kind: z.enum(FAULT_KINDS, { error: `must be one of ${FAULT_KINDS.join(', ')}` }),
   /** Seconds from now. */
   atSeconds: z.number().min(0).max(86_400).default(0),

@@ -2,7 +2,7 @@ import type { FaultKind } from '../fabric/faults.ts';
 import { JOB_NAMES } from './live-fabric.ts';
 
 /** A fault to come: seconds since the demo began. */
-export interface PlannedFault {
+interface PlannedFault {
   kind: FaultKind;
   atSeconds: number;
   forSeconds: number;

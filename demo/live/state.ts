@@ -14,7 +14,7 @@ const stateSchema = z.object({
  * What a demo that is started again needs to go on with: the same ports, so that a running collector finds its
  * switches; higher step numbers, so that no step is told twice; a boot count that has grown.
  */
-export type DemoState = z.infer<typeof stateSchema>;
+type DemoState = z.infer<typeof stateSchema>;
 
 export function readState(file: string): DemoState {
   try {

@@ -6,7 +6,7 @@ import type { MibView } from './view.ts';
 const MAX_ANSWER_BYTES = 8000;
 const MAX_REPETITIONS = 128;
 
-export interface AgentOptions {
+interface AgentOptions {
   community: string;
   view: MibView;
   /** 0 or left out: any free port. */

@@ -24,7 +24,7 @@ const CPFC_WAIT = [1, 3, 6, 1, 4, 1, 9, 9, 813, 1, 4, 1];
 /** cevChassis of a Nexus 9300; any id below 1.3.6.1.4.1.9.12.3.1.3 means NX-OS. */
 const SYS_OBJECT_ID = [1, 3, 6, 1, 4, 1, 9, 12, 3, 1, 3, 1812];
 
-export interface NexusOptions {
+interface NexusOptions {
   network: Network;
   totals: TotalCounters;
   /** Index of the switch in the topology. */

@@ -1,7 +1,7 @@
 import { objectId } from './ber.ts';
 
 /** One object instance an agent serves. */
-export interface ViewRow {
+interface ViewRow {
   oid: readonly number[];
   /** The OID as it goes on the wire. */
   name: Buffer;
