@@ -1,0 +1,346 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../lib/clock.ts';
+import type { Incident } from '../../../lib/diagnosis/incident.ts';
+import { FabricState } from '../../../lib/queries/fabric-state.ts';
+import { Findings } from '../../../lib/queries/findings.ts';
+import { createQueries } from '../../../lib/queries/index.ts';
+import { LiveValues } from '../../../lib/queries/live-values.ts';
+import { TargetBoard } from '../../../lib/queries/target-board.ts';
+import type { Queries } from '../../../lib/queries/types.ts';
+import type { SampleField } from '../../../lib/samples/fields.ts';
+import type { SampleFrame } from '../../../lib/samples/frame.ts';
+import { MemoryDocumentStore } from '../../../lib/store/memory/documents.ts';
+import { MemorySampleStore } from '../../../lib/store/memory/index.ts';
+import type { Link } from '../../../lib/topology/types.ts';
+import { anIncident, aStep, aVerdict } from '../../contracts/documents.ts';
+
+const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
+
+function link(a: [string, string], b: [string, string], source: Link['source'] = 'lldp'): Link {
+  return { a: { device: a[0], port: a[1] }, b: { device: b[0], port: b[1] }, source };
+}
+
+function frame(
+  device: string,
+  endMs: number,
+  ports: Record<string, Partial<Record<SampleField, number>>>,
+  priority = -1,
+  quality = 0,
+): SampleFrame {
+  const names = Object.keys(ports);
+  const fields = [...new Set(Object.values(ports).flatMap((values) => Object.keys(values)))] as SampleField[];
+  return {
+    device,
+    ports: names,
+    startMs: Float64Array.from(names, () => endMs - 1000),
+    endMs: Float64Array.from(names, () => endMs),
+    quality: Uint8Array.from(names, () => quality),
+    columns: fields.map((field) => ({
+      field,
+      priority,
+      values: Float64Array.from(names, (name) => ports[name]?.[field] ?? Number.NaN),
+    })),
+  };
+}
+
+describe('queries', () => {
+  const clock = new ManualClock(T0);
+  let fabric: FabricState;
+  let live: LiveValues;
+  let targets: TargetBoard;
+  let findings: Findings;
+  let documents: MemoryDocumentStore;
+  let queries: Queries;
+
+  beforeEach(() => {
+    clock.set(T0);
+    fabric = new FabricState();
+    live = new LiveValues();
+    targets = new TargetBoard();
+    findings = new Findings();
+    documents = new MemoryDocumentStore(clock);
+    queries = createQueries({
+      clock,
+      samples: new MemorySampleStore(),
+      documents,
+      live,
+      fabric,
+      targets,
+      findings,
+      deliveries: () => [],
+    });
+    fabric.configure({
+      devices: [{ device: 'spine1', role: 'spine' }],
+      links: [
+        link(['leaf1', 'E1'], ['gpu1', 'mlx5_0'], 'config'),
+        link(['leaf2', 'E1'], ['gpu2', 'mlx5_0'], 'config'),
+        link(['leaf1', 'E49'], ['spine1', 'E1'], 'config'),
+        link(['leaf2', 'E49'], ['spine1', 'E2'], 'config'),
+      ],
+      jobs: [{ job: 'llm', hosts: ['gpu1', 'gpu2'], ranks: [], gpus: 16, source: 'config' }],
+    });
+  });
+
+  const health = (over: Partial<Parameters<TargetBoard['set']>[0]> = {}) => ({
+    target: 'leaf1',
+    device: 'leaf1',
+    collector: 'snmp',
+    address: '10.0.0.1:161',
+    state: 'ok' as const,
+    lastSuccessMs: T0,
+    lastError: null,
+    polls: 1,
+    failures: 0,
+    ports: 2,
+    clockOffsetMs: null,
+    paths: [],
+    missing: [],
+    refused: [],
+    shortestStormMs: null,
+    collectedBy: 'c1',
+    atMs: T0,
+    ...over,
+  });
+
+  describe('overview', () => {
+    it('cannot tell without targets and data', async () => {
+      expect((await queries.overview()).state).toBe('unknown');
+    });
+
+    it('cannot tell before the first sample, and after the last one has grown old', async () => {
+      targets.set(health());
+      expect((await queries.overview()).sentence).toContain('no data has arrived yet from 1 target');
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0 } }));
+      expect((await queries.overview()).state).toBe('ok');
+      clock.advance(50_000);
+      targets.set(health({ atMs: clock.now() }));
+      clock.advance(20_000);
+      const { state, sentence } = await queries.overview();
+      expect([state, sentence]).toEqual(['unknown', 'Cannot tell: the newest data is 1m10s old.']);
+    });
+
+    it('cannot tell when all targets are silent, and says so of the one that is', async () => {
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0 } }));
+      targets.set(health({ state: 'down', lastError: { atMs: T0, message: 'timeout' } }));
+      expect((await queries.overview()).sentence).toContain('the only target is silent');
+      targets.set(health({ target: 'leaf2', device: 'leaf2' }));
+      const { state, sentence, coverage } = await queries.overview();
+      expect(state).toBe('attention');
+      expect(sentence).toBe('Nothing that can be seen is hurting, but 1 of 2 targets is silent: leaf1.');
+      expect(coverage.silent).toEqual([{ target: 'leaf1', silentMs: 0, lastError: 'timeout' }]);
+    });
+
+    it('names the worst incident, and still does when data stops', async () => {
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0.7 } }));
+      targets.set(health());
+      const cost = { job: 'llm', lostSeconds: 2, lostSecondsLow: 1, lostSecondsHigh: 3, steps: 1 };
+      findings.setIncidents(
+        [anIncident({ id: 'a', severity: 'warning', summary: 'lesser' }), anIncident({ jobs: [cost] })],
+        T0,
+      );
+      const hurting = await queries.overview();
+      expect(hurting.state).toBe('hurting');
+      expect(hurting.sentence).toBe(`${anIncident().summary}. 1 more incident is open.`);
+      expect(hurting.counts).toEqual({ info: 0, warning: 1, critical: 1 });
+      clock.advance(120_000);
+      expect((await queries.overview()).sentence).toContain('This is as last seen');
+      findings.setIncidents([anIncident({ endMs: T0 + 1 })], T0);
+      expect((await queries.overview()).state).toBe('attention');
+    });
+
+    it('shows the worse end of every leaf-spine link, and the worst host port of each leaf', async () => {
+      live.add(
+        frame('leaf1', T0, { E1: { rxPauseFraction: 0.6 }, E49: { rxPauseFraction: 0.1, txUtilFraction: 0.4 } }),
+      );
+      live.add(frame('spine1', T0, { E1: { rxPauseFraction: 0.3, txUtilFraction: 0.2 } }));
+      const { heat, topPorts } = await queries.overview();
+      expect(heat.leaves).toEqual(['leaf1', 'leaf2']);
+      expect(heat.spines).toEqual(['spine1']);
+      expect(heat.cells).toEqual([
+        {
+          leaf: 'leaf1',
+          spine: 'spine1',
+          blockedFraction: 0.3,
+          utilFraction: 0.4,
+          port: { device: 'spine1', port: 'E1' },
+          stale: false,
+        },
+        { leaf: 'leaf2', spine: 'spine1', blockedFraction: null, utilFraction: null, port: null, stale: true },
+      ]);
+      expect(heat.edges[0]).toMatchObject({
+        leaf: 'leaf1',
+        blockedFraction: 0.6,
+        port: { device: 'leaf1', port: 'E1' },
+      });
+      expect(topPorts[0]).toEqual({ device: 'leaf1', port: 'E1', blockedFraction: 0.6 });
+    });
+  });
+
+  describe('ports', () => {
+    it('shows the newest value of each field, with priorities, and what is missing', async () => {
+      live.add(frame('leaf1', T0 - 1000, { E1: { queueBytes: 5, rxBytesPerSec: 1 } }));
+      live.add(frame('leaf1', T0, { E1: { rxBytesPerSec: 2 } }));
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0.4 } }, 3, 1));
+      live.add(frame('leaf1', T0, { E1: { txBytesPerSec: 1e30 } }, -1, 3));
+      const port = await queries.port('leaf1', 'E1');
+      expect(port?.latest).toEqual({ rxBytesPerSec: 2, queueBytes: 5, rxPauseFraction: 0.4 });
+      expect(port?.priorities).toEqual([{ priority: 3, latest: { rxPauseFraction: 0.4 } }]);
+      expect(port?.fields).toEqual(['rxBytesPerSec', 'rxPauseFraction', 'queueBytes']);
+      expect(port?.missingFields).toContain('txBytesPerSec');
+      expect(port).toMatchObject({
+        peer: { device: 'gpu1', port: 'mlx5_0' },
+        jobs: ['llm'],
+        role: 'leaf',
+        stale: false,
+      });
+    });
+
+    it('calls a port stale after three intervals and knows cabled ports without data', async () => {
+      live.add(frame('leaf1', T0, { E1: { linkUp: 1 } }));
+      clock.advance(5001);
+      expect((await queries.port('leaf1', 'E1'))?.stale).toBe(true);
+      expect(await queries.port('gpu1', 'mlx5_0')).toMatchObject({ atMs: null, stale: true, fields: [] });
+      expect(await queries.port('nobody', 'E1')).toBeUndefined();
+    });
+  });
+
+  describe('incidents', () => {
+    const walk = async (query: Parameters<Queries['incidents']>[0] = {}) => {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await queries.incidents({ ...query, limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+        seen.push(...page.items.map(({ id }: Incident) => id));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      return seen;
+    };
+
+    it('pages newest first, also where many began together', async () => {
+      const all = Array.from({ length: 10 }, (_, i) => anIncident({ id: `i${i}`, startMs: T0 + (i < 7 ? 0 : i) }));
+      await documents.putIncidents(all);
+      const seen = await walk();
+      expect(seen.slice(0, 3)).toEqual(['i9', 'i8', 'i7']);
+      expect([...seen].sort()).toEqual(all.map(({ id }) => id).sort());
+    });
+
+    it('filters by kind, range and openness', async () => {
+      await documents.putIncidents(
+        Array.from({ length: 30 }, (_, i) =>
+          anIncident({
+            id: `i${i}`,
+            startMs: T0 + i * 1000,
+            endMs: T0 + i * 1000 + 500,
+            kind: i % 10 === 0 ? 'incast' : 'pause-storm',
+          }),
+        ),
+      );
+      await documents.putIncidents([anIncident({ id: 'open', startMs: T0 + 500 })]);
+      expect(await walk({ kind: 'incast' })).toEqual(['i20', 'i10', 'i0']);
+      expect(await walk({ openOnly: true })).toEqual(['open']);
+      expect(await walk({ fromMs: T0 + 3000, toMs: T0 + 5000 })).toEqual(['i4', 'i3', 'open']);
+    });
+
+    it('refuses a cursor that is none', async () => {
+      await expect(queries.incidents({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'malformed' });
+    });
+  });
+
+  describe('jobs and steps', () => {
+    it('lists a placed job before its first step, with its ports', async () => {
+      const [job] = (await queries.jobs()).items;
+      expect(job).toMatchObject({ job: 'llm', steps: 0, gpus: 16, lastStep: null });
+      const detail = await queries.job('llm');
+      expect(detail?.ports).toContainEqual({ device: 'leaf1', port: 'E1' });
+      expect(detail?.lostGpuSeconds).toBe(0);
+      expect(await queries.job('nobody')).toBeUndefined();
+    });
+
+    it('counts lost time in GPU-seconds', async () => {
+      const summary = (await queries.jobs()).items[0]!;
+      findings.setJobs([{ ...summary, steps: 9, lostSeconds: 3, lostToNetworkSeconds: 2 }]);
+      expect(await queries.job('llm')).toMatchObject({ lostGpuSeconds: 48, lostToNetworkGpuSeconds: 32 });
+      findings.setJobs([{ ...summary, gpus: null, lostSeconds: 3 }]);
+      expect((await queries.job('llm'))?.lostGpuSeconds).toBeNull();
+    });
+
+    it('pages steps newest first', async () => {
+      await documents.putVerdicts(Array.from({ length: 7 }, (_, i) => aVerdict(i)));
+      const first = await queries.steps('llm', { limit: 4 });
+      expect(first.items.map(({ step }) => step)).toEqual([6, 5, 4, 3]);
+      const second = await queries.steps('llm', { limit: 4, cursor: first.nextCursor! });
+      expect(second.items.map(({ step }) => step)).toEqual([2, 1, 0]);
+      expect(second.nextCursor).toBeNull();
+    });
+
+    it('explains a step with its ranks, its incidents and its neighbours', async () => {
+      await documents.putIncidents([anIncident()]);
+      await documents.putVerdicts([
+        aVerdict(1, { slow: true }),
+        aVerdict(2),
+        aVerdict(3, {
+          slow: true,
+          verdict: 'network',
+          excessSeconds: 1.5,
+          causes: [{ kind: 'pause-storm', incident: 'i1', seconds: 1.5 }],
+        }),
+        aVerdict(5, { slow: true }),
+        aVerdict(8, { slow: true }),
+      ]);
+      await documents.putSteps([
+        aStep(3, 1, { host: 'gpu2' }),
+        aStep(3, 0, { computeEndMs: T0 + 3400 }),
+        // The same number before a restart from a checkpoint.
+        aStep(3, 0, { startMs: T0 - 60_000, endMs: T0 - 59_000 }),
+      ]);
+      const answer = await queries.explain('llm', 3);
+      expect(answer?.ranks).toEqual([
+        { rank: 0, durationSeconds: 0.9, computeSeconds: 0.4 },
+        { rank: 1, host: 'gpu2', durationSeconds: 0.9 },
+      ]);
+      expect(answer?.incidents).toEqual([anIncident()]);
+      expect(answer?.neighbours).toEqual({ previousSlow: 1, nextSlow: 5 });
+      expect(answer?.lostGpuSeconds).toBe(24);
+      expect(answer?.text).toContain('24.0 GPU-seconds');
+      expect(await queries.explain('llm', 99)).toBeUndefined();
+    });
+  });
+});
+
+describe('FabricState', () => {
+  it('lets the operator win over LLDP and knows a link that both ends name', () => {
+    const fabric = new FabricState();
+    fabric.configure({ devices: [], links: [link(['leaf1', 'E1'], ['gpu1', 'n0'], 'config')], jobs: [] });
+    fabric.setNeighbourhood(
+      'leaf1',
+      [],
+      [link(['leaf1', 'E1'], ['gpu9', 'n0']), link(['leaf1', 'E49'], ['spine1', 'E1'])],
+    );
+    fabric.setNeighbourhood('spine1', [], [link(['spine1', 'E1'], ['leaf1', 'E49'])]);
+    const links = fabric.links();
+    expect(links).toHaveLength(2);
+    expect(links[0]).toMatchObject({ b: { device: 'gpu1' }, source: 'config' });
+    expect(links[1]).toMatchObject({ source: 'lldp', bothEnds: true });
+  });
+
+  it('survives a restart and says when nothing is new', () => {
+    const fabric = new FabricState();
+    const told = [link(['leaf1', 'E1'], ['gpu1', 'n0'])];
+    expect(fabric.setNeighbourhood('leaf1', [], told)).toBe(true);
+    expect(fabric.setNeighbourhood('leaf1', [], [...told])).toBe(false);
+    const again = new FabricState();
+    again.restore(JSON.parse(JSON.stringify(fabric.snapshot())));
+    expect(again.links()).toEqual(fabric.links());
+  });
+
+  it("takes a job's hosts for hosts and lets the newer placement win", () => {
+    const fabric = new FabricState();
+    const job = { job: 'llm', hosts: ['gpu1'], ranks: [], source: 'config' as const };
+    fabric.configure({ devices: [], links: [link(['leaf1', 'E1'], ['gpu1', 'n0'])], jobs: [job] });
+    expect(fabric.map().roleOf('gpu1')).toBe('host');
+    expect(fabric.map().roleOf('leaf1')).toBe('leaf');
+    fabric.setJobs([{ ...job, hosts: ['gpu2'], source: 'api' }]);
+    expect(fabric.job('llm')?.hosts).toEqual(['gpu2']);
+    expect(fabric.jobsOf('leaf1', 'E1')).toEqual([]);
+  });
+});
