@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessage } from '../lib/errors.ts';
@@ -9,25 +9,25 @@ import type { Benchmark } from './benchmark.ts';
  * line per result (without --json: the same as readable text).
  */
 const here = dirname(fileURLToPath(import.meta.url));
-const HELPERS = new Set(['main', 'benchmark']);
 
+/** Files beside this one that are benchmarks; what they share with each other exports no `run`. */
 function names(): string[] {
   return readdirSync(here)
     .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /^export (async )?function\*? run\(/m.test(readFileSync(join(here, file), 'utf8')))
     .map((file) => file.slice(0, -3))
-    .filter((name) => !HELPERS.has(name))
     .sort();
 }
 
 async function main(args: string[]): Promise<number> {
   const asJson = args.includes('--json');
   const [name, ...rest] = args.filter((arg) => arg !== '--json');
-  const file = join(here, `${name}.ts`);
-  if (name === undefined || !/^[a-z][a-z0-9-]*$/.test(name) || HELPERS.has(name) || !existsSync(file)) {
-    console.error(`usage: npm run -s bench -- NAME [--json]; NAME is one of: ${names().join(', ')}`);
+  const known = names();
+  if (name === undefined || !known.includes(name)) {
+    console.error(`usage: npm run -s bench -- NAME [--json]; NAME is one of: ${known.join(', ')}`);
     return 2;
   }
-  const { run } = (await import(pathToFileURL(file).href)) as Benchmark;
+  const { run } = (await import(pathToFileURL(join(here, `${name}.ts`)).href)) as Benchmark;
   for await (const result of run(rest)) {
     if (asJson) console.log(JSON.stringify(result));
     else
