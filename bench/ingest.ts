@@ -72,7 +72,7 @@ async function open(stage: 'read' | 'store' | 'monitor', directory: string, cloc
     return { take: async (body) => ingest.parse(body, 'ms'), close: async () => {} };
   }
   if (stage === 'store') {
-    const store = await openEmbeddedStore(directory, clock);
+    const store = await openEmbeddedStore(directory, { clock });
     const ingest = new LineIngest(store.samples.dictionary, clock, retentionMs);
     const take = (body: Buffer) => store.samples.writeBlock(ingest.parse(body, 'ms').block);
     return { take, close: () => store.close() };
@@ -83,6 +83,9 @@ async function open(stage: 'read' | 'store' | 'monitor', directory: string, cloc
     clock,
     logger: silentLogger,
     hub: new EventHub(),
+    onStoreFailure: (error) => {
+      throw error;
+    },
     alerts: {
       onIncidents: async () => {},
       deliveries: () => [],

@@ -41,6 +41,8 @@ export interface CoreOptions {
   logger: Logger;
   hub: EventHub;
   alerts: AlertService;
+  /** The store's thread has ended by itself. */
+  onStoreFailure(error: Error): void;
 }
 
 /** Everything of the monitor but its HTTP server. */
@@ -61,7 +63,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     throw new ConfigError(`store.kind ${config.store.kind} is not supported yet; use embedded`);
   }
   mkdirSync(dataDir, { recursive: true });
-  const store = await openEmbeddedStore(join(dataDir, 'store'), clock);
+  const store = await openEmbeddedStore(join(dataDir, 'store'), { clock, onFailure: options.onStoreFailure });
   const { samples, documents } = store;
   const { dictionary } = samples;
   const fabric = new FabricState();

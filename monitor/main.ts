@@ -7,6 +7,7 @@ import { TokenGuard } from '../lib/http/auth.ts';
 import { EventHub } from '../lib/http/event-hub.ts';
 import { Router } from '../lib/http/router.ts';
 import { allRoutes } from '../lib/http/routes/index.ts';
+import { loginRoutes } from '../lib/http/routes/login.ts';
 import { createListener } from '../lib/http/server.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { MonitorConfig } from './config.ts';
@@ -29,6 +30,8 @@ export interface MonitorOptions {
   clock?: Clock;
   /** Reads the configuration again, for POST /-/reload. @throws ConfigError where it is bad */
   loadConfig?: () => MonitorConfig;
+  /** Called when this monitor can no longer work; by default the process ends with code 1. */
+  onFatal?: (error: Error) => void;
   /** Called after a new configuration is in force. */
   onReloaded?: () => void;
 }
@@ -52,7 +55,11 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     logger: logger.child({ part: 'alerts' }),
     baseUrl: config.server.baseUrl ?? null,
   });
-  const core = await createMonitorCore({ config, dataDir, clock, logger, hub, alerts });
+  const onStoreFailure = (error: Error) => {
+    logger.fatal({ reason: error.message }, 'the store is gone; this process ends so that it can be started again');
+    (options.onFatal ?? (() => process.exit(1)))(error);
+  };
+  const core = await createMonitorCore({ config, dataDir, clock, logger, hub, alerts, onStoreFailure });
   const reload = async (next: MonitorConfig): Promise<string> => {
     const message = core.configure(next);
     logger.info({ message }, 'configuration reloaded');
@@ -76,14 +83,17 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       return reload(options.loadConfig());
     },
   });
+  const guard = new TokenGuard(config.server.tokens);
   const pages =
     options.pages === false
       ? undefined
       : await openPages({ dev: options.dev ?? false, logger: logger.child({ part: 'pages' }) });
   const server = createServer(
+    // A client that dribbles its request holds a socket for this long at most.
+    { requestTimeout: 120_000, headersTimeout: 30_000 },
     createListener({
-      router: new Router(routes),
-      guard: new TokenGuard(config.server.tokens),
+      router: new Router([...routes, ...loginRoutes(guard)]),
+      guard,
       logger,
       observe: (route, status, seconds) => core.metrics.requests.observe({ route, status: String(status) }, seconds),
       fallback: async (request, response) => {

@@ -9,7 +9,7 @@ export interface BodyLimits {
   bodyBytes: number;
 }
 
-export const BODY_LIMITS: BodyLimits = { wireBytes: 32 * 1024 * 1024, bodyBytes: 64 * 1024 * 1024 };
+export const BODY_LIMITS: BodyLimits = { wireBytes: 32 * 1024 * 1024, bodyBytes: 48 * 1024 * 1024 };
 
 const DECOMPRESS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
   gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),

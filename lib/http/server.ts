@@ -5,6 +5,7 @@ import type { TokenGuard } from './auth.ts';
 import { BODY_LIMITS, type BodyLimits, readBody } from './body.ts';
 import { HttpError, influxProblem, problemAnswer, toHttpError } from './problem.ts';
 import type { RouteMatch, Router } from './router.ts';
+import { loginPage } from './routes/login.ts';
 import type { HttpAnswer, HttpRequest, StreamSink } from './types.ts';
 
 /** Bytes that may wait for a slow reader of a stream before it is let go. */
@@ -53,9 +54,14 @@ async function answer(message: IncomingMessage, response: ServerResponse, option
       if (url.pathname === '/api' || url.pathname.startsWith('/api/')) {
         throw new HttpError(404, 'not_found', `there is no ${url.pathname.slice(0, 200)}`);
       }
-      await options.fallback(message, response);
+      if (mayRead(message, url, options.guard)) {
+        await options.fallback(message, response);
+        return;
+      }
+      send(message, response, loginPage(401, ''), requestId);
       return;
     }
+    refuseOtherSites(message);
     options.guard.check(message.headers, match.route.scope);
     result = await match.route.handle(toRequest(message, response, url, match, requestId, options));
   } catch (error) {
@@ -65,6 +71,28 @@ async function answer(message: IncomingMessage, response: ServerResponse, option
   }
   send(message, response, result, requestId);
   options.observe?.(match?.route.path ?? 'none', result.status, (performance.now() - started) / 1000);
+}
+
+/**
+ * A page of another site must not make its reader's browser write here; browsers say where a request comes from, and
+ * programs say nothing.
+ * @source https://www.w3.org/TR/fetch-metadata/ (Sec-Fetch-Site)
+ */
+function refuseOtherSites({ method, headers }: IncomingMessage): void {
+  const site = headers['sec-fetch-site'];
+  if (method === 'GET' || method === 'HEAD' || site === undefined || site === 'same-origin' || site === 'none') return;
+  throw new HttpError(403, 'forbidden', 'requests that change something are not taken from other sites');
+}
+
+/** Pages are for readers; what they are made of (scripts, styles, fonts) tells nothing and is for everyone. */
+function mayRead(message: IncomingMessage, url: URL, guard: TokenGuard): boolean {
+  if (url.pathname.startsWith('/_next/static/')) return true;
+  try {
+    guard.check(message.headers, 'read');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseUrl(text: string): URL | undefined {

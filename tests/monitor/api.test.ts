@@ -151,6 +151,28 @@ describe('tokens', () => {
     expect((await monitor.post('/-/reload', '', { authorization: 'Bearer ingest-token-0123456789' })).status).toBe(403);
   });
 
+  it('shows people a form instead of pages, and lets them in with a cookie', async () => {
+    const page = await monitor.get('/');
+    expect(page.status).toBe(401);
+    expect(page.text).toContain('<form method="post" action="/login">');
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    expect((await monitor.post('/login', 'token=ingest-token-0123456789', form)).status).toBe(401);
+    const response = await fetch(`${monitor.url}/login`, {
+      method: 'POST',
+      headers: form,
+      body: 'token=reader-token-0123456789',
+      redirect: 'manual',
+    });
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
+    const cookie = response.headers.get('set-cookie') ?? '';
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Strict');
+    const signedIn = { cookie: cookie.split(';')[0] ?? '' };
+    expect((await monitor.get('/api/v1/ports', signedIn)).status).toBe(200);
+    // This monitor has no pages: what is let through is not found, not refused.
+    expect((await monitor.get('/', signedIn)).status).toBe(404);
+  });
+
   it('never repeats a token', async () => {
     const { text } = await monitor.post(WRITE, 'x', { authorization: 'Token wrong-token-9876543210' });
     expect(text).not.toContain('wrong-token-9876543210');
@@ -305,5 +327,8 @@ describe('API', () => {
   it('does not offer itself to other origins', async () => {
     const { headers } = await monitor.get('/api/v1/overview', { origin: 'https://elsewhere.example' });
     expect(headers.get('access-control-allow-origin')).toBeNull();
+    const body = line('X1', Date.now(), 'link_up=1');
+    expect((await monitor.post(WRITE, body, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await monitor.post('/-/reload', '', { 'sec-fetch-site': 'same-site' })).status).toBe(403);
   });
 });

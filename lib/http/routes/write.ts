@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpRequest, Route } from '../types.ts';
 import { jsonAnswer } from './read.ts';
 
 /** Bodies worked on at once; more wait at the client, who is told when to come back. */
-const MAX_CONCURRENT_WRITES = 64;
+const MAX_CONCURRENT_WRITES = 16;
 const RETRY_AFTER_SECONDS = '1';
 
 const V2_PRECISIONS: readonly Precision[] = ['ns', 'us', 'ms', 's'];

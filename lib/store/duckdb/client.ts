@@ -19,10 +19,16 @@ export class StoreWorker {
   #nextId = 1;
   #failure: StoreError | undefined;
 
-  constructor() {
+  #closing = false;
+
+  constructor(onFailure: (error: Error) => void, onEnd: () => void) {
     this.#worker.on('message', (reply: StoreReply) => this.#settle(reply));
     this.#worker.on('error', (error) => this.#fail(`the store stopped: ${errorMessage(error)}`));
-    this.#worker.on('exit', () => this.#fail('the store is closed'));
+    this.#worker.on('exit', () => {
+      this.#fail('the store is closed');
+      onEnd();
+      if (!this.#closing && this.#failure) onFailure(this.#failure);
+    });
   }
 
   #settle(reply: StoreReply): void {
@@ -68,9 +74,12 @@ export class StoreWorker {
 
   /** Closes the files and ends the thread. */
   async close(): Promise<void> {
-    if (this.#failure) return;
-    await this.ask({ op: 'close' });
-    this.#failure = new StoreError('unavailable', 'the store is closed', { retryable: false });
+    this.#closing = true;
+    if (!this.#failure) {
+      // What cannot be closed in order is closed by the end of its thread; its log is read at the next start.
+      await this.ask({ op: 'close' }).catch(() => undefined);
+      this.#failure ??= new StoreError('unavailable', 'the store is closed', { retryable: false });
+    }
     await this.#worker.terminate();
   }
 }
