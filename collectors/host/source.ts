@@ -44,6 +44,8 @@ export class HostSource implements Source {
 
   async start(signal: AbortSignal): Promise<void> {
     this.context.sink.links(this.config.name, [{ device: this.config.name, role: 'host', polled: true }], []);
+    // Before the beat begins: a first poll that had to look around first would be late, and the second too close to it.
+    await this.discover(this.context.clock.now()).catch((error: unknown) => this.failed(error));
     await pollLoop({
       key: this.config.name,
       intervalMs: this.config.interval,

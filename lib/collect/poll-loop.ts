@@ -66,13 +66,17 @@ export async function pollLoop(options: PollLoopOptions): Promise<void> {
       if (tickMs - clock.now() > intervalMs) tickMs = nextTickMs(clock.now(), intervalMs, phase);
       if (clock.now() < tickMs - 1) continue;
     }
-    meter.started(clock.now());
+    const startedMs = clock.now();
+    meter.started(startedMs);
     try {
       await options.poll(signal);
     } catch (error) {
       if (!signal.aborted) options.failed(error);
     }
-    const next = nextTickMs(Math.max(clock.now(), tickMs + 1), intervalMs, phase);
+    // A poll that began late (a busy machine) is not followed by one right behind it: that interval would be too short
+    // to say anything, and the one after it would look like a gap.
+    const earliestMs = Math.max(clock.now(), tickMs + 1, Math.min(startedMs, clock.now()) + intervalMs / 2);
+    const next = nextTickMs(earliestMs, intervalMs, phase);
     meter.skipped += Math.max(0, Math.round((next - tickMs) / intervalMs) - 1);
     tickMs = next;
   }

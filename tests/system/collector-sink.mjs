@@ -1,10 +1,13 @@
 // A stand-in for the monitor, as its own process: keeps every line of every request it has read whole in a file
 // before it answers. Arguments: port (0 = any), directory. Prints the port.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
 const [port, directory] = process.argv.slice(2);
+
+// One that was killed in the middle of a write leaves half a line: it must not swallow the next one.
+for (const name of readdirSync(directory)) appendFileSync(`${directory}/${name}`, '\n');
 
 createServer((request, response) => {
   const parts = [];

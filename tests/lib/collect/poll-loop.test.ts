@@ -59,6 +59,28 @@ describe('poll loop', () => {
     expect(meter.skipped).toBe(3);
   });
 
+  it('does not poll right behind a poll that began late', async () => {
+    const clock = new ManualClock(1_000_000);
+    const stop = new AbortController();
+    const startsMs: number[] = [];
+    const phase = phaseMs('leaf1', 1000);
+    await pollLoop({
+      key: 'leaf1',
+      intervalMs: 1000,
+      clock,
+      signal: stop.signal,
+      poll: async () => {
+        startsMs.push(clock.now());
+        if (startsMs.length === 4) stop.abort();
+      },
+      failed: () => {},
+      // The second wake-up comes 700 ms late.
+      sleep: async (ms) => clock.advance(ms + (startsMs.length === 1 ? 700 : 0)),
+    });
+    const beats = startsMs.map((atMs) => (atMs - phase - (startsMs[0] ?? 0) + phase) / 1000);
+    expect(beats).toEqual([0, 1.7, 3, 4]);
+  });
+
   it('goes on after a poll that fails', async () => {
     const { failures, startsMs } = await run({ intervalMs: 1000, polls: 3, fails: true });
     expect(startsMs.length).toBe(3);
