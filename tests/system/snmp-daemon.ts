@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,20 +37,18 @@ export async function silentPeer(): Promise<Socket> {
 
 export interface Daemon {
   port: number;
-  directory: string;
+  /** Ends it and starts it again on the same port with the same engine: one more boot. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a real snmpd on loopback with its own directory, serving this machine's interfaces and the pass tables. */
-export async function startSnmpd(
-  options: { users?: string[]; directory?: string; port?: number } = {},
-): Promise<Daemon> {
-  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'stallscope-snmpd-'));
-  const port = options.port ?? (await freePort());
+export async function startSnmpd(options: { users?: string[] } = {}): Promise<Daemon> {
+  const directory = mkdtempSync(join(tmpdir(), 'stallscope-snmpd-'));
+  const port = await freePort();
   const indexes = [...kernelInterfaces().values()].sort((a, b) => a - b).join(' ');
-  const config = join(directory, 'snmpd.conf');
   writeFileSync(
-    config,
+    join(directory, 'snmpd.conf'),
     [
       `agentaddress udp:127.0.0.1:${port}`,
       `rocommunity ${COMMUNITY} 127.0.0.1`,
@@ -60,15 +58,28 @@ export async function startSnmpd(
       '',
     ].join('\n'),
   );
-  const child = spawn(SNMPD, ['-f', '-Lf', join(directory, 'log'), '-C', '-c', config, '-I', '-smux', '-r'], {
-    env: { ...process.env, MIBS: '', SNMP_PERSISTENT_DIR: join(directory, 'state') },
-    stdio: 'ignore',
-  });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async (): Promise<void> => {
+  const state = join(directory, 'state');
+  const launch = (): ChildProcess =>
+    spawn(SNMPD, ['-f', '-Lf', join(directory, 'log'), '-I', '-smux', '-r'], {
+      // The config path alone, so that the persistent state (engine id, boots) is read as well.
+      env: { ...process.env, MIBS: '', SNMPCONFPATH: `${directory}:${state}`, SNMP_PERSISTENT_DIR: state },
+      stdio: 'ignore',
+    });
+  let child = launch();
+  const end = async (): Promise<void> => {
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     child.kill('SIGTERM');
     await exited;
-    if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
   };
-  return { port, directory, stop };
+  return {
+    port,
+    restart: async () => {
+      await end();
+      child = launch();
+    },
+    stop: async () => {
+      await end();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }

@@ -75,6 +75,19 @@ function sysfs(port: string, name: string): bigint {
   return BigInt(readFileSync(`/sys/class/net/${port}/statistics/${name}`, 'utf8').trim());
 }
 
+/** snmpd's side of the users below. */
+const USERS = [
+  'createUser strong SHA-512 "auth-password" AES-256 "priv-password"',
+  'createUser common SHA-256 "auth-password" AES-128 "priv-password"',
+  'createUser lengthened SHA "auth-password" AES-256 "priv-password"',
+  'createUser open SHA "auth-password"',
+  'rouser strong priv',
+  'rouser common priv',
+  'rouser lengthened priv',
+  'rouser open auth',
+];
+const PASSWORDS = { version: 3, password: 'auth-password', privPassword: 'priv-password' };
+
 describe.skipIf(!snmpdInstalled)(`snmp against Debian's snmpd${WHY_SKIPPED}`, () => {
   let daemon: Daemon;
   let stateDir: string;
@@ -86,7 +99,7 @@ describe.skipIf(!snmpdInstalled)(`snmp against Debian's snmpd${WHY_SKIPPED}`, ()
     before.rx = sysfs('lo', 'rx_bytes');
     before.tx = sysfs('lo', 'tx_bytes');
     stateDir = mkdtempSync(join(tmpdir(), 'stallscope-snmp-'));
-    daemon = await startSnmpd();
+    daemon = await startSnmpd({ users: USERS });
   });
 
   afterAll(async () => {
@@ -206,6 +219,54 @@ describe.skipIf(!snmpdInstalled)(`snmp against Debian's snmpd${WHY_SKIPPED}`, ()
     expect(recorder.healths.get('cut')!.lastError!.message).toMatch(/cut short.*lower maxAnswerBytes/);
     expect(recorder.healths.get('rubbish')!.lastError!.message).toContain('check that the address is the device');
     expect(recorder.healths.get('good')!.state).toBe('ok');
+  });
+
+  it.each([
+    { username: 'strong', authProtocol: 'SHA512', privProtocol: 'AES256' },
+    { username: 'common', authProtocol: 'SHA256', privProtocol: 'AES' },
+    { username: 'lengthened', authProtocol: 'SHA', privProtocol: 'AES256' },
+    { username: 'open', authProtocol: 'SHA', securityLevel: 'authNoPriv' },
+  ])('reads over SNMPv3 as $username', async (user) => {
+    const recorder = new Recorder();
+    const target = { name: 'v3', address: `127.0.0.1:${daemon.port}`, auth: { ...PASSWORDS, ...user } };
+    const stop = start(recorder, [target]);
+    await recorder.until(() => recorder.frames.length >= 1);
+    await stop();
+    expect(total(recorder.frames[0]!, 'rxBytes', 'lo')!).toBeGreaterThanOrEqual(before.rx);
+    expect(recorder.healths.get('v3')!.failures).toBe(0);
+  });
+
+  it.each([
+    [{ username: 'nobody' }, 'does not know the user "nobody"'],
+    [{ username: 'common', password: 'not-the-password' }, 'refuses the password of user "common"'],
+    [{ username: 'common', privPassword: 'not-the-password' }, 'correct privProtocol or privPassword'],
+    [
+      { username: 'strong', authProtocol: 'SHA512', securityLevel: 'authNoPriv' },
+      'authorizationError: it does not let',
+    ],
+  ])('says what is wrong with the user %j', async (user, sentence) => {
+    const recorder = new Recorder();
+    const target = { name: 'v3', address: `127.0.0.1:${daemon.port}`, auth: { ...PASSWORDS, ...user } };
+    const stop = start(recorder, [target]);
+    await recorder.until(() => recorder.healths.get('v3')?.lastError !== null && recorder.healths.has('v3'));
+    await stop();
+    const { message } = recorder.healths.get('v3')!.lastError!;
+    expect(message).toContain(sentence);
+    expect(message).not.toContain('not-the-password');
+  });
+
+  it('over SNMPv3 goes on when the agent restarts with more boots', async () => {
+    const own = await startSnmpd({ users: USERS });
+    const recorder = new Recorder();
+    const auth = { ...PASSWORDS, username: 'common' };
+    const stop = start(recorder, [{ name: 'reborn', address: `127.0.0.1:${own.port}`, auth }]);
+    await recorder.until(() => recorder.frames.length >= 1);
+    await own.restart();
+    const boots = recorder.frames[0]!.bootId;
+    await recorder.until(() => recorder.frames.at(-1)!.bootId !== boots);
+    await stop();
+    await own.stop();
+    expect(Number(recorder.frames.at(-1)!.bootId)).toBe(Number(boots) + 1);
   });
 
   it('says in a probe what the device shows and what it cannot', async () => {

@@ -133,5 +133,9 @@ export function refuseErrorStatus(answer: Answer): void {
   if (errorStatus === 0) return;
   const name = ERROR_STATUS[errorStatus] ?? `error ${errorStatus}`;
   const denied = errorStatus === 6 || errorStatus === 16;
-  throw new CollectorError(denied ? 'unauthorized' : 'unsupported', `the agent answered ${name}`);
+  if (denied) {
+    const message = `the agent answered ${name}: it does not let this community or user read here; give it the rights, or a user its securityLevel`;
+    throw new CollectorError('unauthorized', message);
+  }
+  throw new CollectorError('unsupported', `the agent answered ${name}`);
 }
