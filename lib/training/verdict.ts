@@ -109,7 +109,15 @@ function decide(facts: StepFacts, weights: Weights, config: TrainingConfig): { v
     };
   }
   const coverage = facts.coverage;
-  if (coverage && coverage.watchedFraction >= config.clearWatchedFraction && coverage.congestedFraction === 0) {
+  const clear = coverage && coverage.watchedFraction >= config.clearWatchedFraction && coverage.congestedFraction === 0;
+  // Quiet paths clear the network only where nothing speaks against them: ranks that all computed as usual lost the time communicating.
+  if (clear && facts.computeKnown) {
+    return {
+      verdict: 'unknown',
+      why: 'no network evidence: the paths of this job were watched and quiet, but every rank computed as usual, so the time went by after that',
+    };
+  }
+  if (clear) {
     return {
       verdict: 'not-network',
       why: 'no network evidence: every port on the paths of this job was watched and none was congested',

@@ -378,3 +378,16 @@ describe('the life of a job', () => {
     expect(() => createTraining().restore('x')).toThrow(/training snapshot/);
   });
 });
+
+describe('quiet paths', () => {
+  const slowAt = (ranks: number) => judge(series({ steps: 60, ranks, extra: (i) => (i === 40 ? 2 : 0) })).slow[0];
+
+  it('clear the network where nothing else is known', () => {
+    expect(slowAt(0)).toMatchObject({ step: 40, verdict: 'not-network' });
+  });
+
+  it('do not clear it against ranks that all computed as usual', () => {
+    expect(slowAt(8)).toMatchObject({ step: 40, verdict: 'unknown' });
+    expect(slowAt(8)?.reasons.join()).toContain('every rank computed as usual');
+  });
+});
