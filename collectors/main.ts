@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { type ChannelName, type ChannelStatus, createDelivery, type Delivery } from '../lib/collect/delivery.ts';
 import { DevicePipeline } from '../lib/collect/device-pipeline.ts';
 import { HealthBoard } from '../lib/collect/health-board.ts';
+import { lockDirectory } from '../lib/collect/instance-lock.ts';
 import { Neighbourhood, type ToldTopology } from '../lib/collect/neighbourhood.ts';
 import { PipelineState } from '../lib/collect/pipeline-state.ts';
 import { ownsKey, parseShard, type Shard } from '../lib/collect/shard.ts';
@@ -27,7 +28,7 @@ export interface CollectorOptions {
   config: StallscopeConfig;
   /** Which share of the targets is ours; default all. */
   shard?: Shard | undefined;
-  /** Spool and state live below it, in `collector`; two collectors on one machine need two. */
+  /** Spool and state live below it, in `collector` (`collector-1-of-3` for a shard). */
   dataDir: string;
   /** Base URL of the monitor. */
   monitorUrl: string;
@@ -62,12 +63,17 @@ export interface Collector {
 /**
  * Starts a collector: sources as configured -> normaliser -> detectors -> spool -> monitor. What was read survives
  * `kill -9` in the spool; open findings survive in the state directory.
- * @throws FabricError `unavailable` where the data directory cannot be used
+ * @throws FabricError `unavailable` where the data directory cannot be used, `conflict` where another collector uses it
  */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
   const { logger } = options;
   const clock = options.clock ?? systemClock;
-  const directory = join(options.dataDir, 'collector');
+  const { shard } = options;
+  const directory = join(
+    options.dataDir,
+    shard === undefined ? 'collector' : `collector-${shard.index}-of-${shard.count}`,
+  );
+  const unlock = lockDirectory(directory);
   const collectorId = options.config.collector.id ?? hostname();
   const stop = new AbortController();
   const delivery = createDelivery({
@@ -110,7 +116,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     },
   );
   const ours = (config: StallscopeConfig): TargetEntry[] => {
-    const { shard } = options;
     return shard === undefined ? config.targets : config.targets.filter((entry) => ownsKey(entry.name, shard));
   };
   const sending = delivery.run();
@@ -129,6 +134,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       stop.abort();
       await sending;
       delivery.close();
+      unlock();
       logger.info({ collector: collectorId }, 'collector stopped');
     })();
     return closing;
@@ -141,6 +147,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   return {
     status: () => ({ collectorId, targets: health.all(), channels: delivery.status() }),
     reload: async (config) => {
+      if (JSON.stringify(config.collector) !== JSON.stringify(options.config.collector)) {
+        logger.warn('settings under collector: take effect with the next start');
+      }
       neighbourhood.tell(toldTopology(config));
       const changes = await sources.set(ours(config));
       logger.info(

@@ -7,7 +7,8 @@ import type { Poster } from './post.ts';
 import { realSleep, type Sleep } from './sleep.ts';
 
 const FIRST_BACKOFF_MS = 500;
-const MOST_BACKOFF_MS = 30_000;
+/** Short enough that a monitor that is back is fed again within seconds. */
+const MOST_BACKOFF_MS = 10_000;
 /** A server may ask for patience, not for silence. */
 const MOST_RETRY_AFTER_MS = 300_000;
 const SMALLEST_BATCH_BYTES = 1024;
