@@ -1,6 +1,7 @@
 // Sets up what is missing, then runs the stallscope command with everything it was given. Node built-ins only: this
 // runs before anything is installed.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuild } from './setup/build.mjs';
 import { checkNode, ensurePackages } from './setup/packages.mjs';
@@ -20,6 +21,7 @@ await runMain(async () => {
   const child = spawn(process.execPath, ['--import', tsxUrl(), join(root, 'cli/main.ts'), ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
+  stopWithNpm(() => child.kill('SIGTERM'));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code ?? 1);
@@ -31,4 +33,29 @@ await runMain(async () => {
 /** tsx of this checkout, whatever the working directory is. */
 function tsxUrl() {
   return new URL('../node_modules/tsx/dist/loader.mjs', import.meta.url).href;
+}
+
+/**
+ * `kill` of an `npm start` reaches npm, perhaps the shell it started, but not this process: one of those two has another
+ * parent then. Started in any other way, losing the parent is how a program becomes a service, and means nothing.
+ */
+function stopWithNpm(stop) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const before = ancestors();
+  const timer = setInterval(() => {
+    if (ancestors() === before) return;
+    clearInterval(timer);
+    stop();
+  }, 500);
+  timer.unref();
+}
+
+/** The parent of a process, where /proc tells. */
+function parentOf(pid) {
+  try {
+    return /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
 }
