@@ -49,7 +49,7 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
         note={view.incidents.length === 0 ? 'none open or lately ended' : 'open and lately ended, worst first'}
         className="lg:col-span-8"
       >
-        <IncidentList incidents={view.incidents} jobs={view.jobs} most={5} />
+        <IncidentList incidents={view.incidents} jobs={view.jobs} mostLines={11} />
       </Panel>
       <Panel title="Jobs losing time" className="lg:col-span-4">
         <JobsLosing jobs={view.jobs} incidents={view.incidents} />
@@ -67,10 +67,10 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
           )
         }
       >
-        <FabricHeat heat={view.heat} stale={freshness === 'stale'} />
+        <FabricHeat heat={view.heat} stale={freshness === 'stale'} bounded />
       </Panel>
       <Panel title="Latest slow steps" className="lg:col-span-4">
-        <SlowSteps steps={view.slowSteps} most={13} />
+        <SlowSteps steps={view.slowSteps} most={12} />
       </Panel>
       <div className="flex flex-col gap-3 lg:col-span-3">
         <Panel title="Top ports" note="blocked share of time">

@@ -22,10 +22,13 @@ const MOST_TABLE_CELLS = 1000;
 export function FabricHeat({
   heat,
   stale = false,
+  bounded = false,
   marked,
 }: {
   heat: Heat;
   stale?: boolean;
+  /** Scrolls inside its panel rather than push the page past the screen. */
+  bounded?: boolean;
   /** Names of ports to outline: root and victims of a chosen incident. */
   marked?: ReadonlySet<string>;
 }) {
@@ -45,7 +48,10 @@ export function FabricHeat({
   const edges = new Map(heat.edges.map((edge) => [edge.leaf, edge]));
   return (
     <div>
-      <ScrollRegion className="overflow-auto" label="Blocked time between leaves and spines">
+      <ScrollRegion
+        className={clsx('overflow-auto', bounded && 'lg:max-h-[22rem]')}
+        label="Blocked time between leaves and spines"
+      >
         <table className="w-full border-separate border-spacing-0.5 text-center">
           <thead>
             <tr className="text-xs text-muted">
@@ -108,7 +114,8 @@ export function FabricHeat({
 /** A small fabric fills its panel, a large one stays on the screen. */
 function cellHeight(leaves: number): string {
   if (leaves <= 6) return 'h-13';
-  return leaves <= 12 ? 'h-8' : 'h-6';
+  if (leaves <= 8) return 'h-9';
+  return leaves <= 12 ? 'h-6' : 'h-5';
 }
 
 interface CellProps {

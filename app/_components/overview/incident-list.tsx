@@ -1,5 +1,6 @@
 'use client';
 
+import { clsx } from 'clsx';
 import Link from 'next/link';
 import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import { formatGpuSeconds, formatMs, formatSeconds } from '../../../lib/format/durations.ts';
@@ -23,11 +24,12 @@ import { Empty } from '../states.tsx';
 export function IncidentList({
   incidents,
   jobs,
-  most,
+  mostLines,
 }: {
   incidents: readonly Incident[];
   jobs: readonly JobSummary[];
-  most?: number;
+  /** Lines of text there is room for; the rest is a link away. */
+  mostLines?: number;
 }) {
   if (incidents.length === 0) {
     return (
@@ -38,13 +40,13 @@ export function IncidentList({
     );
   }
   const sorted = worstFirst(incidents);
-  const shown = most === undefined ? sorted : sorted.slice(0, most);
+  const shown = mostLines === undefined ? sorted : fitLines(sorted, mostLines);
   const gpusOf = gpuLookup(jobs);
   return (
     <>
       <ul className="divide-y divide-line">
         {shown.map((incident) => (
-          <IncidentRow key={incident.id} incident={incident} gpusOf={gpusOf} />
+          <IncidentRow key={incident.id} incident={incident} gpusOf={gpusOf} brief={mostLines !== undefined} />
         ))}
       </ul>
       {shown.length < sorted.length && (
@@ -58,7 +60,25 @@ export function IncidentList({
   );
 }
 
-function IncidentRow({ incident, gpusOf }: { incident: Incident; gpusOf: (job: string) => number | null }) {
+/** The first incidents that fit: an open one takes three lines, an ended one two. At least one. */
+function fitLines(incidents: readonly Incident[], mostLines: number): Incident[] {
+  let lines = 0;
+  const end = incidents.findIndex((incident) => {
+    lines += incident.endMs === null ? 3 : 2;
+    return lines > mostLines;
+  });
+  return end < 0 ? [...incidents] : incidents.slice(0, Math.max(1, end));
+}
+
+function IncidentRow({
+  incident,
+  gpusOf,
+  brief,
+}: {
+  incident: Incident;
+  gpusOf: (job: string) => number | null;
+  brief: boolean;
+}) {
   const nowMs = useNowMs();
   const root = { device: incident.rootDevice, port: incident.rootPort };
   const ended = incident.endMs !== null;
@@ -86,7 +106,11 @@ function IncidentRow({ incident, gpusOf }: { incident: Incident; gpusOf: (job: s
       <div className="sm:text-right">
         <LostTime incident={incident} gpusOf={gpusOf} />
       </div>
-      {!ended && <p className="min-w-0 sm:col-span-2 sm:pl-24">{incident.summary}</p>}
+      {!ended && (
+        <p className={clsx('min-w-0 sm:col-span-2 sm:pl-24', brief && 'lg:line-clamp-1')} title={incident.summary}>
+          {incident.summary}
+        </p>
+      )}
       <p className="min-w-0 text-muted sm:pl-24">
         {ended ? 'ended, lasted' : 'open for'} {formatMs(Math.round(lasted / 1000) * 1000)}, since{' '}
         <Moment timestampMs={incident.startMs} />

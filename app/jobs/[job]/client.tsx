@@ -80,7 +80,7 @@ function JobView({ detail }: { detail: JobDetail }) {
         <JobPorts detail={detail} />
       </Panel>
       <Panel title="Incidents that hit it" className="lg:col-span-12">
-        <IncidentList incidents={detail.incidents} jobs={[detail]} most={10} />
+        <IncidentList incidents={detail.incidents} jobs={[detail]} mostLines={24} />
       </Panel>
     </div>
   );
