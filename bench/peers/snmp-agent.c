@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { MAX_SUBIDS = 32, MAX_VARIABLE = 128, MAX_NAMES = 128, MAX_DATAGRAM = 65507 };
 enum { INTEGER = 2, OCTETS = 4, OID = 6, COUNTER32 = 0x41, GAUGE32 = 0x42, TICKS = 0x43, COUNTER64 = 0x46 };
@@ -26,6 +27,7 @@ typedef struct {
   int length;
   uint8_t variable[MAX_VARIABLE];
   int bytes;
+  uint32_t growth_per_ms;
 } Object;
 
 static Object *objects;
@@ -76,6 +78,7 @@ static void add(const uint32_t *oid, int length, uint8_t type, const void *value
   out[5 + name] = bytes;
   memcpy(out + 6 + name, value, bytes);
   object->bytes = 6 + name + bytes;
+  object->growth_per_ms = 0;
 }
 
 /* Reads "1.3.6.1" into numbers. */
@@ -97,7 +100,8 @@ static void add_text(const char *name, const char *text) {
 }
 
 /* One column of a table with index ifIndex, or ifIndex.0 to ifIndex.7. Counters are as long as busy ports' are. */
-static void add_column(const char *entry, int column, uint8_t type, int interfaces, int priorities, int bits) {
+static void add_column(const char *entry, int column, uint8_t type, int interfaces, int priorities, int bits,
+                       uint32_t growth_per_ms) {
   uint32_t oid[MAX_SUBIDS];
   int length = parse(entry, oid);
   oid[length++] = column;
@@ -106,10 +110,11 @@ static void add_column(const char *entry, int column, uint8_t type, int interfac
       uint8_t value[64];
       int bytes;
       if (type == OCTETS) bytes = sprintf((char *)value, "Ethernet1/%d", i);
-      else bytes = encode_unsigned(value, bits > 0 ? next_random() >> (64 - bits) : (uint64_t)-bits);
+      else bytes = encode_unsigned(value, bits > 0 ? (next_random() >> (64 - bits)) | 1ull << (bits - 1) : (uint64_t)-bits);
       oid[length] = i;
       oid[length + 1] = p;
       add(oid, length + (priorities ? 2 : 1), type, value, bytes);
+      objects[count - 1].growth_per_ms = growth_per_ms;
     }
 }
 
@@ -137,22 +142,23 @@ static void build(int interfaces) {
   add_text("1.3.6.1.2.1.1.5.0", "leaf");
   add_number("1.3.6.1.6.3.10.2.1.2.0", INTEGER, 3);
   add_number("1.3.6.1.4.1.9.9.580.1.1.6.0", GAUGE32, 416);
-  add_column(if_entry, 2, OCTETS, interfaces, 0, 0);
-  add_column(if_entry, 3, INTEGER, interfaces, 0, -6);
-  add_column(if_entry, 8, INTEGER, interfaces, 0, -1);
-  add_column(if_entry, 19, COUNTER32, interfaces, 0, 28);
-  add_column(ifx_entry, 1, OCTETS, interfaces, 0, 0);
+  add_column(if_entry, 2, OCTETS, interfaces, 0, 0, 0);
+  add_column(if_entry, 3, INTEGER, interfaces, 0, -6, 0);
+  add_column(if_entry, 8, INTEGER, interfaces, 0, -1, 0);
+  add_column(if_entry, 19, COUNTER32, interfaces, 0, 28, 0);
+  add_column(ifx_entry, 1, OCTETS, interfaces, 0, 0, 0);
   for (int column = 6; column <= 13; column++)
-    add_column(ifx_entry, column, COUNTER64, interfaces, 0, column == 6 || column == 10 ? 50 : 36);
-  add_column(ifx_entry, 15, GAUGE32, interfaces, 0, -400000);
-  add_column(ifx_entry, 18, OCTETS, interfaces, 0, 0);
-  add_column(ifx_entry, 19, TICKS, interfaces, 0, -500);
+    add_column(ifx_entry, column, COUNTER64, interfaces, 0, column == 6 || column == 10 ? 50 : 36,
+               column == 6 || column == 10 ? 20000000 : 5000);
+  add_column(ifx_entry, 15, GAUGE32, interfaces, 0, -400000, 0);
+  add_column(ifx_entry, 18, OCTETS, interfaces, 0, 0, 0);
+  add_column(ifx_entry, 19, TICKS, interfaces, 0, -500, 0);
   for (int column = 2; column <= 3; column++) {
-    add_column(pfc, column, COUNTER64, interfaces, 1, 36);
-    add_column(wait, column, COUNTER64, interfaces, 1, 36);
+    add_column(pfc, column, COUNTER64, interfaces, 1, 36, 1);
+    add_column(wait, column, COUNTER64, interfaces, 1, 36, 3);
   }
-  add_column(buffers, 3, GAUGE32, interfaces, 1, 12);
-  add_column(buffers, 6, GAUGE32, interfaces, 1, 14);
+  add_column(buffers, 3, GAUGE32, interfaces, 1, 12, 0);
+  add_column(buffers, 6, GAUGE32, interfaces, 1, 14, 0);
   qsort(objects, count, sizeof(Object), compare_objects);
 }
 
@@ -195,6 +201,23 @@ static int header(uint8_t *to, int tag, int length) {
   return 4;
 }
 
+static uint64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static uint64_t started_ms, elapsed_ms;
+
+/* Counters count: adds to the value at the end of a copied variable. Values are short enough never to overflow. */
+static void grow(uint8_t *end, uint64_t amount) {
+  for (unsigned carry = 0; amount || carry; amount >>= 8) {
+    unsigned sum = *--end + (amount & 0xff) + carry;
+    *end = sum;
+    carry = sum >> 8;
+  }
+}
+
 static int max_message = MAX_DATAGRAM;
 static uint8_t body[MAX_DATAGRAM + MAX_VARIABLE];
 static int body_bytes;
@@ -205,8 +228,10 @@ static int emit(int index, const uint8_t *asked, int asked_bytes, int exception)
   int bytes = known ? objects[index].bytes : asked_bytes + 4;
   if (body_bytes + bytes > max_message - 80) return 0;
   uint8_t *out = body + body_bytes;
-  if (known) memcpy(out, objects[index].variable, bytes);
-  else {
+  if (known) {
+    memcpy(out, objects[index].variable, bytes);
+    if (objects[index].growth_per_ms) grow(out + bytes, elapsed_ms * objects[index].growth_per_ms);
+  } else {
     out[0] = 0x30;
     out[1] = asked_bytes + 2;
     memcpy(out + 2, asked, asked_bytes);
@@ -307,12 +332,14 @@ int main(int argc, char **argv) {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = open_port(first + i)};
     epoll_ctl(poll, EPOLL_CTL_ADD, event.data.fd, &event);
   }
+  started_ms = now_ms();
   puts("ready");
   fflush(stdout);
   static uint8_t in[MAX_DATAGRAM], out[MAX_DATAGRAM + 256];
   struct epoll_event events[256];
   for (;;) {
     int ready = epoll_wait(poll, events, 256, -1);
+    elapsed_ms = now_ms() - started_ms;
     for (int i = 0; i < ready; i++)
       for (;;) {
         struct sockaddr_in from;
