@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -108,7 +108,8 @@ function writeTree(root: string, nics: number, rings: number, base: number): num
   const write = (path: string, text: string | number) => {
     const full = join(root, path);
     mkdirSync(dirname(full), { recursive: true });
-    writeFileSync(full, `${text}\n`);
+    writeFileSync(`${full}.next`, `${text}\n`);
+    renameSync(`${full}.next`, full);
   };
   let count = 0;
   for (let nic = 0; nic < nics; nic++) {

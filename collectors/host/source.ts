@@ -15,6 +15,7 @@ import { TreeReader, textOf } from './tree.ts';
 
 /** NICs come and go (hot plug, driver reload): how often the tree is walked again. */
 const REDISCOVER_MS = 60_000;
+const SETTLE_MS = 10_000;
 
 /** The NICs of one host. */
 export class HostSource implements Source {
@@ -69,8 +70,9 @@ export class HostSource implements Source {
     );
     const { frame, problems } = (await this.reader?.read(() => this.context.clock.now(), this.bootId())) ?? {};
     if (frame === undefined || problems === undefined) return;
-    // A port that vanished shows as unreadable files: walk the tree again at the next poll.
-    if (problems.length > this.unreadable.length) this.discoveredMs = Number.NEGATIVE_INFINITY;
+    // A port that vanished shows as unreadable files: walk the tree again at the next poll, but not at every one.
+    const settled = nowMs - this.discoveredMs >= SETTLE_MS;
+    if (settled && problems.length > this.unreadable.length) this.discoveredMs = Number.NEGATIVE_INFINITY;
     this.unreadable = problems;
     this.lastSuccessMs = this.context.clock.now();
     this.context.sink.readings(frame);
