@@ -1,4 +1,11 @@
-import { type PackedArray, packArray, unpackFloat64, unpackUint8, unpackUint32 } from '../samples/packed.ts';
+import {
+  type PackedArray,
+  packArray,
+  unpackFloat32,
+  unpackFloat64,
+  unpackUint8,
+  unpackUint32,
+} from '../samples/packed.ts';
 import type { CounterColumn, CounterName } from './reading.ts';
 import { newStaircase, type StaircaseState } from './staircase.ts';
 
@@ -24,12 +31,16 @@ export interface Baseline {
   low: Uint32Array;
   /** [port] 1 where high/low hold a value read at the group's time. */
   known: Uint8Array;
+  /** [port] growth in the interval before; NaN = not known. */
+  growth: Float32Array;
 }
 
 /** One group of counters of one device. */
 export interface GroupState {
   /** [port] ms of the last read that moved the baseline; NaN = none yet. */
   atMs: Float64Array;
+  /** [port] length of the interval before, ms; NaN = there was none. */
+  lengthMs: Float64Array;
   baselines: Map<string, Baseline>;
   staircase: StaircaseState;
 }
@@ -66,6 +77,7 @@ export function columnKey(column: Pick<CounterColumn, 'counter' | 'priority'>): 
 export function newDeviceState(ports: readonly string[]): DeviceState {
   const group = (): GroupState => ({
     atMs: new Float64Array(ports.length).fill(Number.NaN),
+    lengthMs: new Float64Array(ports.length).fill(Number.NaN),
     baselines: new Map(),
     staircase: newStaircase(),
   });
@@ -90,7 +102,12 @@ export function newDeviceState(ports: readonly string[]): DeviceState {
 export function baselineOf(group: GroupState, key: string, ports: number): Baseline {
   let baseline = group.baselines.get(key);
   if (baseline === undefined) {
-    baseline = { high: new Uint32Array(ports), low: new Uint32Array(ports), known: new Uint8Array(ports) };
+    baseline = {
+      high: new Uint32Array(ports),
+      low: new Uint32Array(ports),
+      known: new Uint8Array(ports),
+      growth: new Float32Array(ports).fill(Number.NaN),
+    };
     group.baselines.set(key, baseline);
   }
   return baseline;
@@ -100,7 +117,7 @@ export function baselineOf(group: GroupState, key: string, ports: number): Basel
 export function remapPorts(state: DeviceState, ports: readonly string[]): void {
   const from = new Map(state.ports.map((port, index) => [port, index]));
   const source = ports.map((port) => from.get(port) ?? -1);
-  const move = <T extends Float64Array | Uint32Array | Uint8Array>(old: T, next: T): T => {
+  const move = <T extends Float64Array | Float32Array | Uint32Array | Uint8Array>(old: T, next: T): T => {
     for (const [index, previous] of source.entries()) if (previous >= 0) next[index] = old[previous] ?? 0;
     return next;
   };
@@ -113,10 +130,12 @@ export function remapPorts(state: DeviceState, ports: readonly string[]): void {
   for (const name of GROUPS) {
     const group = state.groups[name];
     group.atMs = move(group.atMs, nan());
+    group.lengthMs = move(group.lengthMs, nan());
     for (const baseline of group.baselines.values()) {
       baseline.high = move(baseline.high, new Uint32Array(ports.length));
       baseline.low = move(baseline.low, new Uint32Array(ports.length));
       baseline.known = move(baseline.known, new Uint8Array(ports.length));
+      baseline.growth = move(baseline.growth, new Float32Array(ports.length).fill(Number.NaN));
     }
   }
   state.ports = ports;
@@ -124,7 +143,8 @@ export function remapPorts(state: DeviceState, ports: readonly string[]): void {
 
 interface PackedGroup {
   atMs: PackedArray;
-  baselines: [string, PackedArray, PackedArray, PackedArray][];
+  lengthMs: PackedArray;
+  baselines: [string, PackedArray, PackedArray, PackedArray, PackedArray][];
   staircase: StaircaseState;
 }
 
@@ -149,11 +169,13 @@ export interface PackedDevice {
 export function packDevice(state: DeviceState): PackedDevice {
   const group = (name: GroupName): PackedGroup => ({
     atMs: packArray(state.groups[name].atMs),
+    lengthMs: packArray(state.groups[name].lengthMs),
     baselines: [...state.groups[name].baselines].map(([key, value]) => [
       key,
       packArray(value.high),
       packArray(value.low),
       packArray(value.known),
+      packArray(value.growth),
     ]),
     staircase: structuredClone(state.groups[name].staircase),
   });
@@ -178,10 +200,11 @@ export function packDevice(state: DeviceState): PackedDevice {
 export function unpackDevice(packed: PackedDevice): DeviceState {
   const group = (name: GroupName): GroupState => ({
     atMs: unpackFloat64(packed.groups[name].atMs),
+    lengthMs: unpackFloat64(packed.groups[name].lengthMs),
     baselines: new Map(
-      packed.groups[name].baselines.map(([key, high, low, known]) => [
+      packed.groups[name].baselines.map(([key, high, low, known, growth]) => [
         key,
-        { high: unpackUint32(high), low: unpackUint32(low), known: unpackUint8(known) },
+        { high: unpackUint32(high), low: unpackUint32(low), known: unpackUint8(known), growth: unpackFloat32(growth) },
       ]),
     ),
     staircase: structuredClone(packed.groups[name].staircase),

@@ -1,6 +1,6 @@
 import { type CounterDelta, isSaturated, subtractWords } from './delta.ts';
 import { baselineOf, columnKey, type DeviceState, type GroupName, type GroupState } from './device-state.ts';
-import { maxGrowth, wrapCeiling, wrapsTooFast } from './limits.ts';
+import { maxGrowth, PHYSICAL_TOLERANCE, wrapCeiling, wrapsTooFast } from './limits.ts';
 import type { CounterColumn, ReadingFrame } from './reading.ts';
 
 /** What happened to a port between two reads of a group. */
@@ -78,7 +78,12 @@ export function advanceGroup(
   for (let port = 0; port < ports; port++) {
     if (deltas.state[port] === PORT_STATES.baselineOnly)
       for (const { growth } of deltas.grown) growth[port] = Number.NaN;
-    if (deltas.state[port] !== PORT_STATES.none) group.atMs[port] = reading.atMs[port] ?? Number.NaN;
+    if (deltas.state[port] === PORT_STATES.none) continue;
+    group.atMs[port] = reading.atMs[port] ?? Number.NaN;
+    group.lengthMs[port] = (deltas.endMs[port] ?? Number.NaN) - (deltas.startMs[port] ?? Number.NaN);
+    for (const { column, growth } of deltas.grown) {
+      baselineOf(group, columnKey(column), ports).growth[port] = growth[port] ?? Number.NaN;
+    }
   }
   return deltas;
 }
@@ -131,7 +136,8 @@ function growthOf(
     }
     if (deltas.state[port] === PORT_STATES.valid && baseline.known[port] === 1) {
       subtractWords(baseline.high[port] ?? 0, baseline.low[port] ?? 0, high, low, column.widthBits, scratch);
-      growth[port] = accept(reading, column, port, deltas, scratch);
+      const before = { growth: baseline.growth[port] ?? Number.NaN, lengthMs: group.lengthMs[port] ?? Number.NaN };
+      growth[port] = accept(reading, column, port, deltas, scratch, before);
       if (growth[port] === RESET) {
         deltas.state[port] = PORT_STATES.baselineOnly;
         growth[port] = Number.NaN;
@@ -161,6 +167,7 @@ function accept(
   port: number,
   deltas: GroupDeltas,
   delta: CounterDelta,
+  before: { growth: number; lengthMs: number },
 ): number {
   const rate = reading.linkRateBitsPerSec[port] ?? Number.NaN;
   const elapsedMs = (deltas.endMs[port] ?? 0) - (deltas.startMs[port] ?? 0) + 2 * reading.clockErrorMs;
@@ -171,9 +178,13 @@ function accept(
       ? delta.amount
       : RESET;
   }
+  if (delta.amount <= most) return delta.amount;
+  // A device that refreshes in its own rhythm hands over what the interval before was short of: both together are
+  // possible, this one alone was simply full.
+  const both = maxGrowth(column.counter, rate, (elapsedMs + before.lengthMs) / 1000);
+  if (delta.amount + before.growth <= both) return most / PHYSICAL_TOLERANCE;
   // Pause time that breaks physics is judged where it is turned into a fraction: it may be another unit.
-  if (column.counter === 'rxPauseUs' || column.counter === 'txPauseUs') return delta.amount;
-  return delta.amount <= most ? delta.amount : Number.NaN;
+  return column.counter === 'rxPauseUs' || column.counter === 'txPauseUs' ? delta.amount : Number.NaN;
 }
 
 /** With a finite physical bound the bound alone decides whether a fall is a wrap. */

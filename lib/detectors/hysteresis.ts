@@ -96,7 +96,7 @@ function pend(finding: Finding, signal: Signal, device: string, port: string, fa
     finding.lastBadEndMs = signal.endMs;
     finding.badIntervals++;
   }
-  if (finding.scoreSeconds < signal.openSeconds || !signal.confirmed) return { finding, told: null };
+  if (!signal.bad || finding.scoreSeconds < signal.openSeconds || !signal.confirmed) return { finding, told: null };
   if (finding.badIntervals < (signal.minIntervals ?? 1)) return { finding, told: null };
   if (signal.endMs - finding.sinceMs < (signal.minSpanMs ?? 0)) return { finding, told: null };
   finding.state = 'firing';

@@ -21,8 +21,8 @@ export interface DiagnosisConfig {
   /** From here a port on a job's path counts as congested: it can no longer be cleared. */
   congestedFraction: number;
   /**
-   * Ports that pause this much and send nothing are stalled. SONiC's NVIDIA predicate says 0.99; a little less holds
-   * at polls whose two time stamps are not exact, and the cycle itself is further proof.
+   * Ports that are held this much and send nothing are stalled. SONiC says 0.99 of its own short interval; with slow
+   * refreshes one interval shows less than its share, and the cycle itself is further proof.
    */
   stalledFraction: number;
   /** A cycle of stalled ports must stand this long, ms, and two intervals. @source detection.md 4 */
@@ -55,7 +55,7 @@ export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
   sameOnsetMs: 20_000,
   consequenceMs: 10_000,
   congestedFraction: 0.1,
-  stalledFraction: 0.97,
+  stalledFraction: 0.75,
   deadlockMs: 2_000,
   cycleHoldMs: 10_000,
   watchedIntervals: 3,

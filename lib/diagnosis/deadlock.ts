@@ -10,9 +10,12 @@ export interface StalledCycle {
   trigger: number;
 }
 
+/** Below this share of line rate a port sends nothing: control frames only. */
+const SILENT_UTIL = 0.01;
+
 /** A port that is held all the time and sends nothing. */
 export function isStalled(table: PortTable, row: number, config: DiagnosisConfig): boolean {
-  return table.seen('rxPause', row) >= config.stalledFraction && table.seen('txUtil', row) < 1 - config.stalledFraction;
+  return table.seen('rxPause', row) >= config.stalledFraction && table.seen('txUtil', row) < SILENT_UTIL;
 }
 
 /**

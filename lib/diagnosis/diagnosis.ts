@@ -125,11 +125,11 @@ class FabricDiagnosis implements Diagnosis {
     this.watchCycles();
     const open = [...this.states.values()].filter((state) => state.openEpisodes.length > 0);
     const blockers = new Set(open.map((state) => state.rootRow).filter((row) => row >= 0));
-    const hurt = new Set<number>(blockers);
+    const hurt = new Set<number>();
     for (const state of open) {
       const victims = this.update(state, blockers);
-      if (state.family === 'congestion') continue;
-      if (state.incident.severity === 'info') continue;
+      if (state.family === 'congestion' || state.incident.severity === 'info') continue;
+      if (state.rootRow >= 0) hurt.add(state.rootRow);
       for (const victim of victims) hurt.add(victim.row);
     }
     this.settleCongestion(hurt);

@@ -15,6 +15,8 @@ interface Suspect {
   intervals: number;
   /** The episode as told; null while it is only suspected. */
   episode: Episode | null;
+  /** The device behind which the pause vanishes; '' while it is only suspected. */
+  culprit: string;
 }
 
 /** An episode of unexplained pause, and what could not be seen. */
@@ -52,6 +54,7 @@ export class UnexplainedWatch {
         lastBadEndMs: startMs,
         intervals: 0,
         episode: null,
+        culprit: '',
       });
     }
     const found: UnexplainedFinding[] = [];
@@ -82,13 +85,9 @@ export class UnexplainedWatch {
       } else if (suspect.episode === null) suspect.intervals = 0;
     }
     if (suspect.episode === null) {
-      const lasted = suspect.lastBadEndMs - suspect.sinceMs >= config.unexplainedMs;
-      if (bad && lasted && suspect.intervals >= config.unexplainedIntervals) {
-        suspect.episode = this.tell(suspect, paused, view, config);
-        found.push({ episode: suspect.episode, notVisible: notVisible(suspect.row, view) });
-      } else if (nowMs - suspect.lastBadEndMs > CLOSE_HOLD_MS && suspect.intervals === 0) {
+      if (bad) this.open(suspect, paused, view, config, found);
+      else if (nowMs - suspect.lastBadEndMs > CLOSE_HOLD_MS && suspect.intervals === 0)
         this.suspects.delete(suspect.row);
-      }
       return;
     }
     if (nowMs - suspect.lastBadEndMs < CLOSE_HOLD_MS) return;
@@ -99,13 +98,33 @@ export class UnexplainedWatch {
     });
   }
 
-  private tell(
+  /** Tells a suspect that was bad for long enough, unless another port already stands for the same device. */
+  private open(
     suspect: Suspect,
     paused: number,
     view: { table: PortTable; map: FabricMap; rowsOfDevice: RowsOfDevice },
     config: DiagnosisConfig,
-  ): Episode {
+    found: UnexplainedFinding[],
+  ): void {
+    if (suspect.lastBadEndMs - suspect.sinceMs < config.unexplainedMs) return;
+    if (suspect.intervals < config.unexplainedIntervals) return;
     const last = walkDown(suspect.row, view.table, view.map, view.rowsOfDevice, config);
+    suspect.culprit = culpritOf(last, view);
+    // One device that nobody can look into is one trouble, however many ports wait for it.
+    for (const other of this.suspects.values()) {
+      if (other !== suspect && other.episode !== null && other.culprit === suspect.culprit) return;
+    }
+    suspect.episode = this.tell(suspect, last, paused, view, config);
+    found.push({ episode: suspect.episode, notVisible: notVisible(suspect.row, view) });
+  }
+
+  private tell(
+    suspect: Suspect,
+    last: number,
+    paused: number,
+    view: { table: PortTable },
+    config: DiagnosisConfig,
+  ): Episode {
     const at: PortRef = view.table.refs[last] ?? { device: '', port: '' };
     return {
       id: `unexplained:${at.device}/${at.port}:${Math.round(suspect.sinceMs)}`,
@@ -138,6 +157,12 @@ export class UnexplainedWatch {
   restore(saved: Suspect[]): void {
     this.suspects = new Map(structuredClone(saved).map((suspect) => [suspect.row, suspect]));
   }
+}
+
+function culpritOf(row: number, view: { table: PortTable; map: FabricMap }): string {
+  const ref = view.table.refs[row];
+  if (ref === undefined) return '';
+  return view.map.peerOf(ref.device, ref.port)?.device ?? `${ref.device}/${ref.port}`;
 }
 
 /** Ends of the walk that nobody polls: what would have helped. */

@@ -126,6 +126,7 @@ class CountersParser {
     const adjacent = nameSlots.port === nameSlots.device + 1;
     let port = -1;
     let device = '';
+    let portName = '';
     let cell = 0;
     for (;;) {
       if (cell >= slots.length) throw this.malformed(`has more than ${slots.length} cells`);
@@ -135,7 +136,7 @@ class CountersParser {
       } else if (cell === nameSlots.device) {
         device = this.readText();
       } else if (cell === nameSlots.port) {
-        port = this.portIndex(device, this.readText());
+        portName = this.readText();
       } else if (cell === nameSlots.time) {
         store.atMs[row] = this.readTime();
       } else {
@@ -152,6 +153,7 @@ class CountersParser {
       this.at++;
       break;
     }
+    if (!adjacent) port = this.portIndex(device, portName);
     store.portOf[row] = port;
     store.rows++;
     if (previous >= 0) this.follower[previous] = port;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ParseError } from '../errors.ts';
 import type { DeviceInfo, DeviceRole, JobPlacement, Link } from '../topology/types.ts';
+import { brokenJsonLine } from './json-line.ts';
 
 const name = z.union([z.string().min(1), z.number()]).transform(String);
 const milliseconds = z.number().finite().nonnegative();
@@ -97,9 +98,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-    const line = position === undefined ? 1 : text.slice(0, Number(position)).split('\n').length;
-    throw new ParseError(`${file}: row ${line}: not valid JSON`, { cause: error });
+    throw new ParseError(`${file}: row ${brokenJsonLine(text)}: not valid JSON`, { cause: error });
   }
 }
 

@@ -47,6 +47,7 @@ function groupsOf(interval: DeviceInterval, own: number): number[][] {
   const { columns, frame, peerRank, neighbours, config } = interval;
   const groups = new Map<string, number[]>();
   for (let port = 0; port < frame.ports.length; port++) {
+    if (Number.isNaN(frame.endMs[port] ?? Number.NaN)) continue;
     const rank = peerRank[port] ?? -1;
     if (rank <= own || Number.isNaN(at(columns.txUtil, port)) || at(columns.linkUp, port) === 0) continue;
     const rate = at(columns.linkRate, port);
