@@ -28,6 +28,8 @@ import { Ticker } from './ticker.ts';
 const ADVANCE_EVERY_MS = 250;
 /** The overview goes to listeners at most this often, ms. */
 const OVERVIEW_EVERY_MS = 1000;
+/** On a large fabric less often: the pause is this many times what one took. */
+const OVERVIEW_SHARE = 10;
 const HEARTBEAT_EVERY_MS = 15_000;
 /** How often the state is written down, ms; a slow write stretches this to 20 times what it took. */
 const SNAPSHOT_EVERY_MS = 5000;
@@ -174,7 +176,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     logger.error({ task: name, reason: errorMessage(error) }, 'recurring task failed; it will run again');
   const tickers = [
     new Ticker(ADVANCE_EVERY_MS, advance, report('analysis')),
-    new Ticker(OVERVIEW_EVERY_MS, overview, report('overview')),
+    new Ticker(OVERVIEW_EVERY_MS, overview, report('overview'), OVERVIEW_SHARE),
     new Ticker(HEARTBEAT_EVERY_MS, async () => hub.heartbeat(), report('heartbeat')),
     new Ticker(SNAPSHOT_EVERY_MS, snapshot, report('snapshot'), SNAPSHOT_SHARE),
     new Ticker(EXPIRE_EVERY_MS, expire, report('retention')),

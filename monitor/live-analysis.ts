@@ -39,6 +39,7 @@ export interface LiveAnalysisOptions {
 export class LiveAnalysis {
   readonly feed: FrameFeed;
   readonly time: DataTime;
+  /** Told before the next judgement, once however many devices have spoken: it costs as much as the fabric is large. */
   #topologyChanged = true;
   #undelivered: Undelivered = nothing();
   #turn: Promise<void> = Promise.resolve();
@@ -54,7 +55,6 @@ export class LiveAnalysis {
     for (const frame of this.feed.frames(block)) {
       if (fabric.setPolled(frame.device)) this.#topologyChanged = true;
       live.add(frame);
-      if (this.#topologyChanged) this.#tellTopology();
       analysis.addFrame(frame);
       const episodes = this.options.detectors.advance(frame);
       if (episodes.length > 0) {
@@ -71,12 +71,10 @@ export class LiveAnalysis {
   }
 
   addEpisodes(episodes: readonly Episode[]): void {
-    if (this.#topologyChanged) this.#tellTopology();
     this.options.analysis.addEpisodes(episodes);
   }
 
   addSteps(steps: readonly StepRecord[]): void {
-    if (this.#topologyChanged) this.#tellTopology();
     this.options.analysis.addSteps(steps);
     for (const { endMs } of steps) this.time.saw(endMs);
   }

@@ -16,6 +16,7 @@ export class FabricState {
   readonly #jobs = new Map<string, JobPlacement>();
   readonly #polled = new Set<string>();
   #map: FabricMap | undefined;
+  #links: Link[] | undefined;
   #jobsByPort: Map<string, string[]> | undefined;
 
   /** Replaces what the configuration says. */
@@ -49,17 +50,23 @@ export class FabricState {
   setPolled(device: string): boolean {
     if (this.#polled.has(device)) return false;
     this.#polled.add(device);
-    this.#changed();
+    // Cables and roles stand: the map is as good as before.
     return true;
   }
 
   #changed(): void {
     this.#map = undefined;
+    this.#links = undefined;
     this.#jobsByPort = undefined;
   }
 
   /** Cables, each once: what the operator wrote wins over what devices say of the same ports. */
   links(): Link[] {
+    this.#links ??= this.#join();
+    return this.#links;
+  }
+
+  #join(): Link[] {
     const links = new Map<string, Link>();
     const taken = new Set<string>();
     for (const link of this.#configLinks) {

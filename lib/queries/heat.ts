@@ -1,7 +1,7 @@
 import type { HeatCell, LeafEdgeCell, OverviewView } from '../api/types.ts';
 import type { PortRef } from '../topology/types.ts';
 import type { FabricState } from './fabric-state.ts';
-import { blockedFraction, isStale, type LiveValues, utilFraction } from './live-values.ts';
+import { isStale, type LiveValues } from './live-values.ts';
 
 /** Largest map that is sent: cells beyond this say nothing on a screen. */
 const MAX_CELLS = 20_000;
@@ -58,10 +58,10 @@ export function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): O
 }
 
 function reading(live: LiveValues, ref: PortRef, nowMs: number): Reading {
-  const values = live.port(ref.device, ref.port);
-  if (!values) return { ref, blocked: null, util: null, stale: true };
-  const stale = isStale(values.atMs, values.intervalMs, nowMs);
-  return { ref, blocked: blockedFraction(values.whole), util: utilFraction(values.whole), stale };
+  const glance = live.glance(ref.device, ref.port);
+  if (!glance) return { ref, blocked: null, util: null, stale: true };
+  const { atMs, intervalMs, blocked, util } = glance;
+  return { ref, blocked, util, stale: isStale(atMs, intervalMs, nowMs) };
 }
 
 /** The most blocked reading that is fresh; of none fresh, the most blocked of all. */
@@ -82,9 +82,9 @@ export function topBlocked(live: LiveValues, nowMs: number, limit: number): Over
   const rows: OverviewView['topPorts'] = [];
   for (const device of live.devices()) {
     for (const port of live.ports(device)) {
-      const values = live.port(device, port);
-      if (!values || isStale(values.atMs, values.intervalMs, nowMs)) continue;
-      const blocked = blockedFraction(values.whole);
+      const glance = live.glance(device, port);
+      if (!glance || isStale(glance.atMs, glance.intervalMs, nowMs)) continue;
+      const { blocked } = glance;
       if (blocked !== null && blocked > 0) rows.push({ device, port, blockedFraction: blocked });
     }
   }

@@ -27,6 +27,16 @@ export interface PortValues {
   priorities: { priority: number; latest: Partial<Record<SampleField, number>> }[];
 }
 
+/** The newest numbers of a port that a map needs; null where the device does not tell. */
+export interface PortGlance {
+  atMs: number;
+  intervalMs: number;
+  /** Share of time it was blocked, 0..1. */
+  blocked: number | null;
+  /** The busier direction, 0..1. */
+  util: number | null;
+}
+
 /** Fields whose largest priority is at least the whole port's value. */
 const WORST_OF_PRIORITIES: readonly SampleField[] = ['rxPauseFraction', 'txPauseFraction', 'ecnMarkFraction'];
 
@@ -88,6 +98,32 @@ export class LiveValues {
   newestOf(device: string): number | null {
     const entry = this.#devices.get(device);
     return entry ? entry.endMs.reduce((newest, endMs) => Math.max(newest, endMs), 0) || null : null;
+  }
+
+  /** What the fabric map shows of a port, without gathering everything else. */
+  glance(device: string, port: string): PortGlance | undefined {
+    const entry = this.#devices.get(device);
+    const row = entry?.index.get(port);
+    if (!entry || row === undefined || entry.endMs[row] === undefined) return undefined;
+    const atMs = entry.endMs[row] ?? 0;
+    const intervalMs = entry.intervalMs[row] ?? 0;
+    const oldestMs = atMs - Math.max(FORGET_AFTER_MS, 10 * intervalMs);
+    const largest = (field: SampleField, slots: number): number | null => {
+      let found: number | null = null;
+      for (let slot = 0; slot < slots; slot++) {
+        const column = entry.columns[fieldIndex(field) * SLOTS + slot];
+        const endMs = column?.endMs[row];
+        if (column === undefined || endMs === undefined || endMs < oldestMs) continue;
+        found = Math.max(found ?? 0, column.values[row] as number);
+      }
+      return found;
+    };
+    return {
+      atMs,
+      intervalMs,
+      blocked: blockedOf(largest('rxPauseFraction', SLOTS), largest('xmitWaitFraction', 1)),
+      util: largerOf(largest('rxUtilFraction', 1), largest('txUtilFraction', 1)),
+    };
   }
 
   port(device: string, port: string): PortValues | undefined {
@@ -152,18 +188,14 @@ function fieldIndex(field: SampleField): number {
   return FIELD_INDEX.get(field) ?? 0;
 }
 
-/** Share of time a port was blocked: told to stop by pause frames, or out of InfiniBand credits. */
-export function blockedFraction(latest: Partial<Record<SampleField, number>>): number | null {
-  const { rxPauseFraction, xmitWaitFraction } = latest;
-  if (rxPauseFraction === undefined && xmitWaitFraction === undefined) return null;
-  return Math.min(1, Math.max(rxPauseFraction ?? 0, xmitWaitFraction ?? 0));
+function largerOf(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
 }
 
-/** The busier direction, 0..1; null where neither is known. */
-export function utilFraction(latest: Partial<Record<SampleField, number>>): number | null {
-  const { rxUtilFraction, txUtilFraction } = latest;
-  if (rxUtilFraction === undefined && txUtilFraction === undefined) return null;
-  return Math.max(rxUtilFraction ?? 0, txUtilFraction ?? 0);
+/** Share of time a port was blocked: told to stop by pause frames, or out of InfiniBand credits. */
+function blockedOf(paused: number | null, creditWait: number | null): number | null {
+  const blocked = largerOf(paused, creditWait);
+  return blocked === null ? null : Math.min(1, blocked);
 }
 
 /** Intervals after which a port without a new sample is stale, and what delivery may take on top, ms. */
