@@ -17,6 +17,7 @@ import type { TargetHealth } from '../lib/events/events.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import type { StepRecord } from '../lib/training/step.ts';
 import { hostOnlyConfig, loadStallscopeConfig } from './config.ts';
+import { fitMemory } from './memory.ts';
 import { PLUGINS } from './registry.ts';
 import { type SourceChanges, SourceSet } from './sources.ts';
 
@@ -119,6 +120,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     return shard === undefined ? config.targets : config.targets.filter((entry) => ownsKey(entry.name, shard));
   };
   const sending = delivery.run();
+  fitMemory(ours(options.config).length);
   const started = await sources.set(ours(options.config));
   logger.info({ collector: collectorId, targets: started.started.length }, 'collector started');
 
