@@ -19,7 +19,11 @@ const rankEntry = z.union([
       rank: z.number().int().nonnegative(),
       host: z.string().min(1).optional(),
       device: z.string().min(1).optional().describe('The same as host'),
-      port: z.string().min(1).optional().describe("The NIC this rank sends through; left out: the host's only one"),
+      port: z
+        .union([z.string().min(1), z.number().int()])
+        .transform(String)
+        .optional()
+        .describe("The NIC this rank sends through; left out: the host's only one"),
     })
     .superRefine((entry, ctx) => {
       if ((entry.host === undefined) === (entry.device === undefined)) {

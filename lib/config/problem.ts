@@ -80,7 +80,8 @@ function deepest(issues: readonly Issue[]): number {
 function messageOf(issue: Issue): string {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined && /received undefined/.test(issue.message)) return REQUIRED;
-    return issue.message.replace(/^Invalid input: /, '').replace(', received', ', got');
+    const text = issue.message.replace(/^Invalid input: /, '').replace(', received', ', got');
+    return /^expected string, got (number|boolean)$/.test(text) ? `${text}; put it in quotes` : text;
   }
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String);

@@ -58,10 +58,10 @@ describe('a good configuration', () => {
   });
 
   it('takes ranks as host/port in rank order or spelled out', () => {
-    const { jobs } = parse('jobs: [{job: a, ranks: [g1/p0, {rank: 5, host: g2, port: p1}]}]');
+    const { jobs } = parse('jobs: [{job: a, ranks: [g1/p0, {rank: 5, host: g2, port: 1}]}]');
     expect(jobs[0]?.ranks).toEqual([
       { rank: 0, device: 'g1', port: 'p0' },
-      { rank: 5, device: 'g2', port: 'p1' },
+      { rank: 5, device: 'g2', port: '1' },
     ]);
   });
 
@@ -119,6 +119,12 @@ describe('a bad configuration is told by file, line, column and key', () => {
     ['kind: webhook', 'kind: webhok', 'stallscope.yaml:7:20: receivers[0].kind: must be one of webhook'],
   ])('%s -> %s', (good, bad, message) => {
     expect(messageOf(GOOD.replace(good, bad)).split('\n')[0]).toBe(message);
+  });
+
+  it('a number where text is meant is told how to write it', () => {
+    expect(messageOf('auths: {core: {version: 2c, community: 1234}}')).toBe(
+      'stallscope.yaml:1:40: auths.core.community: expected string, got number; put it in quotes',
+    );
   });
 
   it('broken YAML', () => {
