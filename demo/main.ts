@@ -124,7 +124,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   });
 
   const inject = (injection: Injection): Fault => live.inject(injection);
-  const control = new ControlServer(inject, () => fabric.faults);
+  const control = new ControlServer(inject, () => live.planned);
   state.controlPort = await control.start(state.controlPort);
   writeState(stateFile, state);
   const configFile = join(dataDir, 'stallscope.yaml');

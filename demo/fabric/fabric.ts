@@ -88,6 +88,16 @@ export class Fabric {
     return added;
   }
 
+  /** Drops faults that ended before model time `beforeMs`, and the flows that were theirs. */
+  forget(beforeMs: number): void {
+    const gone = this.faultList.filter((fault) => fault.endMs < beforeMs);
+    if (gone.length === 0) return;
+    const flows = new Set(gone.flatMap((fault) => fault.flows ?? []));
+    this.faultList = this.faultList.filter((fault) => !gone.includes(fault));
+    this.tenants = this.tenants.filter((tenant) => !flows.has(tenant.spec.flow));
+    for (const flow of flows) this.network.releaseFlow(flow);
+  }
+
   /** An independent copy, optionally without some faults: what would have been. */
   clone(without: ReadonlySet<number> = new Set()): Fabric {
     const network = this.network.clone();
@@ -163,6 +173,7 @@ export class Fabric {
     fault.flows = senders.map((sender, i) => {
       const spine = topology.spines[options.spineOf(sender, target, 2_000_000 + fault.id * 64 + i)] ?? -1;
       const flow = network.addFlow(pathBetween(topology, sender, target, spine));
+      this.rates.restart(flow);
       const meanBurstBytes = (fault.strength * targetLine * INCAST_EVERY_MS) / senders.length;
       const spec: TenantSpec = {
         id: 10_000 + fault.id * 64 + i,
@@ -196,6 +207,7 @@ export class Fabric {
       const lastSpine = leafOf(topology, sender) === leafA ? spine2 : spine1;
       const down = pathBetween(topology, sender, target, lastSpine).slice(2);
       const flow = network.addFlow([nic, ...around, ...down]);
+      this.rates.restart(flow);
       const line = at(network.nominalRate, nic);
       const spec: TenantSpec = {
         id: 20_000 + fault.id * 64 + i,

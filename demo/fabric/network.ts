@@ -64,6 +64,8 @@ export class Network {
   private route: Int32Array;
   private cameIn: Int32Array;
   private backlog: Float64Array;
+  /** Flows given back by releaseFlow(). */
+  private free: number[] = [];
   nowMs = 0;
 
   constructor(
@@ -110,13 +112,20 @@ export class Network {
 
   /** Adds a flow along egress ports `path`; it sends nothing until it is given credit. @returns the flow's number. */
   addFlow(path: readonly number[]): number {
-    const flow = this.flows++;
+    const flow = this.free.pop() ?? this.flows++;
     if (flow >= this.hops.length) this.grow();
     this.flowRate[flow] = at(this.nominalRate, path[0] ?? 0);
     this.source[flow] = path[0] ?? -1;
     this.sink[flow] = at(this.peer, path.at(-1) ?? 0);
     this.setRoute(flow, path);
     return flow;
+  }
+
+  /** Gives back a flow that nobody will use again; its number goes to a later one. What is still queued is gone. */
+  releaseFlow(flow: number): void {
+    this.backlog.fill(0, flow * MAX_HOPS, (flow + 1) * MAX_HOPS);
+    for (const column of [this.credit, this.injected, this.delivered, this.dropped, this.marked]) column[flow] = 0;
+    this.free.push(flow);
   }
 
   /**
@@ -359,6 +368,7 @@ export class Network {
     this.backlog.set(from.backlog);
     this.nicBuffer.set(from.nicBuffer);
     this.refreshDueMs.set(from.refreshDueMs);
+    this.free = [...from.free];
   }
 
   private grow(): void {

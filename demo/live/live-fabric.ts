@@ -12,6 +12,9 @@ import type { Injection } from './control.ts';
 
 export const JOB_NAMES: [string, string] = ['llm-pretrain', 'moe-finetune'];
 
+/** Faults are remembered by the model for this long after their end, ms: as long as a step may have met them. */
+const REMEMBER_MS = 600_000;
+
 /** Truth is worked out in slices of this many ticks, so that no agent waits for it. */
 const TRUTH_TICKS_PER_SLICE = 300;
 
@@ -56,6 +59,8 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
   private readonly truth = new TruthRecorder((step) => this.emit('judged', step));
   private readonly begun = new Set<number>();
   private nextFault = 0;
+  /** Everything ever planned. */
+  readonly planned: Fault[] = [];
 
   constructor(
     readonly cluster: Cluster,
@@ -102,7 +107,8 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
       foreign: injection.foreign,
       job,
     });
-    return this.fabric.addFault({
+    this.fabric.forget(this.fabric.nowMs - REMEMBER_MS);
+    const fault = this.fabric.addFault({
       ...place,
       id,
       kind: injection.kind,
@@ -110,6 +116,8 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
       endMs: startMs + injection.forSeconds * 1000,
       strength: injection.strength ?? DEFAULT_STRENGTH[injection.kind],
     });
+    this.planned.push(fault);
+    return fault;
   }
 
   private jobIndex(name: string | undefined): number | undefined {

@@ -161,6 +161,25 @@ describe('a fault', () => {
     for (const device of ringDevices) expect(stuck.map((port) => port.device)).toContain(device);
   });
 
+  it('gives its flows back when it is forgotten, and nothing is lost or left over', () => {
+    const { fabric, cluster } = freshFabric(4);
+    const place = placeFault(cluster, 'incast', 4, 0, { job: 0 });
+    const flows = fabric.network.flows;
+    for (let id = 0; id < 5; id++) {
+      fabric.addFault({ ...fault('incast', place), id, startMs: 1000 + id * 6000, endMs: 3000 + id * 6000 });
+      fabric.advance(6000 * (id + 1));
+      fabric.forget(fabric.nowMs - 1000);
+    }
+    expect(fabric.faults).toEqual([]);
+    expect(fabric.network.flows).toBe(flows + (place.senders?.length ?? 0));
+    const { network } = fabric;
+    const inFlight = Array.from({ length: network.flows }, (_, flow) => network.inFlight(flow));
+    expect(network.totalBacklog()).toBeCloseTo(
+      inFlight.reduce((sum, bytes) => sum + bytes, 0),
+      0,
+    );
+  });
+
   it('leaves no trace in a copy made without it', () => {
     const { fabric, cluster } = freshFabric(4);
     fabric.addFault(fault('incast', placeFault(cluster, 'incast', 4, 0, { job: 0 })));
