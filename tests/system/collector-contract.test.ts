@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
@@ -12,6 +15,7 @@ async function until(done: () => Promise<boolean>): Promise<void> {
 
 /** The contract on plugins whose peers are processes; the others meet it in tests/collectors/contract.test.ts. */
 describe.skipIf(!snmpdInstalled)(`against snmpd${WHY_SKIPPED}`, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'collector-contract-'));
   let daemon: Daemon;
   let deadPort: number;
   beforeAll(async () => {
@@ -19,11 +23,14 @@ describe.skipIf(!snmpdInstalled)(`against snmpd${WHY_SKIPPED}`, () => {
     deadPort = await freePort();
     await until(async () => (await openProbe()).ok);
   });
-  afterAll(() => daemon.stop());
+  afterAll(async () => {
+    await daemon.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   const openProbe = () => {
     const sink = { readings: () => {}, links: () => {}, steps: () => {}, health: () => {} };
-    const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'x', stateDir: daemon.directory };
+    const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'x', stateDir: directory };
     const config = snmpPlugin.configSchema.parse(target('leaf1', daemon.port));
     return snmpPlugin.create(config, context).probe(AbortSignal.timeout(5000));
   };

@@ -24,7 +24,8 @@ export const deepspeed: LineFormat = {
   },
 };
 
-const PIPELINE = /^(?:.{0,120}?\s)?steps: (\d+) loss: (?:[\d.]{1,24}|nan)\s.*?iter time \(s\): ([\d.]{1,24}) samples\/sec: [\d.]/;
+const PIPELINE =
+  /^(?:.{0,120}?\s)?steps: (\d+) loss: (?:[\d.]{1,24}|nan)\s.*?iter time \(s\): ([\d.]{1,24}) samples\/sec: [\d.]/;
 
 /** DeepSpeed's pipeline engine: the mean over `steps_per_print` steps. @source deepspeed/runtime/pipe/engine.py */
 export const deepspeedPipeline: LineFormat = {
