@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { type Recording, readRecording, replay, replayDocument } from '../lib/replay/index.ts';
+import { type BenchResult, readOptions } from './benchmark.ts';
 import { VARIANTS, type Variant, withVariant } from './recording-variants.ts';
 
 const SHARED = fileURLToPath(new URL('../../shared/', import.meta.url));
@@ -12,71 +12,52 @@ const SHARED = fileURLToPath(new URL('../../shared/', import.meta.url));
 /** What is run and where it is found. */
 export interface RecordingsOptions {
   /** Folder of recordings, each with its truth.json. */
-  traces?: string;
+  traces: string;
   /** The score program. */
-  score?: string;
-  polls?: readonly number[];
-  phases?: number;
-  variants?: readonly Variant[];
-  only?: RegExp;
-}
-
-/** One line of the table: the score of all recordings at one poll, over all phases. */
-export interface RecordingsRow {
-  bench: 'recordings';
-  variant: Variant;
-  pollSeconds: number;
+  score: string;
+  /** Seconds. */
+  polls: readonly number[];
   phases: number;
-  cpuMsPerReplay: number;
-  [figure: string]: unknown;
+  variants: readonly Variant[];
+  only: RegExp;
+  /** Adds what was missed, false or wrong. */
+  detail: boolean;
 }
 
-/**
- * Replays every recording at several polls and phases and scores them. Prints one JSON line per variant and poll.
- * @returns the rows, or null where the recordings or the score program are not there
- */
-export async function benchRecordings(options: RecordingsOptions = {}): Promise<RecordingsRow[] | null> {
-  const traces = options.traces ?? join(SHARED, 'traces');
-  const score = options.score ?? join(SHARED, 'score', 'score.mjs');
+/** Replays every recording at several polls and phases and scores them: one result per variant and poll. */
+export async function* scoreRecordings(options: RecordingsOptions): AsyncGenerator<BenchResult> {
+  const { traces, score } = options;
   if (!existsSync(traces) || !existsSync(score)) {
-    console.log(JSON.stringify({ bench: 'recordings', skipped: `no recordings at ${traces} or no ${score}` }));
-    return null;
+    yield { bench: 'recordings', skipped: `no recordings at ${traces} or no ${score}` };
+    return;
   }
   const names = readdirSync(traces)
     .filter((name) => existsSync(join(traces, name, 'truth.json')))
-    .filter((name) => options.only?.test(name) ?? true);
+    .filter((name) => options.only.test(name));
   const recordings = await Promise.all(names.map((name) => readRecording(join(traces, name))));
-  const rows: RecordingsRow[] = [];
   const scratch = mkdtempSync(join(tmpdir(), 'stallscope-recordings-'));
   try {
-    for (const variant of options.variants ?? ['plain']) {
+    for (const variant of options.variants) {
       const changed = recordings.map((recording) => withVariant(recording, variant));
-      for (const pollSeconds of options.polls ?? [1, 2, 5, 10]) {
-        const row = scoreAll(changed, names, traces, score, scratch, variant, pollSeconds, options.phases ?? 5);
-        rows.push(row);
-        console.log(JSON.stringify(row));
-      }
+      for (const pollSeconds of options.polls) yield scoreAll(changed, names, options, scratch, variant, pollSeconds);
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  return rows;
 }
 
 function scoreAll(
   recordings: readonly Recording[],
   names: readonly string[],
-  traces: string,
-  score: string,
+  options: RecordingsOptions,
   scratch: string,
   variant: Variant,
   pollSeconds: number,
-  phases: number,
-): RecordingsRow {
+): BenchResult {
+  const { traces, score, phases, detail } = options;
   const args: string[] = [];
   const began = process.cpuUsage();
   for (let phase = 0; phase < phases; phase++) {
-    // Odd thousandths, so that no phase falls on the recording's own grid for every poll.
     const phaseMs = Math.round((phase * pollSeconds * 1000) / phases);
     for (const [index, recording] of recordings.entries()) {
       const file = join(scratch, `${names[index]}-${phase}.json`);
@@ -99,28 +80,31 @@ function scoreAll(
     phases,
     cpuMsPerReplay: Math.round((spent.user + spent.system) / 1000 / (phases * recordings.length)),
     ...figures,
-    ...(process.env.VERBOSE === '1' ? { worth, biases } : {}),
+    ...(detail ? { worth, biases } : {}),
   };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      polls: { type: 'string' },
-      phases: { type: 'string' },
-      variants: { type: 'string' },
-      only: { type: 'string' },
-      traces: { type: 'string' },
-      json: { type: 'boolean' },
-    },
+/**
+ * `npm run -s bench -- recordings [--polls 1,5] [--phases 5] [--variants all] [--only REGEXP] [--traces DIR]`;
+ * `--detail 1` adds what was missed, false or wrong.
+ */
+export async function* run(args: string[]): AsyncGenerator<BenchResult> {
+  const given = readOptions(args, {
+    polls: '1,2,5,10',
+    phases: '5',
+    variants: 'plain',
+    only: '',
+    traces: join(SHARED, 'traces'),
+    score: join(SHARED, 'score', 'score.mjs'),
+    detail: '',
   });
-  await benchRecordings({
-    ...(values.polls === undefined ? {} : { polls: values.polls.split(',').map(Number) }),
-    ...(values.phases === undefined ? {} : { phases: Number(values.phases) }),
-    ...(values.variants === undefined
-      ? {}
-      : { variants: values.variants === 'all' ? VARIANTS : (values.variants.split(',') as Variant[]) }),
-    ...(values.only === undefined ? {} : { only: new RegExp(values.only) }),
-    ...(values.traces === undefined ? {} : { traces: values.traces }),
+  yield* scoreRecordings({
+    polls: given.polls.split(',').map(Number),
+    phases: Number(given.phases),
+    variants: given.variants === 'all' ? VARIANTS : (given.variants.split(',') as Variant[]),
+    only: new RegExp(given.only),
+    traces: given.traces,
+    score: given.score,
+    detail: given.detail !== '',
   });
 }

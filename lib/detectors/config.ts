@@ -27,7 +27,8 @@ export interface DetectorConfig {
   congestedOpenSeconds: number;
   /** ...after at least this long, ms: longer than one collective of a healthy job fills a queue. @source detection.md 13 item 3: 3 intervals at 1 s */
   congestedSpanMs: number;
-  /** ...and in two intervals, unless one alone is this long, ms. */
+  /** ...and in three intervals up to `congestedShortMs`, two longer ones, or one of at least `congestedLongMs`. @source detection.md 13 item 3 */
+  congestedShortMs: number;
   congestedLongMs: number;
   /** Pause a switch must assert on its other ports, summed, while one of its ports is congested: somebody was hurt. */
   pressureFraction: number;
@@ -74,6 +75,12 @@ export interface DetectorConfig {
   lostAfterIntervals: number;
 }
 
+/** Bad intervals needed before a standing queue is told, for an interval of this length, ms. */
+export function intervalsNeeded(lengthMs: number, config: DetectorConfig): number {
+  if (lengthMs >= config.congestedLongMs) return 1;
+  return lengthMs <= config.congestedShortMs ? 3 : 2;
+}
+
 /** Defaults; each derived in docs/adr/0011-evidence-seconds.md where it is not taken from a source. */
 export const DETECTOR_DEFAULTS: DetectorConfig = {
   pauseAllowedFraction: 0.02,
@@ -88,6 +95,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   congestedClipFraction: 0.2,
   congestedOpenSeconds: 0.35,
   congestedSpanMs: 2_500,
+  congestedShortMs: 2_500,
   congestedLongMs: 8_000,
   pressureFraction: 0.05,
   minFanIn: 2,

@@ -33,11 +33,15 @@ function follow(expect: Expect, token: RegExpExecArray, open: ('{' | '[')[]): Ex
     return sign === '{' ? 'key or }' : 'value or ]';
   }
   if (sign === ':') return expect === ':' ? 'value' : null;
-  const inside = open.at(-1);
-  if (sign === ',') return expect !== ', or end' ? null : inside === '{' ? 'key' : 'value';
-  const closes = sign === '}' ? inside === '{' : inside === '[';
-  const empty = sign === '}' ? expect === 'key or }' : expect === 'value or ]';
-  if (!closes || !(empty || expect === ', or end')) return null;
+  if (sign === ',') return expect !== ', or end' ? null : open.at(-1) === '{' ? 'key' : 'value';
+  return close(expect, sign, open);
+}
+
+/** What may come after a closing bracket; null where it closes nothing. */
+function close(expect: Expect, sign: string | undefined, open: ('{' | '[')[]): Expect | null {
+  const brace = sign === '}';
+  if (open.at(-1) !== (brace ? '{' : '[')) return null;
+  if (expect !== ', or end' && expect !== (brace ? 'key or }' : 'value or ]')) return null;
   open.pop();
   return open.length === 0 ? 'nothing' : ', or end';
 }

@@ -1,3 +1,4 @@
+import { intervalsNeeded } from '../config.ts';
 import { type Detector, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
@@ -69,7 +70,7 @@ function judge(
     endMs,
     scoreSeconds: (Math.min(evidenced, allowed + config.congestedClipFraction) - allowed) * seconds,
     minSpanMs: config.congestedSpanMs,
-    minIntervals: endMs - startMs >= config.congestedLongMs ? 1 : 2,
+    minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: evidenced >= allowed,
     confirmed: meanPressure >= config.pressureFraction && fanIn >= config.minFanIn,
     openSeconds: config.congestedOpenSeconds,

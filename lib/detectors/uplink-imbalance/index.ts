@@ -1,3 +1,4 @@
+import { intervalsNeeded } from '../config.ts';
 import { type Detector, type DetectorMemory, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
@@ -139,7 +140,7 @@ function judge(
     endMs,
     scoreSeconds: (Math.min(value, allowed + config.uplinkClipFraction) - allowed) * seconds,
     minSpanMs: config.congestedSpanMs,
-    minIntervals: endMs - startMs >= config.congestedLongMs ? 1 : 2,
+    minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: value >= allowed,
     confirmed: viaQueue || meanHeld > config.uplinkCongestedAllowedFraction,
     openSeconds: viaQueue ? config.uplinkOpenSeconds : config.imbalanceOpenSeconds,
