@@ -8,7 +8,7 @@ import type { DeviceRole } from '../../lib/topology/types.ts';
 import { Adjustments } from './adjust.ts';
 import { explainFailure } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
-import { type DeviceMap, discover, fromSaved, planOf, toSaved } from './device-map.ts';
+import { type DeviceMap, discover, fromSaved, planOf, samePlanInput, toSaved } from './device-map.ts';
 import { readHead } from './discovery/device.ts';
 import { fieldsOf } from './fields.ts';
 import { TargetStatus } from './health.ts';
@@ -21,6 +21,7 @@ import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
 import { GENERIC } from './profiles/generic.ts';
 import { profileNamed } from './profiles/index.ts';
+import { Turns } from './turns.ts';
 import { readUptime, type Uptime, UptimeTracker } from './uptime.ts';
 import { securityFor } from './wire/auth.ts';
 import { engineAnswers } from './wire/engine-probe.ts';
@@ -28,6 +29,8 @@ import { SnmpSession } from './wire/session.ts';
 
 /** Longest wait after a failed discovery, and shortest between two that a change asked for, ms: discovery is heavy. */
 const DISCOVERY_RETRY_MS = 30_000;
+/** Discovery makes an object of every value: a fabric's switches take it in turns, which bounds memory at the start. */
+const discoveries = new Turns(16, 10_000);
 /** How often a silent address is asked whether an SNMP engine is there at all, ms. */
 const ENGINE_PROBE_MS = 300_000;
 
@@ -177,7 +180,7 @@ export class SnmpSource implements Source {
 
   private async discoverOnce(): Promise<void> {
     try {
-      const map = await discover(this.session, this.config);
+      const map = await discoveries.run(() => discover(this.session, this.config));
       this.discoveryFailures = 0;
       this.take(map);
       writeStateFile(this.stateFile, toSaved(this.config.address, map));
@@ -193,8 +196,7 @@ export class SnmpSource implements Source {
   }
 
   private take(map: DeviceMap): void {
-    const same =
-      this.map !== null && JSON.stringify({ ...map, head: null }) === JSON.stringify({ ...this.map, head: null });
+    const same = this.map !== null && samePlanInput(this.map, map);
     // What a long watch has shown outlives a new discovery of the same device.
     map.microseconds ||= this.adjustments.microseconds;
     this.map = map;

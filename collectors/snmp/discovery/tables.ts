@@ -22,6 +22,17 @@ export interface FoundTable {
   columns: number[];
 }
 
+/** Whether two tables have the same rows. */
+export function sameRows(a: readonly FoundRow[], b: readonly FoundRow[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  return a.every((row, r) => {
+    const other = b[r];
+    if (other === undefined || row.ifIndex !== other.ifIndex || row.priority !== other.priority) return false;
+    return row.index.length === other.index.length && row.index.every((part, i) => part === other.index[i]);
+  });
+}
+
 /** TruthValue true(1). */
 const TRUE = 1;
 const PRIORITIES = 8;

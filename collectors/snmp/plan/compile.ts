@@ -121,14 +121,17 @@ function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: Readon
     wanted[Math.floor(position / columns)] = 1;
   }
   const rows = group.rows.map((row) => encodeIndex(row.index));
+  const rowStart = new Uint32Array(rows.length + 1);
+  for (const [r, row] of rows.entries()) rowStart[r + 1] = (rowStart[r] ?? 0) + row.length;
   const prefixes = group.columns.map(({ table, spec }) => encodeOid([...parseOid(table.entry), spec.column]));
   return {
     tables: [...new Set(group.columns.map(({ table }) => table.table))].join(', '),
     prefixes,
     prefixWords: prefixes.map(prefixWordsOf),
-    rows,
+    rowBytes: Uint8Array.from(Buffer.concat(rows)),
+    rowStart,
     indexes: group.rows.map((row) => row.index),
-    rowOf: new Map(rows.map((row, r) => [row.toString('latin1'), r])),
+    rowOf: null,
     cells,
     portOf: Int32Array.from(group.rows, (row) => portOf.get(row.ifIndex) ?? -1),
     runs: runsOf(wanted),

@@ -55,11 +55,12 @@ export function decodeBulk(
   progress: Progress,
   values: SlotValues,
 ): void {
-  const { prefixWords, prefixes, rows, cells } = group;
+  const { prefixWords, rowBytes, rowStart, cells } = group;
   const { high, low, present } = values;
   const { last, ended } = progress;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const columns = prefixes.length;
+  const columns = prefixWords.length;
+  const rows = rowStart.length - 1;
   let at = start;
   let column = 0;
   let varbinds = 0;
@@ -70,10 +71,18 @@ export function decodeBulk(
     // What nearly every variable is: one-octet lengths, the expected name, a number.
     if (
       vend <= end &&
-      row < rows.length &&
+      row < rows &&
       ended[column] === 0 &&
       isPlainNumber(bytes, valueAt, vend) &&
-      isExpected(view, at, valueAt, prefixWords[column] as Uint32Array, rows[row] as Uint8Array)
+      isExpected(
+        view,
+        at,
+        valueAt,
+        prefixWords[column] as Uint32Array,
+        rowBytes,
+        rowStart[row] as number,
+        rowStart[row + 1] as number,
+      )
     ) {
       last[column] = row;
       const slot = cells[row * columns + column] as number;
@@ -131,15 +140,22 @@ const HEADS = ((TAG.sequence << 16) | TAG.oid) >>> 0;
 const HEADS_MASK = 0xff_00ff;
 
 /** Whether the variable at `at` begins as one does and carries exactly this name. */
-function isExpected(view: DataView, at: number, valueAt: number, words: Uint32Array, index: Uint8Array): boolean {
+function isExpected(
+  view: DataView,
+  at: number,
+  valueAt: number,
+  words: Uint32Array,
+  rowBytes: Uint8Array,
+  rowFrom: number,
+  rowEnd: number,
+): boolean {
   const last = words.length - 1;
   const prefixLength = words[last] as number;
-  const indexLength = index.length;
-  if (valueAt - at - 4 !== prefixLength + indexLength) return false;
+  if (valueAt - at - 4 !== prefixLength + rowEnd - rowFrom) return false;
   if (((view.getUint32(at) >>> 8) & HEADS_MASK) !== HEADS) return false;
   const indexAt = at + 4 + prefixLength;
   // The index differs first, if anything does.
-  for (let i = 0; i < indexLength; i++) if (view.getUint8(indexAt + i) !== index[i]) return false;
+  for (let i = rowFrom, from = indexAt; i < rowEnd; i++, from++) if (view.getUint8(from) !== rowBytes[i]) return false;
   if (view.getUint32(indexAt - 4) !== words[last - 1]) return false;
   for (let i = 0, from = at + 4; i < last - 1; i++, from += 4) if (view.getUint32(from) !== words[i]) return false;
   return true;
@@ -208,7 +224,7 @@ function rowOfName(
     return -1;
   }
   const last = progress.last[column] ?? -1;
-  const row = group.rowOf.get(bytes.toString('latin1', indexAt, oidEnd));
+  const row = rowMap(group).get(bytes.toString('latin1', indexAt, oidEnd));
   if (row !== undefined) {
     if (row <= last) throw notGrowing(group);
     return row;
@@ -218,6 +234,14 @@ function rowOfName(
   if (index === null || (before !== undefined && compareOids(index, before) <= 0)) throw notGrowing(group);
   progress.unknownRows++;
   return -1;
+}
+
+function rowMap(group: PlanGroup): Map<string, number> {
+  if (group.rowOf === null) {
+    const all = Buffer.from(group.rowBytes).toString('latin1');
+    group.rowOf = new Map(group.indexes.map((_, r) => [all.slice(group.rowStart[r], group.rowStart[r + 1]), r]));
+  }
+  return group.rowOf;
 }
 
 function notGrowing(group: PlanGroup): ParseError {

@@ -41,12 +41,14 @@ export interface PlanGroup {
   prefixes: Uint8Array[];
   /** [column] the same, as the decoder compares it. */
   prefixWords: Uint32Array[];
-  /** [row] encoded index, in the agent's order. */
-  rows: Uint8Array[];
+  /** Encoded indexes of all rows, in the agent's order, one after the other. */
+  rowBytes: Uint8Array;
+  /** [row] where its index begins in `rowBytes`; one more entry than rows. */
+  rowStart: Uint32Array;
   /** [row] the index itself. */
-  indexes: number[][];
-  /** Encoded index (latin1) to row, for answers that skip or add rows. */
-  rowOf: Map<string, number>;
+  indexes: readonly (readonly number[])[];
+  /** Encoded index (latin1) to row, for answers that skip or add rows; made when first needed. */
+  rowOf: Map<string, number> | null;
   /** [row * columns + column] slot or -1. */
   cells: Int32Array;
   /** [row] port, or -1. */

@@ -1,6 +1,6 @@
 import { CollectorError, ParseError } from '../../../lib/errors.ts';
 import { BerReader, integer, TAG, tlv } from './ber.ts';
-import { type Answer, type RequestPdu, readPdu } from './message.ts';
+import { type Answer, kept, type RequestPdu, readPdu } from './message.ts';
 import type { Security } from './security.ts';
 
 /** SNMPv2c: the community travels in clear text in front of the PDU. @source RFC 1901 section 3 */
@@ -15,7 +15,7 @@ export class CommunitySecurity implements Security {
   wrap(pdu: RequestPdu, requestId: number): Buffer {
     let { datagram } = pdu;
     if (datagram === null) {
-      datagram = tlv(TAG.sequence, this.head, pdu.bytes);
+      datagram = kept(tlv(TAG.sequence, this.head, pdu.bytes));
       pdu.datagram = datagram;
       pdu.pduAt = datagram.length - pdu.bytes.length;
     }

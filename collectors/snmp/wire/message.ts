@@ -1,6 +1,5 @@
 import { ParseError } from '../../../lib/errors.ts';
 import { BerReader, integer, TAG, tlv } from './ber.ts';
-import { encodeOid } from './oid.ts';
 
 /** A PDU whose request id and max-repetitions are patched in place, so that asking again costs no encoding. */
 export interface RequestPdu {
@@ -62,7 +61,7 @@ function requestPdu(tag: number, oids: readonly Uint8Array[], second: number, th
     integer(second),
     tlv(TAG.integer, Buffer.from([third])),
   ]);
-  const bytes = tlv(tag, head, tlv(TAG.sequence, ...names));
+  const bytes = kept(tlv(tag, head, tlv(TAG.sequence, ...names)));
   const headAt = new BerReader(bytes);
   headAt.header();
   const requestIdAt = headAt.at + 2;
@@ -70,9 +69,11 @@ function requestPdu(tag: number, oids: readonly Uint8Array[], second: number, th
   return { bytes, requestIdAt, repetitionsAt, datagram: null, pduAt: 0 };
 }
 
-/** OID text to contents octets, for requests built by hand. */
-export function oidBytes(text: string): Buffer {
-  return encodeOid(text.split('.').map(Number));
+/** A copy for keeps: a small buffer made of others would keep the whole page it was cut from. */
+export function kept(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 /**
