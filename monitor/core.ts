@@ -130,6 +130,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
 
   const configure = (next: MonitorConfig): string => {
     retention = next.retention;
+    lines.retentionMs = retention.samplesMs;
     fabric.configure({ devices: next.devices, links: next.links, jobs: next.jobs });
     targets.configure((next.targets ?? []).flatMap(configuredTarget));
     liveAnalysis.topologyChanged();

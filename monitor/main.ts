@@ -47,6 +47,7 @@ export interface Monitor {
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   const { config, logger, dataDir, clock = systemClock } = options;
   const hub = new EventHub();
+  const guard = new TokenGuard(config.server.tokens);
   const stop = new AbortController();
   const alerts = await createAlertService({
     receivers: config.receivers,
@@ -62,6 +63,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   const core = await createMonitorCore({ config, dataDir, clock, logger, hub, alerts, onStoreFailure });
   const reload = async (next: MonitorConfig): Promise<string> => {
     const message = core.configure(next);
+    guard.setTokens(next.server.tokens);
     logger.info({ message }, 'configuration reloaded');
     options.onReloaded?.();
     return message;
@@ -83,7 +85,6 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       return reload(options.loadConfig());
     },
   });
-  const guard = new TokenGuard(config.server.tokens);
   const pages =
     options.pages === false
       ? undefined

@@ -8,9 +8,14 @@ export const TOKEN_COOKIE = 'stallscope_token';
 
 /** Decides who may do what. Without tokens everyone who reaches the port may do everything. */
 export class TokenGuard {
-  readonly #tokens: { digest: Buffer; scopes: ReadonlySet<TokenScope> }[];
+  #tokens: { digest: Buffer; scopes: ReadonlySet<TokenScope> }[] = [];
 
   constructor(tokens: ServerConfig['tokens']) {
+    this.setTokens(tokens);
+  }
+
+  /** Replaces the tokens, from the next request on. */
+  setTokens(tokens: ServerConfig['tokens']): void {
     this.#tokens = tokens.map(({ token, scopes }) => ({ digest: digest(token), scopes: new Set(scopes) }));
   }
 

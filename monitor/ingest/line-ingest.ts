@@ -49,7 +49,7 @@ export class LineIngest {
     private readonly dictionary: SeriesDictionary,
     private readonly clock: Clock,
     /** Samples older than this would be gone at once, ms. */
-    private readonly retentionMs: number,
+    public retentionMs: number,
   ) {
     this.#block = new SampleBlock(dictionary);
   }

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { InfluxDB, Point } from '@influxdata/influxdb-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultBaseConfig } from '../../lib/config/base.ts';
+import { ConfigError } from '../../lib/errors.ts';
 import { anEpisode } from '../contracts/documents.ts';
 import { type TestMonitor, testMonitor } from './helpers.ts';
 
@@ -330,5 +331,31 @@ describe('API', () => {
     const body = line('X1', Date.now(), 'link_up=1');
     expect((await monitor.post(WRITE, body, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await monitor.post('/-/reload', '', { 'sec-fetch-site': 'same-site' })).status).toBe(403);
+  });
+});
+
+describe('reload', () => {
+  it('takes new tokens and jobs, and keeps the old ones where the configuration is bad', async () => {
+    let next = defaultBaseConfig();
+    const admin = { authorization: 'Bearer admin-token-0123456789' };
+    next.server.tokens = [{ name: 'admin', token: 'admin-token-0123456789', scopes: ['admin', 'read'] }];
+    next.jobs = [{ job: 'llm', hosts: ['gpu1'], ranks: [], source: 'config' }];
+    const monitor = await testMonitor({
+      loadConfig: () => {
+        if (next.jobs.length === 0) throw new ConfigError('stallscope.yaml:3:1: jobs: is empty');
+        return next;
+      },
+    });
+    try {
+      expect((await monitor.post('/-/reload', '')).status).toBe(200);
+      expect((await monitor.get('/api/v1/jobs')).status).toBe(401);
+      expect((await monitor.get('/api/v1/jobs', admin)).json.items[0].job).toBe('llm');
+      next = defaultBaseConfig();
+      const bad = await monitor.post('/-/reload', '', admin);
+      expect([bad.status, bad.json.detail]).toEqual([422, 'stallscope.yaml:3:1: jobs: is empty']);
+      expect((await monitor.get('/api/v1/jobs', admin)).json.items).toHaveLength(1);
+    } finally {
+      await monitor.close();
+    }
   });
 });
