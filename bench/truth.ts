@@ -24,7 +24,7 @@ const GENERATED = 'model scenarios';
 /**
  * How right we are: replays recordings with known truth through the production code and scores what it says.
  *
- * `npm run -s bench -- truth [--polls 1,2,5,10] [--phases 5] [--seeds 45] [--first 1000] [--recordings DIR]
+ * `npm run -s bench -- truth [--polls 1,2,5,10] [--phases 5] [--seeds 45] [--first 5000] [--recordings DIR]
  * [--variants all|none] [--opponents yes|no] [--detail yes|no] [--page docs/accuracy.md]`. Model scenarios are made from `seeds` seeds from
  * `first` on; recordings are read from DIR where it exists. With --page the table is written there.
  */
@@ -33,7 +33,7 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
     polls: '1,2,5,10',
     phases: '5',
     seeds: '45',
-    first: '1000',
+    first: '5000',
     recordings: '../shared/traces',
     variants: 'all',
     opponents: 'yes',

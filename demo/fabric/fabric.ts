@@ -26,6 +26,9 @@ export interface FabricOptions {
   spineOf: (from: number, to: number, flowKey: number) => number;
 }
 
+/** Queue pairs of a connection: an all-to-all has few bytes for each peer and spreads them, or it loads uplinks unevenly. */
+const QUEUE_PAIRS = { ring: 1, 'all-to-all': 2 } as const;
+
 /** Bursts of an incast sender, ms apart. */
 const INCAST_EVERY_MS = 300;
 
@@ -49,18 +52,26 @@ export class Fabric {
   static create(options: FabricOptions): Fabric {
     const { topology } = options;
     const network = new Network(topology, options.settings, 128);
-    const route = (from: number, to: number, key: number): number[] =>
-      pathBetween(topology, from, to, topology.spines[options.spineOf(from, to, key)] ?? -1);
+    const spines = topology.spines.length;
+    // Further queue pairs of a connection take the spine opposite to the first one's.
+    const route = (from: number, to: number, key: number, pair = 0): number[] => {
+      const spine = (options.spineOf(from, to, key) + pair * Math.floor(spines / 2)) % spines;
+      return pathBetween(topology, from, to, topology.spines[spine] ?? -1);
+    };
     const jobs = options.jobs.map((spec, index) => {
       const size = spec.hosts.length;
-      const flowOf = new Array<number>(size * size).fill(-1);
+      const flowsOf: number[][] = Array.from({ length: size * size }, () => []);
       spec.hosts.forEach((from, i) => {
         spec.hosts.forEach((to, j) => {
           const wanted = spec.pattern === 'ring' ? j === (i + 1) % size : i !== j;
-          if (wanted) flowOf[i * size + j] = network.addFlow(route(from, to, index * 4096 + i * size + j));
+          if (!wanted) return;
+          const key = index * 4096 + i * size + j;
+          for (let pair = 0; pair < QUEUE_PAIRS[spec.pattern]; pair++) {
+            flowsOf[i * size + j]?.push(network.addFlow(route(from, to, key, pair)));
+          }
         });
       });
-      return new JobRun(index, spec, options.seed, flowOf);
+      return new JobRun(index, spec, options.seed, flowsOf);
     });
     const tenants = options.background.map((spec) => {
       const flow = network.addFlow(route(spec.from, spec.to, 1_000_000 + spec.id));

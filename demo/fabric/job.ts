@@ -71,23 +71,24 @@ interface JobState {
   doneMs: number;
   checkpointMs: number;
   ranks: RankState[];
-  /** Per flow: credit when the step began, and bytes it may send in all in this step. */
-  base: number[];
+  /** [pair][flow] delivered when the step began. */
+  base: number[][];
+  /** [pair] bytes of the step's first exchange. */
   planned: number[];
 }
 
 /** Time between the last rank's end and the next common start, ms. */
 const BARRIER_MS = 5;
 
-/** Runs one job over the network's flows. `flows[r][k]`: flow from rank r to its k-th partner. */
+/** Runs one job over the network's flows. */
 export class JobRun {
   private state: JobState;
-  /** flowOf[from * n + to], -1 where there is none. */
+  /** `flowsOf[from * n + to]`: the flows of that pair, which share its bytes evenly; empty where there is none. */
   constructor(
     readonly index: number,
     readonly spec: JobSpec,
     private readonly seed: number,
-    private readonly flowOf: readonly number[],
+    private readonly flowsOf: readonly (readonly number[])[],
     state?: JobState,
   ) {
     this.state = state ?? {
@@ -112,11 +113,11 @@ export class JobRun {
     return this.state.started;
   }
   get flows(): number[] {
-    return this.flowOf.filter((flow) => flow >= 0);
+    return this.flowsOf.flat();
   }
 
   clone(): JobRun {
-    return new JobRun(this.index, this.spec, this.seed, this.flowOf, structuredClone(this.state));
+    return new JobRun(this.index, this.spec, this.seed, this.flowsOf, structuredClone(this.state));
   }
 
   /** @returns the step that ended in this tick, if one did. */
@@ -136,8 +137,13 @@ export class JobRun {
     return this.spec.hosts.length;
   }
 
-  private flow(from: number, to: number): number {
-    return this.flowOf[from * this.size + to] ?? -1;
+  /** Lets a pair have sent this much of the step in all. */
+  private allow(network: Network, from: number, to: number, bytes: number): void {
+    const pair = from * this.size + to;
+    const flows = this.flowsOf[pair] ?? [];
+    flows.forEach((flow, i) => {
+      network.credit[flow] = (this.state.base[pair]?.[i] ?? 0) + bytes / flows.length;
+    });
   }
 
   private begin(network: Network, effects: JobEffects): void {
@@ -160,10 +166,10 @@ export class JobRun {
         endMs: 0,
       };
     });
-    state.base = this.flowOf.map((flow) => (flow < 0 ? 0 : at(network.delivered, flow)));
+    state.base = this.flowsOf.map((flows) => flows.map((flow) => at(network.delivered, flow)));
     state.planned = this.planBytes();
-    this.flowOf.forEach((flow, i) => {
-      if (flow >= 0) network.credit[flow] = state.base[i] ?? 0;
+    this.flowsOf.forEach((_, pair) => {
+      this.allow(network, Math.floor(pair / this.size), pair % this.size, 0);
     });
   }
 
@@ -190,8 +196,9 @@ export class JobRun {
   }
 
   private sentSoFar(network: Network, from: number, to: number): number {
-    const flow = this.flow(from, to);
-    return flow < 0 ? 0 : at(network.delivered, flow) - (this.state.base[from * this.size + to] ?? 0);
+    const pair = from * this.size + to;
+    const base = this.state.base[pair] ?? [];
+    return (this.flowsOf[pair] ?? []).reduce((sum, flow, i) => sum + at(network.delivered, flow) - (base[i] ?? 0), 0);
   }
 
   /** Ring: a rank sends its own chunk once it has computed, and passes on what has reached it. */
@@ -205,8 +212,7 @@ export class JobRun {
       const before = (rank + size - 1) % size;
       const next = (rank + 1) % size;
       const received = this.sentSoFar(network, before, rank);
-      const flow = this.flow(rank, next);
-      network.credit[flow] = (state.base[rank * size + next] ?? 0) + Math.min(spec.bytesPerRank, chunk + received);
+      this.allow(network, rank, next, Math.min(spec.bytesPerRank, chunk + received));
       const left = Math.min(received, this.sentSoFar(network, rank, next)) - spec.bytesPerRank;
       if (left > -1) this.done(it, network.nowMs);
     }
@@ -219,7 +225,7 @@ export class JobRun {
       if (!it) continue;
       if (it.phase === 'compute' && network.nowMs >= it.computeEndMs) {
         it.phase = 'exchange';
-        this.allow(network, rank, false);
+        this.send(network, rank, false);
       }
       if (it.phase === 'exchange' && this.receivedAll(network, rank, false)) {
         it.phase = 'expert';
@@ -227,20 +233,18 @@ export class JobRun {
       }
       if (it.phase === 'expert' && network.nowMs >= it.expertEndMs) {
         it.phase = 'combine';
-        this.allow(network, rank, true);
+        this.send(network, rank, true);
       }
       if (it.phase === 'combine' && this.receivedAll(network, rank, true)) this.done(it, network.nowMs);
     }
   }
 
-  private allow(network: Network, rank: number, combine: boolean): void {
+  private send(network: Network, rank: number, combine: boolean): void {
     const { size, state } = this;
     for (let to = 0; to < size; to++) {
-      const flow = this.flow(rank, to);
-      if (flow < 0) continue;
       const dispatch = state.planned[rank * size + to] ?? 0;
       const back = combine ? (state.planned[to * size + rank] ?? 0) : 0;
-      network.credit[flow] = (state.base[rank * size + to] ?? 0) + dispatch + back;
+      this.allow(network, rank, to, dispatch + back);
     }
   }
 
