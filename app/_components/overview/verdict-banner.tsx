@@ -37,7 +37,7 @@ export function VerdictBanner({ view, className }: { view: OverviewView; classNa
         data-testid="verdict-sentence"
         aria-live="polite"
       >
-        <span className="rounded-sm bg-surface px-1">{view.sentence}</span>
+        <span className="rounded-sm bg-surface box-decoration-clone px-1">{view.sentence}</span>
       </h1>
       <ul className="flex flex-wrap gap-x-4 rounded-sm bg-surface px-1" aria-label="Open incidents by severity">
         {SEVERITIES.toReversed().map((name) => (
