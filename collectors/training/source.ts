@@ -3,6 +3,7 @@ import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { errorMessage } from '../../lib/errors.ts';
+import type { StepRecord } from '../../lib/training/step.ts';
 import type { TrainingConfig } from './config.ts';
 import { matchingFiles } from './glob.ts';
 import { LogFile, type LogFileState } from './log-file.ts';
@@ -65,14 +66,14 @@ export class TrainingSource implements Source {
     const look = file.look();
     if (look === undefined) return true;
     for (const problem of look.problems) this.failed(problem);
-    if (look.records.length > 0) {
-      this.noteClock(
-        look.records[look.records.length - 1]?.endMs ?? Number.NaN,
-        look.records[0]?.timeBasis === 'source',
-      );
+    const records = [...(this.unsent.get(path) ?? []), ...look.records];
+    if (records.length > 0) {
+      this.noteClock(records[records.length - 1]?.endMs ?? Number.NaN, records[0]?.timeBasis === 'source');
       // Kept before they are handed on: after a crash in between they are handed on again, not lost and not different.
-      this.keep(file, look.records);
-      this.context.sink.steps(look.records);
+      this.unsent.set(path, records);
+      this.keep(file, records);
+      this.context.sink.steps(records);
+      this.unsent.delete(path);
     }
     this.keep(file, []);
     this.lastSuccessMs = this.context.clock.now();
@@ -93,6 +94,7 @@ export class TrainingSource implements Source {
   }
 
   private readonly kept = new Map<string, string>();
+  private readonly unsent = new Map<string, StepRecord[]>();
 
   private keep(file: LogFile, pending: Parameters<LogFile['state']>[0]): void {
     const state = file.state(pending);

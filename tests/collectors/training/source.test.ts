@@ -1,0 +1,145 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { trainingConfigSchema } from '../../../collectors/training/config.ts';
+import { matchingFiles } from '../../../collectors/training/glob.ts';
+import type { LogFileState } from '../../../collectors/training/log-file.ts';
+import { TrainingSource } from '../../../collectors/training/source.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import type { TargetHealth } from '../../../lib/events/events.ts';
+import { silentLogger } from '../../../lib/logger.ts';
+import type { StepRecord } from '../../../lib/training/step.ts';
+
+let directory: string;
+let stop: AbortController;
+let running: Promise<void>[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'training-'));
+  stop = new AbortController();
+  running = [];
+});
+afterEach(async () => {
+  stop.abort();
+  await Promise.all(running);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const log = () => join(directory, 'log');
+const line = (step: number) => `train_step step=${step} time_ms=10\n`;
+/** Starts a source; `dies` makes its sink fail as if the process had been killed there. */
+function start(over: Record<string, unknown> = {}, dies = false) {
+  const steps: StepRecord[] = [];
+  const health: TargetHealth[] = [];
+  const source = new TrainingSource(trainingConfigSchema.parse({ file: log(), job: 'j', interval: '5ms', ...over }), {
+    sink: {
+      readings: () => {},
+      links: () => {},
+      steps: (records) => {
+        if (dies) throw new Error('killed here');
+        steps.push(...records);
+      },
+      health: (report) => health.push(report),
+    },
+    clock: systemClock,
+    logger: silentLogger,
+    collectorId: 'c',
+    stateDir: join(directory, 'state'),
+  });
+  const own = new AbortController();
+  stop.signal.addEventListener('abort', () => own.abort());
+  const done = source.start(own.signal);
+  running.push(done);
+  return {
+    steps,
+    health,
+    end: async () => {
+      own.abort();
+      await done;
+    },
+  };
+}
+const until = async (done: () => boolean) => {
+  while (!done()) await turn();
+};
+const state = () => {
+  const [name = ''] = readdirSync(join(directory, 'state/training'));
+  return JSON.parse(readFileSync(join(directory, 'state/training', name), 'utf8')) as LogFileState;
+};
+
+describe('following a log through restarts', () => {
+  it('neither loses nor repeats a step', async () => {
+    writeFileSync(log(), line(1) + line(2) + line(3));
+    const first = start();
+    await until(() => first.steps.length === 3);
+    await first.end();
+    appendFileSync(log(), line(4));
+    const second = start();
+    await until(() => second.steps.length > 0);
+    appendFileSync(log(), line(5));
+    await until(() => second.steps.length > 1);
+    expect(second.steps.map((record) => record.step)).toEqual([4, 5]);
+  });
+
+  it('hands on again, unchanged, what it was handing on when it was killed', async () => {
+    writeFileSync(log(), line(1) + line(2) + line(3));
+    const first = start({}, true);
+    await until(() => first.health.some((report) => report.failures > 0));
+    await first.end();
+    const { pending } = state();
+    expect(pending.map((record) => record.step)).toEqual([1, 2, 3]);
+    const second = start();
+    await until(() => second.steps.length >= 3);
+    expect(second.steps).toEqual(pending);
+    await until(() => state().pending.length === 0);
+  });
+});
+
+describe('health of a log', () => {
+  it('warns of clocks in another zone once it has caught up', async () => {
+    const megatron = (step: number, atMs: number) => {
+      const clock = new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+      return ` [${clock}] iteration ${step}/ 9 | elapsed time per iteration (ms): 10.0 | x\n`;
+    };
+    writeFileSync(log(), [1, 2, 3].map((step) => megatron(step, Date.now() + 3_600_000 + step * 10)).join(''));
+    const source = start();
+    await until(() => source.health.some((report) => report.state === 'ok'));
+    expect(source.health.some((report) => report.lastError !== null)).toBe(false);
+    appendFileSync(log(), megatron(4, Date.now() + 3_600_000));
+    await until(() => source.health.some((report) => report.lastError !== null));
+    expect(source.health.at(-1)?.lastError?.message).toContain(
+      '1.0 h off the time they are written: is tz: UTC right?',
+    );
+    expect(Math.round((source.health.at(-1)?.clockOffsetMs ?? 0) / 60_000)).toBe(60);
+  });
+
+  it('says what it cannot read, and follows every file of a pattern', async () => {
+    writeFileSync(join(directory, 'rank_0.log'), `${line(1)}noise\n${line(2)}${line(3)}`);
+    writeFileSync(join(directory, 'rank_1.log'), 'hello\n');
+    const source = start({ file: join(directory, 'rank_*.log') });
+    await until(() => source.health.length > 0 && source.steps.length === 3);
+    const { refused, paths, state: how } = source.health.at(-1) ?? { refused: [], paths: [], state: '' };
+    expect(paths.length).toBe(2);
+    expect(how).toBe('degraded');
+    expect(refused.join('\n')).toContain('1 of 4 lines are no logfmt lines, the last: noise');
+    expect(refused.join('\n')).toContain('no known step line in 1 lines');
+  });
+
+  it('finds files by pattern in any part of the path', () => {
+    for (const name of ['a1/x.log', 'a2/x.log', 'a2/y.txt', 'b/x.log', 'a1/.hidden.log']) {
+      const path = join(directory, name);
+      rmSync(path, { force: true });
+      mkdir(path);
+      writeFileSync(path, '');
+    }
+    const found = matchingFiles(join(directory, 'a*', '*.log')).map((path) => path.slice(directory.length + 1));
+    expect(found).toEqual(['a1/x.log', 'a2/x.log']);
+    expect(matchingFiles(join(directory, 'none'))).toEqual([]);
+    expect(matchingFiles(join(directory, 'none', '*'))).toEqual([]);
+  });
+});
+
+function mkdir(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+}
