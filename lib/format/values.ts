@@ -24,8 +24,12 @@ export function formatUnit(value: number | null | undefined, unit: FieldUnit): s
   return value === null || value === undefined || !Number.isFinite(value) ? MISSING_TEXT : UNIT_FORMATS[unit](value);
 }
 
-/** A value for the narrow column beside an axis: what is counted stands in the chart's title, so "/s" is enough. */
+/**
+ * A value for the narrow column beside an axis: what is counted stands in the chart's title, so "/s" is enough, and a
+ * small share keeps its digits, so that no two ticks read alike.
+ */
 export function formatAxisValue(value: number, unit: FieldUnit): string {
+  if (unit === 'fraction') return `${formatSignificant(Number((value * 100).toPrecision(3)))} %`;
   const counted = unit === 'packets_per_second' || unit === 'frames_per_second';
   return formatUnit(value, counted ? 'per_second' : unit);
 }
