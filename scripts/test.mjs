@@ -43,7 +43,7 @@ await runMain(async () => {
 
   const failures = [];
   if (!(await section('lint', [biome, 'check', '.']))) failures.push('lint');
-  if (!(await section('types', [tsc, '--noEmit']))) failures.push('types');
+  if (!(await section('types', [tsc, '-p', 'tsconfig.check.json']))) failures.push('types');
 
   const reports = mkdtempSync(join(tmpdir(), 'stallscope-test-'));
   let counts = { passed: 0, failed: 0, skipped: 0 };
