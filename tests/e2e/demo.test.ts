@@ -114,15 +114,17 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
       storm!.acceptKinds.map((kind) => `[data-testid=slow-step][data-cause="${kind}"]`).join(', '),
     );
     await slow.first().waitFor({ timeout: 60 * SECOND });
-    const step = Number(await slow.first().getAttribute('data-step'));
-    const job = String(await slow.first().getAttribute('data-job'));
-    await slow.first().getByRole('link').first().click();
+    // The list is live: the row is read in one go and found again by what it said.
+    const { step, job } = await slow.first().evaluate((row) => ({ ...(row as HTMLElement).dataset }));
+    const row = page.locator(`[data-testid=slow-step][data-step="${step}"][data-job="${job}"]`);
+    await row.getByRole('link').first().click();
     const verdict = page.getByTestId('step-verdict');
     await verdict.waitFor({ timeout: 30 * SECOND });
+    await page.waitForURL(`**/jobs/${job}/steps/${step}`);
     expect(page.url()).toContain(`/jobs/${job}/steps/${step}`);
     expect(await verdict.getAttribute('data-verdict')).toBe('network');
     const { items } = await getJson<ApiPage<StepVerdict>>(`${base}/api/v1/jobs/${job}/steps?limit=500`);
-    const told = items.find((candidate) => candidate.step === step);
+    const told = items.find((candidate) => candidate.step === Number(step));
     expect(told?.verdict).toBe('network');
     const ids = (await incidents())
       .filter((incident) => portsOf(storm!).includes(rootOf(incident)))
