@@ -51,7 +51,7 @@ export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
   maxHops: 8,
   unexplainedFraction: 0.35,
   unexplainedIntervals: 2,
-  unexplainedMs: 8_000,
+  unexplainedMs: 10_000,
   sameOnsetMs: 20_000,
   consequenceMs: 10_000,
   congestedFraction: 0.1,
