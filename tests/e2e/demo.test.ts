@@ -109,14 +109,18 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
   });
 
   it('drills from Overview to the slow step and reads the verdict: the network', async () => {
-    const [storm] = faults().filter((fault) => fault.kind === 'pause-storm');
-    const slow = page.locator(
-      storm!.acceptKinds.map((kind) => `[data-testid=slow-step][data-cause="${kind}"]`).join(', '),
+    const storm = await eventually('a step that suffers', 60 * SECOND, async () =>
+      faults().find((fault) => fault.kind === 'pause-storm' && Object.keys(fault.affectedSteps).length > 0),
     );
-    await slow.first().waitFor({ timeout: 60 * SECOND });
-    // The list is live: the row is read in one go and found again by what it said.
-    const { step, job } = await slow.first().evaluate((row) => ({ ...(row as HTMLElement).dataset }));
+    // A verdict may be revised while its incident is open: take a step that stands.
+    const { job, step } = await eventually('a slow step with its verdict', 60 * SECOND, async () => {
+      const slow = (await Promise.all(Object.keys(storm.affectedSteps).map(slowSteps))).flat();
+      return slow.find(
+        ({ verdict, causes }) => verdict === 'network' && storm.acceptKinds.includes(String(causes[0]?.kind)),
+      );
+    });
     const row = page.locator(`[data-testid=slow-step][data-step="${step}"][data-job="${job}"]`);
+    expect(storm.acceptKinds).toContain(await row.getAttribute('data-cause', { timeout: 10 * SECOND }));
     await row.getByRole('link').first().click();
     const verdict = page.getByTestId('step-verdict');
     await verdict.waitFor({ timeout: 30 * SECOND });
@@ -124,10 +128,10 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     expect(page.url()).toContain(`/jobs/${job}/steps/${step}`);
     expect(await verdict.getAttribute('data-verdict')).toBe('network');
     const { items } = await getJson<ApiPage<StepVerdict>>(`${base}/api/v1/jobs/${job}/steps?limit=500`);
-    const told = items.find((candidate) => candidate.step === Number(step));
+    const told = items.find((candidate) => candidate.step === step);
     expect(told?.verdict).toBe('network');
     const ids = (await incidents())
-      .filter((incident) => portsOf(storm!).includes(rootOf(incident)))
+      .filter((incident) => portsOf(storm).includes(rootOf(incident)))
       .map(({ id }) => id);
     expect(ids).toContain(told?.causes.find((cause) => cause.incident !== null)?.incident);
   });
@@ -207,13 +211,14 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
   it('told of every injected network fault, and of nothing else', async () => {
     const loud = (await incidents()).filter((incident) => incident.severity !== 'info');
     const network = faults().filter((fault) => fault.network);
-    for (const fault of network) expect(loud.some((incident) => tells(incident, fault))).toBe(true);
+    for (const fault of over(network)) expect(loud.some((incident) => tells(incident, fault))).toBe(true);
     const invented = loud.filter((incident) => !network.some((fault) => tells(incident, fault)));
     expect(invented.map((incident) => `${incident.kind} at ${rootOf(incident)}`)).toEqual([]);
   });
 
   it('a recording of it, replayed, names the same ports', async () => {
     const recording = join(dataDir, 'recording');
+    const told = over(faults().filter(({ network }) => network));
     const [first] = faults();
     const from = String(Math.round(first!.startMs - 30 * SECOND));
     const recorded = await runStallscope(['record', recording, '--from', from, '--url', base]);
@@ -222,9 +227,7 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     expect(code, stderr).toBe(0);
     const replayed = JSON.parse(stdout) as { incidents: (Incident & { startMs: number })[]; steps: StepVerdict[] };
     const roots = replayed.incidents.filter(({ severity }) => severity !== 'info').map(rootOf);
-    for (const fault of faults().filter(({ network }) => network)) {
-      expect(roots.some((root) => portsOf(fault).includes(root))).toBe(true);
-    }
+    for (const fault of told) expect(roots.filter((root) => portsOf(fault).includes(root))).not.toEqual([]);
     expect(replayed.steps.some(({ verdict }) => verdict === 'network')).toBe(true);
   });
 
@@ -237,6 +240,11 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     expect([explained.code, explained.stderr]).toEqual([0, '']);
     expect(explained.stdout).toContain(job);
   });
+
+  /** The script goes on: a fault that has only begun may not be seen yet. */
+  function over(all: Fault[]): Fault[] {
+    return all.filter((fault) => fault.endMs < Date.now() - SLACK_MS);
+  }
 
   function tells(incident: Incident, fault: Fault): boolean {
     return (
