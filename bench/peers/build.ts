@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,29 +29,27 @@ export interface RunningAgent {
   stop(): void;
 }
 
-/** Starts the SNMP agent on a run of loopback ports. */
+/** Below the ports that the kernel gives to others' sockets. */
+const PORTS = { first: 11_000, last: 31_000 };
+const ATTEMPTS = 20;
+
+/** Starts the SNMP agent on a run of loopback ports that nobody else has. */
 export async function startAgent(
   program: string,
   ports: number,
   interfaces: number,
   maxBytes = 65_507,
 ): Promise<RunningAgent> {
-  const firstPort = await freePorts(ports);
-  const child = spawn(program, [firstPort, ports, interfaces, maxBytes].map(String), {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', () => reject(new Error('the agent ended before it was ready')));
-    createInterface({ input: child.stdout }).once('line', () => resolve());
-  });
-  return { firstPort, stop: () => void child.kill('SIGTERM') };
-}
-
-/** First of a run of UDP ports that look free; the agent says if one is not. */
-async function freePorts(ports: number): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return Math.min(port, 65_535 - ports);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const firstPort = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first - ports));
+    const child = spawn(program, [firstPort, ports, interfaces, maxBytes].map(String), {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ready = await new Promise<boolean>((resolve) => {
+      child.once('exit', () => resolve(false));
+      createInterface({ input: child.stdout }).once('line', () => resolve(true));
+    });
+    if (ready) return { firstPort, stop: () => void child.kill('SIGTERM') };
+  }
+  throw new Error(`no ${ports} free ports in a row`);
 }

@@ -45,7 +45,9 @@ export async function readTable(
 ): Promise<FoundTable | null> {
   const wanted = spec.columns.map(({ column }) => column);
   const extra = [spec.nameColumn, spec.enabledColumn].filter((column) => column !== undefined);
-  const walked = await walkTable(session, parseOid(spec.entry), [...new Set([...wanted, ...extra])]);
+  const asked = [...new Set([...wanted, ...extra])];
+  const presenceOnly = spec.zeroMeansMissing === true ? [] : wanted;
+  const walked = await walkTable(session, parseOid(spec.entry), asked, { presenceOnly });
   const columns = wanted.filter((column) => walked.some((row) => row.values.has(column)));
   if (columns.length === 0 || (spec.zeroMeansMissing === true && allZero(walked, columns))) return null;
   const byName = new Map(interfaces.map((found) => [found.name, found.ifIndex]));

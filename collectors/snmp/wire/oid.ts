@@ -59,7 +59,8 @@ export function decodeIndex(bytes: Uint8Array, start: number, end: number): numb
     index.push(value);
     value = 0;
   }
-  return open ? null : index;
+  // A copy has no room to spare: a fabric has a million of these.
+  return open ? null : index.slice();
 }
 
 /** Whether `oid` lies below `prefix`. */

@@ -36,7 +36,8 @@ export function readVarbinds(bytes: Buffer, start: number, end: number): Varbind
   return varbinds;
 }
 
-function readValue(reader: BerReader): SnmpValue {
+/** Reads the value the reader stands at. */
+export function readValue(reader: BerReader): SnmpValue {
   const tag = reader.header();
   switch (tag) {
     case TAG.integer:

@@ -1,13 +1,34 @@
-import { CollectorError } from '../../../lib/errors.ts';
+import { CollectorError, ParseError } from '../../../lib/errors.ts';
+import { BerReader, TAG } from './ber.ts';
 import { type Answer, ERROR_STATUS, getBulkPdu, getPdu } from './message.ts';
-import { compareOids, encodeOid, startsWith } from './oid.ts';
+import { compareOids, decodeIndex, encodeIndex, encodeOid, startsWith } from './oid.ts';
 import type { SnmpSession } from './session.ts';
-import { readVarbinds, type SnmpValue, type Varbind } from './value.ts';
+import { readValue, readVarbinds, type SnmpValue } from './value.ts';
 
-/** One row of a table: the index behind the column, and the values of the columns asked for (missing ones left out). */
+/** Values of one row by column; the columns a row does not have are left out. */
+export class RowValues {
+  private readonly cells: (SnmpValue | undefined)[] = [];
+
+  constructor(private readonly columns: readonly number[]) {}
+
+  get(column: number): SnmpValue | undefined {
+    return this.cells[this.columns.indexOf(column)];
+  }
+
+  has(column: number): boolean {
+    return this.get(column) !== undefined;
+  }
+
+  /** @param position place of the column among the columns asked for */
+  put(position: number, value: SnmpValue): void {
+    this.cells[position] = value;
+  }
+}
+
+/** One row of a table: the index behind the column, and its values. */
 export interface WalkedRow {
   index: number[];
-  values: Map<number, SnmpValue>;
+  values: RowValues;
 }
 
 export interface WalkOptions {
@@ -15,10 +36,13 @@ export interface WalkOptions {
   maxRepetitions?: number;
   /** More rows than this is not a switch: the walk stops and says so. */
   maxRows?: number;
+  /** Columns of which only the presence is wanted: their values all read as 0. */
+  presenceOnly?: readonly number[];
 }
 
 const DEFAULT_REPETITIONS = 20;
 const DEFAULT_MAX_ROWS = 200_000;
+const PRESENT: SnmpValue = { kind: 'number', value: 0 };
 
 /**
  * Reads columns of a table, all of them in each request, until every column has ended. Columns that a device does
@@ -33,68 +57,106 @@ export async function walkTable(
   columns: readonly number[],
   options: WalkOptions = {},
 ): Promise<WalkedRow[]> {
-  const maxRows = options.maxRows ?? DEFAULT_MAX_ROWS;
-  const rows = new Map<string, WalkedRow>();
+  const walk = new TableWalk(entry, columns, options);
   let repetitions = options.maxRepetitions ?? DEFAULT_REPETITIONS;
-  let open = columns.map((column) => ({ column, prefix: [...entry, column], last: [...entry, column] }));
-  while (open.length > 0) {
-    const answer = await session.request(
-      getBulkPdu(
-        open.map(({ last }) => encodeOid(last)),
-        0,
-        repetitions,
-      ),
-    );
-    if (answer.errorStatus === 1 && repetitions > 1) {
+  while (walk.open.length > 0) {
+    const names = walk.open.map(({ prefix, last }) => Buffer.concat([prefix, encodeIndex(last)]));
+    const answer = await session.request(getBulkPdu(names, 0, repetitions));
+    if (answer.errorStatus === TOO_BIG && repetitions > 1) {
       repetitions = Math.floor(repetitions / 2);
       continue;
     }
     refuseErrorStatus(answer);
-    const varbinds = readVarbinds(answer.bytes, answer.varbindsStart, answer.varbindsEnd);
-    open = takeRows(open, varbinds, rows);
-    if (rows.size > maxRows) throw new CollectorError('too_large', `table ${entry.join('.')} has over ${maxRows} rows`);
+    walk.take(answer);
   }
-  return [...rows.values()].sort((a, b) => compareOids(a.index, b.index));
+  return walk.sorted();
 }
 
+/** error-status tooBig. */
+const TOO_BIG = 1;
+
+/** A column that goes on, and the index it has come to. */
 interface OpenColumn {
-  column: number;
-  prefix: number[];
-  last: number[];
+  position: number;
+  prefix: Buffer;
+  last: readonly number[];
+  presenceOnly: boolean;
 }
 
-/** Sorts the varbinds of one answer into rows and answers the columns that go on. */
-function takeRows(open: OpenColumn[], varbinds: Varbind[], rows: Map<string, WalkedRow>): OpenColumn[] {
-  if (varbinds.length === 0) return [];
-  const ended = new Set<OpenColumn>();
-  for (let i = 0; i < varbinds.length; i++) {
-    const column = open[i % open.length];
-    const varbind = varbinds[i];
-    if (!column || !varbind || ended.has(column)) continue;
-    if (varbind.value.kind === 'missing' || !startsWith(varbind.oid, column.prefix)) {
-      ended.add(column);
-      continue;
+/** A walk under way. Works on the datagrams' own bytes: of a name only a new index becomes numbers. */
+class TableWalk {
+  open: OpenColumn[];
+  private readonly rows = new Map<string, WalkedRow>();
+  private readonly maxRows: number;
+
+  constructor(
+    private readonly entry: readonly number[],
+    private readonly columns: readonly number[],
+    { maxRows = DEFAULT_MAX_ROWS, presenceOnly = [] }: WalkOptions,
+  ) {
+    this.maxRows = maxRows;
+    this.open = columns.map((column, position) => ({
+      position,
+      prefix: encodeOid([...entry, column]),
+      last: [],
+      presenceOnly: presenceOnly.includes(column),
+    }));
+  }
+
+  sorted(): WalkedRow[] {
+    return [...this.rows.values()].sort((a, b) => compareOids(a.index, b.index));
+  }
+
+  /** Sorts the variables of one answer into rows and closes the columns that have ended. */
+  take({ bytes, varbindsStart, varbindsEnd }: Answer): void {
+    const { open } = this;
+    const ended = new Set<OpenColumn>();
+    const reader = new BerReader(bytes, varbindsStart, varbindsEnd);
+    let variables = 0;
+    for (; reader.at < varbindsEnd; variables++) {
+      const column = open[variables % open.length] as OpenColumn;
+      if (!this.takeOne(reader, column, ended.has(column))) ended.add(column);
     }
-    if (compareOids(varbind.oid, column.last) <= 0) {
+    // A column that this answer did not reach is asked again from where it stood; an empty answer reaches none.
+    const reached = variables === 0 ? open : open.slice(0, variables);
+    this.open = open.filter((column) => !ended.has(column) && (variables > 0 || !reached.includes(column)));
+    if (this.rows.size > this.maxRows) {
+      throw new CollectorError('too_large', `table ${this.entry.join('.')} has over ${this.maxRows} rows`);
+    }
+  }
+
+  /** @returns false when the variable shows that its column has ended */
+  private takeOne(reader: BerReader, column: OpenColumn, over: boolean): boolean {
+    const { bytes } = reader;
+    reader.enter(TAG.sequence, 'variable');
+    const after = reader.at + reader.length;
+    reader.enter(TAG.oid, 'variable name');
+    const oidAt = reader.at;
+    const oidEnd = oidAt + reader.length;
+    reader.at = oidEnd;
+    const value = readValue(reader);
+    if (reader.at !== after) throw new ParseError(`variable ends at byte ${reader.at} instead of ${after}`);
+    const indexAt = oidAt + column.prefix.length;
+    const inside = indexAt < oidEnd && column.prefix.equals(bytes.subarray(oidAt, indexAt));
+    if (over || value.kind === 'missing' || !inside) return false;
+    const key = bytes.toString('latin1', indexAt, oidEnd);
+    let row = this.rows.get(key);
+    if (row === undefined) {
+      const index = decodeIndex(bytes, indexAt, oidEnd);
+      if (index === null) throw new ParseError(`the name at byte ${oidAt} is malformed`);
+      row = { index, values: new RowValues(this.columns) };
+      this.rows.set(key, row);
+    }
+    if (compareOids(row.index, column.last) <= 0) {
       throw new CollectorError(
         'malformed',
-        `the agent answered ${varbind.oid.join('.')} after ${column.last.join('.')}: names must grow in a walk`,
+        `the agent answered row ${row.index.join('.')} after ${column.last.join('.')} of ${this.entry.join('.')}.${this.columns[column.position]}: names must grow in a walk`,
       );
     }
-    column.last = varbind.oid;
-    const index = varbind.oid.slice(column.prefix.length);
-    const key = index.join('.');
-    let row = rows.get(key);
-    if (!row) {
-      row = { index, values: new Map() };
-      rows.set(key, row);
-    }
-    row.values.set(column.column, varbind.value);
+    column.last = row.index;
+    row.values.put(column.position, column.presenceOnly ? PRESENT : value);
+    return true;
   }
-  // A column that this answer never reached (a short answer) is asked again from where it stood.
-  const reached = Math.min(open.length, varbinds.length);
-  if (reached < open.length) return [...open.slice(0, reached).filter((c) => !ended.has(c)), ...open.slice(reached)];
-  return open.filter((column) => !ended.has(column));
 }
 
 /**

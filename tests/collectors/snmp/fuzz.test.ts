@@ -125,7 +125,7 @@ describe('broken answers', () => {
     const random = randomFrom(7);
     const recorder = new Recorder();
     const broken = createSource(recorder, bad.address, { name: 'bad', timeout: '100ms', retries: 0 });
-    const healthy = createSource(recorder, good.address, { name: 'good' });
+    const healthy = createSource(recorder, good.address, { name: 'good', timeout: '5s' });
     await running(healthy, () =>
       running(broken, async () => {
         await recorder.until(() => recorder.frames.some(({ device }) => device === 'bad'));
