@@ -6,9 +6,11 @@ import type { FabricTopology } from '../fabric/topology.ts';
 import { type AcceptedAnswer, acceptedAnswer } from './accept.ts';
 import type { JudgedStep } from './recorder.ts';
 
-/** A fault costs a step when it adds at least this share; from the second share on up to it, nobody can tell. */
-const AFFECTED_SHARE = 0.07;
+/** A fault costs a step when it adds at least this share. */
+const AFFECTED_SHARE = 0.05;
+/** Between these shares of excess nobody can tell: the step is not scored, whatever is said of it. */
 const UNSEEN_SHARE = 0.01;
+const SURE_SHARE = 0.07;
 /** A slowed step that is less than this above the job's usual length is not seen as slow. */
 const VISIBLE_SHARE = 0.05;
 /** Cost that one of two faults at once must have of their joint cost to count as a cause by itself. */
@@ -163,7 +165,7 @@ function cleanMs({ durationMs, judged }: KnownStep): number {
 function isUnreadable(step: KnownStep, usualMs: number): boolean {
   const clean = cleanMs(step);
   const slowed = step.durationMs > (1 + AFFECTED_SHARE) * clean;
-  return clean > (1 + AFFECTED_SHARE) * usualMs || (slowed && step.durationMs < (1 + VISIBLE_SHARE) * usualMs);
+  return clean > (1 + SURE_SHARE) * usualMs || (slowed && step.durationMs < (1 + VISIBLE_SHARE) * usualMs);
 }
 
 /** Which faults slowed a step, whether anyone could tell, and what the network cost it. */
@@ -182,7 +184,8 @@ function blame(
   // Two causes of which neither alone explains the step: right answers differ by taste.
   const tangled = own.length === 0 && judged.addedMs.size > 1;
   const networkMs = Math.max(0, judged.durationMs - judged.withoutNetworkMs);
-  return { causes, unclear: mixed || tangled, networkSeconds: isNetwork.includes(true) ? networkMs / 1000 : 0 };
+  const unclear = mixed || tangled || share < SURE_SHARE;
+  return { causes, unclear, networkSeconds: isNetwork.includes(true) ? networkMs / 1000 : 0 };
 }
 
 function median(values: readonly number[]): number {
