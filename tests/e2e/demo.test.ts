@@ -130,9 +130,7 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     const { items } = await getJson<ApiPage<StepVerdict>>(`${base}/api/v1/jobs/${job}/steps?limit=500`);
     const told = items.find((candidate) => candidate.step === step);
     expect(told?.verdict).toBe('network');
-    const ids = (await incidents())
-      .filter((incident) => portsOf(storm).includes(rootOf(incident)))
-      .map(({ id }) => id);
+    const ids = (await incidents()).filter((incident) => portsOf(storm).includes(rootOf(incident))).map(({ id }) => id);
     expect(ids).toContain(told?.causes.find((cause) => cause.incident !== null)?.incident);
   });
 
