@@ -12,8 +12,9 @@ export interface DevicePipelineOptions {
   /** What the detectors of a device may know of its cables; the same object while nothing changes. */
   neighboursOf(device: string): DeviceNeighbours;
   /**
-   * Called when a device's findings have changed, after their episodes are in the spool: a finding that is open when
-   * the process is killed must be found again, or nobody would ever end it.
+   * Called when a device's findings have changed, after their episodes are in the spool, and every few seconds while
+   * one is open: a finding that is open when the process is killed must be found again, or nobody would ever end it,
+   * and what it was known to last until then must not be forgotten.
    */
   keepDetectors?(device: string, snapshot: unknown): void;
   logger: Logger;
@@ -29,6 +30,8 @@ export interface PipelineSnapshot {
   detectors: [device: string, snapshot: unknown][];
 }
 
+/** How far back the saved state of an open finding may lie, ms: a kill shortens no incident by more than this. */
+const KEEP_OPEN_EVERY_MS = 2000;
 /** Told again when it happens again after this many readings of the device. */
 const PROBLEM_REPEAT_READINGS = 600;
 
@@ -41,6 +44,8 @@ export class DevicePipeline {
   private readonly encoder = new FrameEncoder();
   private readonly detectors = new Map<string, DeviceDetectors>();
   private readonly told = new Map<string, number>();
+  /** When a device's detectors were last kept, by the time of its readings, Unix ms. */
+  private readonly keptMs = new Map<string, number>();
   private unclean = false;
   private readings = 0;
   /** Problems the normaliser named, by device: for target health. */
@@ -64,8 +69,17 @@ export class DevicePipeline {
         told++;
       }
     }
-    if (told > 0) this.options.keepDetectors?.(reading.device, detectors.snapshot());
+    this.keep(reading, detectors, told > 0);
     return frames;
+  }
+
+  private keep(reading: ReadingFrame, detectors: DeviceDetectors, changed: boolean): void {
+    if (this.options.keepDetectors === undefined || !(changed || detectors.active())) return;
+    const atMs = reading.atMs.find((time) => !Number.isNaN(time)) ?? 0;
+    const age = atMs - (this.keptMs.get(reading.device) ?? Number.NEGATIVE_INFINITY);
+    if (!changed && Math.abs(age) < KEEP_OPEN_EVERY_MS) return;
+    this.keptMs.set(reading.device, atMs);
+    this.options.keepDetectors(reading.device, detectors.snapshot());
   }
 
   /** Refresh period the device was found to have, ms; null while its values move with every poll. */
@@ -84,6 +98,7 @@ export class DevicePipeline {
     this.encoder.forget(device);
     this.detectors.delete(device);
     this.problems.delete(device);
+    this.keptMs.delete(device);
   }
 
   snapshot(clean: boolean): PipelineSnapshot {

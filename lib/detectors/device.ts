@@ -33,6 +33,8 @@ export interface DeviceDetectors {
    * change nothing; a port that misses ten polls ends its findings as `data_lost`.
    */
   advance(frame: SampleFrame, neighbours: DeviceNeighbours): Episode[];
+  /** True while there is a suspicion or an open finding: state that a restart must not find too old. */
+  active(): boolean;
   /** Plain JSON of all state. */
   snapshot(): unknown;
   restore(snapshot: unknown): void;
@@ -88,6 +90,11 @@ class Device implements DeviceDetectors {
     for (const detector of DETECTORS) this.run(detector, interval, told);
     this.dropSilent(frame, told);
     return told;
+  }
+
+  active(): boolean {
+    for (const { findings } of this.families.values()) if (findings.size > 0) return true;
+    return false;
   }
 
   private run(detector: Detector, interval: DeviceInterval, told: Episode[]): void {

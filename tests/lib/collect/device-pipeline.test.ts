@@ -123,6 +123,21 @@ describe('device pipeline', () => {
     expect(second.episodes.at(-1)?.endMs).not.toBeNull();
   });
 
+  it('remembers how long a steady storm lasted, though nothing changed since it opened', () => {
+    const first = open();
+    for (let second = 0; second <= 5; second++) first.advance(second, 0);
+    for (let second = 6; second <= 30; second++) first.advance(second, (second - 5) * 0.9);
+    first.advance(31, 22.5);
+    // Killed while the storm was dying down: its end has not been told yet.
+    expect(first.episodes.at(-1)?.endMs).toBeNull();
+    const second = open({ startedMs: START + 32_500 });
+    second.state.restore(second.pipeline);
+    for (let at = 33; at <= 50; at++) second.advance(at, 22.5);
+    const endMs = second.episodes.at(-1)?.endMs ?? 0;
+    expect(endMs).toBeGreaterThanOrEqual(START + 28_000);
+    expect(endMs).toBeLessThanOrEqual(START + 31_000);
+  });
+
   it('counts no interval twice after a kill', () => {
     const first = open();
     for (let second = 0; second <= 3; second++) first.advance(second);
