@@ -89,14 +89,17 @@ function advanceDevice(device: DeviceState, reading: ReadingFrame): NormalisedPo
   const broken = brokenIntervals(device, reading, problems);
   const frames: SampleFrame[] = [];
   let main: GroupDeltas | undefined;
+  let portsHeld = false;
   for (const name of GROUPS) {
     const columns = reading.counters.filter((column) => groupOf(column.counter) === name);
     if (name !== 'port' && columns.length === 0) continue;
-    if (holds(device, name, reading, columns)) continue;
+    const held = holds(device, name, reading, columns);
+    if (name === 'port') portsHeld = held;
+    if (held || (portsHeld && ridesAlong(device, name, columns, reading.ports.length))) continue;
     const deltas = advanceGroup(device, name, reading, columns, broken, nominalMs, problems);
     const own = device.groups[name].staircase.refreshMs > 0;
     if (name === 'port') main = deltas;
-    const shared = !own && main !== undefined && name !== 'port' ? main : undefined;
+    const shared = name !== 'port' && main !== undefined && (!own || isTogether(main, deltas)) ? main : undefined;
     if (shared !== undefined) alignTo(shared, deltas);
     addFrames(frames, device, reading, deltas, name, shared, problems);
   }
@@ -186,6 +189,26 @@ function holds(
   return refresh > 0 && changed === 0 && now - since < holdLimitMs(refresh);
 }
 
+/**
+ * Marks are too rare to show a rhythm of their own: while the port counters wait for a refresh and these did not move,
+ * they wait too. Otherwise their intervals would never match and a marked share could never be told.
+ */
+function ridesAlong(device: DeviceState, name: GroupName, columns: readonly CounterColumn[], ports: number): boolean {
+  const group = device.groups[name];
+  return group.staircase.refreshMs === 0 && changedPorts(group, columns, ports) === 0;
+}
+
+/** Two groups whose rhythm is the same, as far as this poll shows: every port they both tell of has one interval. */
+function isTogether(main: GroupDeltas, deltas: GroupDeltas): boolean {
+  let together = false;
+  for (let port = 0; port < deltas.state.length; port++) {
+    if (deltas.state[port] !== PORT_STATES.valid || main.state[port] !== PORT_STATES.valid) continue;
+    if (deltas.startMs[port] !== main.startMs[port] || deltas.endMs[port] !== main.endMs[port]) return false;
+    together = true;
+  }
+  return together;
+}
+
 /** A group without its own rhythm rides in the port frame; where its interval differs, it says nothing this once. */
 function alignTo(main: GroupDeltas, deltas: GroupDeltas): void {
   for (let port = 0; port < deltas.state.length; port++) {
@@ -215,7 +238,7 @@ function addFrames(
   const exact = own.exact.filter((column) => packets.length === 0 || column.field !== 'txPacketsPerSec');
   const main = shared === undefined ? undefined : frames.find((frame) => frame.startMs === shared.startMs);
   if (main !== undefined) {
-    main.columns.push(...exact);
+    main.columns.push(...exact, ...stateColumns(device, reading, deltas, name));
   } else {
     if (name === 'port') clearFlapped(deltas, exact, own);
     exact.push(...stateColumns(device, reading, deltas, name));

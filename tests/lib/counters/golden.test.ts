@@ -120,4 +120,37 @@ describe('counters (golden cases 4 to 7)', () => {
     expect(rates.length).toBeGreaterThanOrEqual(6);
     for (const rate of rates) expect(rate).toBe(1000);
   });
+
+  it('keeps rare marks in the rhythm of the port counters of a slow refresh', () => {
+    const normaliser = createNormaliser();
+    const ports = Array.from({ length: 8 }, (_, index) => String(index + 1));
+    let packets = 0n;
+    let marked = 0n;
+    const shares: number[] = [];
+    for (let poll = 0; poll <= 60; poll++) {
+      if (poll % 2 === 0) {
+        packets += 10_000n;
+        if (poll > 40) marked += 2_000n;
+      }
+      const { frames } = normaliser.advance(
+        reading({
+          atMs: poll * 1000,
+          ports,
+          counters: {
+            txPackets: ports.map(() => packets),
+            txBytes: ports.map(() => packets * 1000n),
+            ecnMarkedPackets: ports.map((_, index) => (index === 0 ? marked : 0n)),
+          },
+        }),
+      );
+      if (poll <= 42) continue;
+      for (const frame of frames) {
+        expect(column(frame, 'txUtilFraction')?.[0]).toBeGreaterThan(0);
+        shares.push(column(frame, 'ecnMarkFraction')?.[0] ?? Number.NaN);
+      }
+    }
+    expect(normaliser.refreshMs('leaf1')).toBe(2000);
+    expect(shares.length).toBeGreaterThanOrEqual(8);
+    for (const share of shares) expect(share).toBe(0.2);
+  });
 });
