@@ -32,6 +32,11 @@ export interface DetectorConfig {
   congestedLongMs: number;
   /** Pause a switch must assert on its other ports, summed, while one of its ports is congested: somebody was hurt. */
   pressureFraction: number;
+  /**
+   * Mean congested share over a suspicion that hurts by itself: senders to a queue that is marked this much are held by
+   * congestion control, whether or not the buffer is deep enough to do without pause. Ten times the 5 % of a slow step.
+   */
+  standingFraction: number;
   /** Two effective senders are the least that can oversubscribe one port. @source detection.md 3 */
   minFanIn: number;
   /** How fast a port's own usual level is learned, ms, and how long it is watched before it is judged against it. */
@@ -39,6 +44,8 @@ export interface DetectorConfig {
   quietNeedMs: number;
   /** Siblings of a collided uplink carry less than this share of its load. @source detection.md 4: spare capacity existed */
   siblingLoadFraction: number;
+  /** Siblings below this share of its load do next to nothing: no hash of several flows leaves them so. */
+  siblingIdleFraction: number;
   /** Congested share of an uplink's capacity that random hashing shows in passing. */
   uplinkCongestedAllowedFraction: number;
   uplinkClipFraction: number;
@@ -57,6 +64,25 @@ export interface DetectorConfig {
   berCriticalNrz: number;
   /** Bit errors needed for a rate. */
   berMinErrors: number;
+  /** Errors are added up for at most this long until there are enough, ms. */
+  berBlockMs: number;
+  /** A link that stands this many decades above its own median for this long is told at any level. @source detection.md 6 */
+  berTrendDecades: number;
+  berTrendMs: number;
+  /** Memory of that median, and how long it is learned before anything is held against it, ms. */
+  berMedianMs: number;
+  berLearnMs: number;
+  /** Uncorrectable codewords while the bit error ratio is below this are bursts, not noise. @source detection.md 6 */
+  burstBerBelow: number;
+  /** Minutes in a row with uncorrectable codewords, and frame loss ratio, that are critical. @source detection.md 6 */
+  codewordMinutesCritical: number;
+  frameLossCritical: number;
+  /** Symbol errors in an interval that count where the link is not InfiniBand, which has none in steady state. */
+  symbolMinErrors: number;
+  /** After link-up errors mean nothing for this long, ms. @source detection.md 6 */
+  linkUpExemptMs: number;
+  /** Errors come in lumps: a noisy link has recovered after this long without, ms. */
+  errorHoldMs: number;
   /** Share of packets lost, and lost packets, that make a loss finding: RoCE goes back to the lost packet each time. */
   lossFraction: number;
   lossMinPackets: number;
@@ -66,6 +92,20 @@ export interface DetectorConfig {
   flapWindowMs: number;
   /** A flap ends only after this long without a down, ms: coming back for a moment is what it does. */
   flapHoldMs: number;
+  /** Bursts: load below, marked share from, and intervals watched before a watermark is unusual. @source detection.md 3 and 13 item 7 */
+  burstUtilBelow: number;
+  burstMarkFraction: number;
+  burstLearnIntervals: number;
+  /** Standing imbalance: window (ms, polls), windows in a row, and the least mean load judged. @source detection.md 5 */
+  standingWindowMs: number;
+  standingPolls: number;
+  standingWindows: number;
+  standingMinMeanUtil: number;
+  /** Flows that cross a group of uplinks at once; 0 = nobody knows, then no group is called polarised. @source detection.md 5 */
+  uplinkFlows: number;
+  /** Findings of one kind at one port within `flapControlMs` from which they are told as one. @source detection.md 2 */
+  flapControlOpens: number;
+  flapControlMs: number;
   /** A link that carried this much was in use. @source detection.md 1 item 10 */
   usedUtilFraction: number;
   /** A finding ends after this long, and this many intervals, without a bad one. @source detection.md 2 */
@@ -98,10 +138,12 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   congestedShortMs: 2_500,
   congestedLongMs: 8_000,
   pressureFraction: 0.05,
+  standingFraction: 0.5,
   minFanIn: 2,
   quietLearnMs: 60_000,
   quietNeedMs: 20_000,
   siblingLoadFraction: 0.6,
+  siblingIdleFraction: 0.1,
   uplinkCongestedAllowedFraction: 0.03,
   uplinkClipFraction: 0.2,
   uplinkOpenSeconds: 0.35,
@@ -115,12 +157,33 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   berWarningNrz: 1e-7,
   berCriticalNrz: 5e-6,
   berMinErrors: 10,
+  berBlockMs: 3_600_000,
+  berTrendDecades: 1,
+  berTrendMs: 600_000,
+  berMedianMs: 86_400_000,
+  berLearnMs: 3_600_000,
+  burstBerBelow: 1e-5,
+  codewordMinutesCritical: 5,
+  frameLossCritical: 6e-10,
+  symbolMinErrors: 10,
+  linkUpExemptMs: 60_000,
+  errorHoldMs: 60_000,
   lossFraction: 1e-4,
   lossMinPackets: 10,
   flapWarningDowns: 2,
   flapCriticalDowns: 5,
   flapWindowMs: 600_000,
   flapHoldMs: 15_000,
+  burstUtilBelow: 0.5,
+  burstMarkFraction: 0.01,
+  burstLearnIntervals: 100,
+  standingWindowMs: 10_000,
+  standingPolls: 5,
+  standingWindows: 3,
+  standingMinMeanUtil: 0.1,
+  uplinkFlows: 0,
+  flapControlOpens: 4,
+  flapControlMs: 600_000,
   usedUtilFraction: 0.01,
   closeHoldMs: 10_000,
   closeIntervals: 2,

@@ -23,22 +23,33 @@ export const incast: Detector = {
     if (neighbours.role === 'host' || columns.txUtil === undefined) return;
     if (columns.ecnShare === undefined && columns.txPause === undefined) return;
     const usual = usualLevel(memory, 'incast.usual', frame.ports.length);
-    const pressure = memoryOf(memory, 'incast.pressure', frame.ports.length);
+    const sums: Sums = {
+      pressure: memoryOf(memory, 'incast.pressure', frame.ports.length),
+      standing: memoryOf(memory, 'incast.standing', frame.ports.length),
+    };
     for (let port = 0; port < frame.ports.length; port++) {
       if ((peerRank[port] ?? -1) > ROLE_RANK.host) continue;
       if (Number.isNaN(frame.endMs[port] ?? Number.NaN) || Number.isNaN(at(columns.txUtil, port))) continue;
-      const signal = judge(interval, port, usual, pressure, open(port));
+      const signal = judge(interval, port, usual, sums, open(port));
       if (signal !== null) emit(port, signal);
     }
   },
 };
+
+/** What is summed up since a suspicion began. */
+interface Sums {
+  /** [port] pause its switch asserted on other ports, port-seconds. */
+  pressure: Float64Array;
+  /** [port] time spent draining a marked queue, s. */
+  standing: Float64Array;
+}
 
 /** What one interval says of one port; null where there is neither evidence nor an open finding. */
 function judge(
   interval: DeviceInterval,
   port: number,
   usual: UsualLevel,
-  pressure: Float64Array,
+  sums: Sums,
   finding: Finding | undefined,
 ): Signal | null {
   const { columns, frame, config } = interval;
@@ -57,13 +68,14 @@ function judge(
   const paused = seen(columns.rxPause, port) >= OWN_PAUSE_LIMIT;
   const evidenced = paused || !learned ? 0 : congested;
   if (finding === undefined && evidenced <= allowed) {
-    pressure[port] = Number.NaN;
+    sums.pressure[port] = Number.NaN;
+    sums.standing[port] = Number.NaN;
     return null;
   }
-  const known = pressure[port] ?? Number.NaN;
-  pressure[port] =
-    (Number.isNaN(known) ? 0 : known) + (interval.pressure.asserted - seen(columns.txPause, port)) * seconds;
-  const meanPressure = (pressure[port] ?? 0) / Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
+  const elapsed = Math.max(1e-9, (endMs - (finding?.sinceMs ?? startMs)) / 1000);
+  const meanPressure =
+    addTo(sums.pressure, port, (interval.pressure.asserted - seen(columns.txPause, port)) * seconds) / elapsed;
+  const meanStanding = addTo(sums.standing, port, evidenced * seconds) / elapsed;
   const fanIn = fanInOf(interval, port);
   return {
     startMs,
@@ -72,13 +84,22 @@ function judge(
     minSpanMs: config.congestedSpanMs,
     minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: evidenced >= allowed,
-    confirmed: meanPressure >= config.pressureFraction && fanIn >= config.minFanIn,
+    confirmed:
+      (meanPressure >= config.pressureFraction || meanStanding >= config.standingFraction) && fanIn >= config.minFanIn,
     openSeconds: config.congestedOpenSeconds,
     kind: 'incast',
     severity: 'warning',
     priority: columns.priority,
     evidence: () => evidenceOf(interval, port, congested, allowed, meanPressure, fanIn),
   };
+}
+
+/** Adds to a port's sum and returns it. */
+function addTo(sums: Float64Array, port: number, value: number): number {
+  const known = sums[port] ?? Number.NaN;
+  const sum = (Number.isNaN(known) ? 0 : known) + value;
+  sums[port] = sum;
+  return sum;
 }
 
 function fanInOf(interval: DeviceInterval, port: number): number {

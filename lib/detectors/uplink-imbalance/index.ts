@@ -142,7 +142,8 @@ function judge(
     minSpanMs: config.congestedSpanMs,
     minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: value >= allowed,
-    confirmed: viaQueue || meanHeld > config.uplinkCongestedAllowedFraction,
+    // Somebody must be hurt, or all the switch sends must go this one way: hashing few big flows fills single uplinks too.
+    confirmed: meanHeld >= config.pressureFraction || siblings < config.siblingIdleFraction * util,
     openSeconds: viaQueue ? config.uplinkOpenSeconds : config.imbalanceOpenSeconds,
     kind: 'ecmp-collision',
     severity: 'warning',

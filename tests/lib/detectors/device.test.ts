@@ -53,6 +53,18 @@ const collision: Values = {
   txUtilFraction: [0.3, 0.3, 0.3, 0.3, 0.9, 0.02],
   ecnMarkFraction: [0, 0, 0, 0, 0.3, 0],
 };
+/** A big flow on one uplink while the other carries a fair share, and the buffer takes it: hashing does that. */
+const lopsided: Values = {
+  ...quiet,
+  txUtilFraction: [0.3, 0.3, 0.3, 0.3, 0.9, 0.35],
+  ecnMarkFraction: [0, 0, 0, 0, 0.5, 0],
+};
+/** A buffer so deep that marks hold the senders and no pause is needed. */
+const deepIncast: Values = {
+  ...quiet,
+  txUtilFraction: [0.9, 0.3, 0.3, 0.3, 0.3, 0.3],
+  ecnMarkFraction: [0.8, 0, 0, 0, 0, 0],
+};
 const degraded: Values = { ...quiet, linkRateBitsPerSec: [100e9, 100e9, 100e9, 100e9, 25e9, 100e9] };
 const lossy: Values = {
   ...quiet,
@@ -82,6 +94,15 @@ describe('what opens', () => {
     ],
     ['an incast', [...repeat(quiet, 25), ...repeat(incast, 4)], 1000, 'incast', '1', 'warning'],
     ['an incast at a 5 s poll', [...repeat(quiet, 8), ...repeat(incast, 2)], 5000, 'incast', '1', 'warning'],
+    ['an incast without pause', [...repeat(quiet, 25), ...repeat(deepIncast, 4)], 1000, 'incast', '1', 'warning'],
+    [
+      'an uneven uplink that holds those below',
+      [...repeat(quiet, 25), ...repeat({ ...lopsided, txPauseFraction: [0.1, 0.1, 0, 0, 0, 0] }, 4)],
+      1000,
+      'ecmp-collision',
+      '5',
+      'warning',
+    ],
     ['colliding uplinks', [...repeat(quiet, 25), ...repeat(collision, 4)], 1000, 'ecmp-collision', '5', 'warning'],
     ['a link below its speed', [degraded], 1000, 'link-degraded', '5', 'critical'],
     ['lost packets, twice', repeat(lossy, 2), 1000, 'packet-loss', '2', 'warning'],
@@ -137,6 +158,15 @@ describe('what stays silent', () => {
       txPauseFraction: [0, 0.02, 0.02, 0.02, 0.02, 0.02],
     };
     expect(run(repeat(standing, 200))).toEqual([]);
+  });
+
+  it('an uneven uplink that hurts nobody', () => {
+    expect(run([...repeat(quiet, 25), ...repeat(lopsided, 20)])).toEqual([]);
+  });
+
+  it('marks at a port that nobody waits for', () => {
+    const marked = { ...deepIncast, ecnMarkFraction: [0.3, 0, 0, 0, 0, 0] };
+    expect(run([...repeat(quiet, 25), ...repeat(marked, 20)])).toEqual([]);
   });
 
   it('one collective that fills a queue for a second', () => {
