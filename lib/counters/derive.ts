@@ -218,7 +218,7 @@ function addWait(device: DeviceState, deltas: GroupDeltas, seconds: Float64Array
 }
 
 /** Lane bits per payload bit: RS(544,514) on PAM4 lanes from 200G up, RS(528,514) on NRZ below. @source IEEE 802.3 clauses 91, 119 */
-function laneOverhead(rateBitsPerSec: number): number {
+export function laneOverhead(rateBitsPerSec: number): number {
   return rateBitsPerSec >= 200e9 ? 1.0625 : 1.03125;
 }
 

@@ -34,7 +34,7 @@ export interface DetectorConfig {
   pressureFraction: number;
   /**
    * Mean congested share over a suspicion that hurts by itself: senders to a queue that is marked this much are held by
-   * congestion control, whether or not the buffer is deep enough to do without pause. Ten times the 5 % of a slow step.
+   * congestion control, whether or not the buffer is deep enough to do without pause. Five times the 5 % of a slow step.
    */
   standingFraction: number;
   /** Two effective senders are the least that can oversubscribe one port. @source detection.md 3 */
@@ -44,8 +44,10 @@ export interface DetectorConfig {
   quietNeedMs: number;
   /** Siblings of a collided uplink carry less than this share of its load. @source detection.md 4: spare capacity existed */
   siblingLoadFraction: number;
-  /** Siblings below this share of its load do next to nothing: no hash of several flows leaves them so. */
+  /** Siblings below this share of its load do next to nothing... */
   siblingIdleFraction: number;
+  /** ...which is a finding by itself where chance does it less often: k senders meet on one of U uplinks in U^(1 - k) of draws. */
+  siblingChanceFraction: number;
   /** Congested share of an uplink's capacity that random hashing shows in passing. */
   uplinkCongestedAllowedFraction: number;
   uplinkClipFraction: number;
@@ -81,7 +83,7 @@ export interface DetectorConfig {
   symbolMinErrors: number;
   /** After link-up errors mean nothing for this long, ms. @source detection.md 6 */
   linkUpExemptMs: number;
-  /** Errors come in lumps: a noisy link has recovered after this long without, ms. */
+  /** Errors come in lumps: a noisy link has recovered after this long without, ms: twice the minute in which one lost codeword is too many. */
   errorHoldMs: number;
   /** Share of packets lost, and lost packets, that make a loss finding: RoCE goes back to the lost packet each time. */
   lossFraction: number;
@@ -138,12 +140,13 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   congestedShortMs: 2_500,
   congestedLongMs: 8_000,
   pressureFraction: 0.05,
-  standingFraction: 0.5,
+  standingFraction: 0.25,
   minFanIn: 2,
   quietLearnMs: 60_000,
   quietNeedMs: 20_000,
   siblingLoadFraction: 0.6,
   siblingIdleFraction: 0.1,
+  siblingChanceFraction: 0.05,
   uplinkCongestedAllowedFraction: 0.03,
   uplinkClipFraction: 0.2,
   uplinkOpenSeconds: 0.35,
@@ -167,7 +170,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   frameLossCritical: 6e-10,
   symbolMinErrors: 10,
   linkUpExemptMs: 60_000,
-  errorHoldMs: 60_000,
+  errorHoldMs: 120_000,
   lossFraction: 1e-4,
   lossMinPackets: 10,
   flapWarningDowns: 2,

@@ -1,4 +1,4 @@
-import type { SampleFrame } from '../samples/frame.ts';
+import { column, type SampleFrame } from '../samples/frame.ts';
 import { type PackedArray, packArray, unpackFloat64 } from '../samples/packed.ts';
 import type { DeviceNeighbours } from '../topology/fabric-map.ts';
 import { DETECTOR_DEFAULTS, type DetectorConfig } from './config.ts';
@@ -6,7 +6,7 @@ import { type Detector, type DetectorMemory, type DeviceInterval, ROLE_RANK } fr
 import type { Episode } from './episode.ts';
 import { advanceFinding, type Finding, loseFinding } from './hysteresis.ts';
 import { incast } from './incast/index.ts';
-import { linkDegraded } from './link-degraded/index.ts';
+import { linkDegraded, noteCredits } from './link-degraded/index.ts';
 import { linkFlap } from './link-flap/index.ts';
 import { packetLoss } from './packet-loss/index.ts';
 import { fabricPause } from './pause-storm/fabric-pause.ts';
@@ -75,6 +75,9 @@ class Device implements DeviceDetectors {
   advance(frame: SampleFrame, neighbours: DeviceNeighbours): Episode[] {
     this.adoptPorts(frame.ports);
     this.adoptNeighbours(neighbours);
+    // A relative wait is no verdict, but it tells which ports are InfiniBand.
+    const credits = column(frame, 'xmitWaitFraction');
+    if (credits !== undefined) noteCredits(this.memoryOf(linkDegraded.family), credits);
     if (isWeak(frame)) return [];
     const told: Episode[] = [];
     const fresh = this.withoutStale(frame);

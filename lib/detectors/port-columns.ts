@@ -26,6 +26,8 @@ export interface PortColumns {
   linkUp: Float64Array | undefined;
   ber: Float64Array | undefined;
   correctedBits: Float64Array | undefined;
+  uncorrectable: Float64Array | undefined;
+  symbolErrors: Float64Array | undefined;
   storms: Float64Array | undefined;
   watchdog: Float64Array | undefined;
   /** True where only pause frames are counted and the pause columns are estimates: they support, they open nothing alone. */
@@ -71,6 +73,8 @@ export function portColumns(frame: SampleFrame): PortColumns {
     linkUp: of('linkUp'),
     ber: of('preFecBer'),
     correctedBits: of('correctedBitsPerSec'),
+    uncorrectable: of('uncorrectablePerSec'),
+    symbolErrors: of('symbolErrorsPerSec'),
     storms: of('pauseStormsPerSec'),
     watchdog: of('watchdogStormsPerSec'),
     pauseEstimated: false,

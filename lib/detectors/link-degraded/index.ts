@@ -1,90 +1,186 @@
+import { laneOverhead } from '../../counters/derive.ts';
 import type { Severity } from '../../kinds.ts';
-import { type Detector, type DeviceInterval, memoryOf } from '../detector.ts';
+import { type Detector, type DetectorMemory, type DeviceInterval, memoryOf } from '../detector.ts';
 import { at } from '../port-columns.ts';
+import { type BitErrors, bitErrorRank, bitErrorsOf, countBitErrors, forgetBitErrors } from './bit-errors.ts';
+import {
+  type Codewords,
+  codewordRank,
+  codewordsNow,
+  codewordsOf,
+  countCodewords,
+  forgetCodewords,
+} from './codewords.ts';
+import { degradedEvidence } from './evidence.ts';
+
+/** What is wrong with one link in one interval. */
+export interface LinkTrouble {
+  port: number;
+  startMs: number;
+  endMs: number;
+  rate: number;
+  expected: number;
+  /** Below its speed. */
+  slow: boolean;
+  /** Uncorrectable codewords in this interval. */
+  codewords: number;
+  codewordRank: number;
+  /** Bit errors, 0 fine to 2 critical. */
+  bitRank: number;
+  symbols: number;
+}
+
+/** What the detector remembers of a device's links. */
+interface LinkMemory {
+  best: Float64Array;
+  rate: Float64Array;
+  slow: Float64Array;
+  up: Float64Array;
+  /** Errors mean nothing before this, ms. */
+  exemptUntilMs: Float64Array;
+  /** End of the last interval that was bad for its errors, ms. */
+  noisyMs: Float64Array;
+  /** 1 on ports that count credit waits: InfiniBand. */
+  credits: Float64Array;
+  bits: BitErrors;
+  words: Codewords;
+}
+
+const SEVERITY: readonly Severity[] = ['info', 'warning', 'critical'];
+/** Base for a bit error ratio that a device states itself without saying at which rate its link runs, bits/s. */
+const ASSUMED_RATE = 400e9;
 
 /**
- * A link below the speed its cable should run at (lanes or width lost), or with more bit errors than its FEC can
- * carry. The expected rate is the one the topology declares, else the highest this port has shown.
+ * A link below the speed its cable should run at (lanes or width lost), or with more errors than its FEC can carry:
+ * bit errors against the limits of the lane code and against its own median, codewords that could not be corrected,
+ * symbol errors. The expected rate is the one the topology declares, else the highest this port has shown. After
+ * link-up errors mean nothing for a minute.
  * @source detection.md section 6
  */
 export const linkDegraded: Detector = {
   family: 'degraded',
   look(interval, memory, open, emit) {
     const { columns, frame, config } = interval;
-    const best = memoryOf(memory, 'degraded.best', frame.ports.length);
-    const errors = memoryOf(memory, 'degraded.errors', frame.ports.length);
+    const { linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors } = columns;
+    if ([linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors].every((values) => values === undefined))
+      return;
+    const kept = linkMemory(memory, frame.ports.length);
     for (let port = 0; port < frame.ports.length; port++) {
-      const rate = at(columns.linkRate, port);
-      const startMs = frame.startMs[port] ?? Number.NaN;
       const endMs = frame.endMs[port] ?? Number.NaN;
-      if (Number.isNaN(endMs) || (Number.isNaN(rate) && columns.ber === undefined)) continue;
-      const declared = interval.neighbours.byPort.get(frame.ports[port] ?? '')?.expectedRateBitsPerSec;
-      if (rate > 0 && !(rate <= (best[port] ?? Number.NaN))) best[port] = rate;
-      const expected = declared ?? best[port] ?? Number.NaN;
-      const slow = rate > 0 && rate < config.degradedRateFraction * expected;
-      const ber = bitErrors(interval, port, errors);
-      const noisy = berSeverity(ber, rate, interval);
-      if (!slow && noisy === null && open(port) === undefined) continue;
-      const bad = slow || noisy !== null;
+      if (Number.isNaN(endMs)) continue;
+      const trouble = troubleOf(interval, kept, port, endMs);
+      const noisy = trouble.bitRank > 0 || trouble.codewords > 0 || trouble.symbols > 0;
+      const bad = trouble.slow || noisy;
+      if (noisy) kept.noisyMs[port] = endMs;
+      if (!bad && open(port) === undefined) continue;
+      const recent = endMs - (kept.noisyMs[port] ?? Number.NaN) <= config.errorHoldMs;
       emit(port, {
-        startMs,
+        startMs: trouble.startMs,
         endMs,
         scoreSeconds: bad ? 1 : -1,
         bad,
         confirmed: true,
         openSeconds: 1,
+        ...(recent && !trouble.slow ? { holdMs: config.errorHoldMs } : {}),
         kind: 'link-degraded',
-        severity: slow ? 'critical' : (noisy ?? 'info'),
+        severity: severityOf(trouble),
         priority: -1,
-        evidence: () => [
-          slow
-            ? {
-                text: `the link runs at ${rate / 1e9}G instead of ${expected / 1e9}G`,
-                metric: 'linkRateBitsPerSec',
-                value: rate,
-                threshold: expected,
-                unit: 'bits_per_second' as const,
-                startMs,
-                endMs,
-                basis: 'measured' as const,
-                port: { device: frame.device, port: frame.ports[port] ?? '' },
-              }
-            : {
-                text: `bit error ratio ${ber.toExponential(1)} before FEC`,
-                metric: 'preFecBer',
-                value: ber,
-                threshold: rate >= 200e9 ? config.berWarningPam4 : config.berWarningNrz,
-                unit: 'ratio' as const,
-                startMs,
-                endMs,
-                basis: 'measured' as const,
-                port: { device: frame.device, port: frame.ports[port] ?? '' },
-              },
-        ],
+        evidence: () => degradedEvidence(interval, kept.bits, kept.words, trouble),
       });
     }
   },
 };
 
-/** The bit error ratio, once enough errors have been counted for one; NaN before. */
-function bitErrors(interval: DeviceInterval, port: number, errors: Float64Array): number {
-  const { columns, frame, config } = interval;
-  const ber = at(columns.ber, port);
-  if (!(ber > 0)) return Number.NaN;
-  const bits = at(columns.correctedBits, port);
-  if (Number.isNaN(bits)) return ber;
-  const seconds = ((frame.endMs[port] ?? 0) - (frame.startMs[port] ?? 0)) / 1000;
-  const counted = (Number.isNaN(errors[port] ?? Number.NaN) ? 0 : (errors[port] ?? 0)) + bits * seconds;
-  errors[port] = counted;
-  return counted >= config.berMinErrors ? ber : Number.NaN;
+/** Remembers that a device counts the time its ports wait for credits, as InfiniBand does and Ethernet does not. */
+export function noteCredits(memory: DetectorMemory, values: Float64Array): void {
+  const credits = memoryOf(memory, 'link.credits', values.length);
+  for (let port = 0; port < values.length; port++) if ((values[port] ?? Number.NaN) >= 0) credits[port] = 1;
 }
 
-function berSeverity(ber: number, rate: number, interval: DeviceInterval): Severity | null {
-  const { config } = interval;
-  const pam4 = !(rate < 200e9);
-  // The limits are stated to one digit: a ratio that prints as the limit is at the limit.
-  const measured = ber * (1 + 1e-9);
-  if (measured >= (pam4 ? config.berCriticalPam4 : config.berCriticalNrz)) return 'critical';
-  if (measured >= (pam4 ? config.berWarningPam4 : config.berWarningNrz)) return 'warning';
-  return null;
+function linkMemory(memory: DetectorMemory, ports: number): LinkMemory {
+  return {
+    best: memoryOf(memory, 'degraded.best', ports),
+    rate: memoryOf(memory, 'degraded.rate', ports),
+    slow: memoryOf(memory, 'degraded.slow', ports),
+    up: memoryOf(memory, 'link.up', ports),
+    exemptUntilMs: memoryOf(memory, 'link.exempt', ports),
+    noisyMs: memoryOf(memory, 'link.noisy', ports),
+    credits: memoryOf(memory, 'link.credits', ports),
+    bits: bitErrorsOf(memory, ports),
+    words: codewordsOf(memory, ports),
+  };
+}
+
+/** A frame that carries FEC counters only says nothing of the speed: what was last known of it stands. */
+function troubleOf(interval: DeviceInterval, kept: LinkMemory, port: number, endMs: number): LinkTrouble {
+  const { columns, frame, config, neighbours } = interval;
+  const startMs = frame.startMs[port] ?? endMs;
+  noteState(interval, kept, port, endMs);
+  const now = at(columns.linkRate, port);
+  if (now > 0) {
+    kept.rate[port] = now;
+    if (!(now <= (kept.best[port] ?? Number.NaN))) kept.best[port] = now;
+  }
+  const expected =
+    neighbours.byPort.get(frame.ports[port] ?? '')?.expectedRateBitsPerSec ?? kept.best[port] ?? Number.NaN;
+  if (now > 0) kept.slow[port] = now < config.degradedRateFraction * expected ? 1 : 0;
+  const rate = kept.rate[port] ?? Number.NaN;
+  const trouble: LinkTrouble = {
+    port,
+    startMs,
+    endMs,
+    rate,
+    expected,
+    slow: kept.slow[port] === 1,
+    codewords: 0,
+    codewordRank: 0,
+    bitRank: 0,
+    symbols: 0,
+  };
+  const exempt = at(columns.linkUp, port) === 0 || startMs < (kept.exemptUntilMs[port] ?? Number.NaN);
+  if (!exempt) countErrors(interval, kept, trouble);
+  return trouble;
+}
+
+/** A link that came up, or runs at another speed than before, has just been trained. */
+function noteState(interval: DeviceInterval, kept: LinkMemory, port: number, endMs: number): void {
+  const { columns, config } = interval;
+  const up = at(columns.linkUp, port);
+  const rate = at(columns.linkRate, port);
+  const before = kept.rate[port] ?? Number.NaN;
+  const retrained = rate > 0 && before > 0 && rate !== before;
+  const cameUp = up === 1 && kept.up[port] === 0;
+  if (!Number.isNaN(up)) kept.up[port] = up;
+  if (up !== 0 && !retrained && !cameUp) return;
+  kept.exemptUntilMs[port] = endMs + config.linkUpExemptMs;
+  forgetBitErrors(kept.bits, port);
+  forgetCodewords(kept.words, port);
+}
+
+function countErrors(interval: DeviceInterval, kept: LinkMemory, trouble: LinkTrouble): void {
+  const { columns, config } = interval;
+  const { port, startMs, endMs, rate } = trouble;
+  const seconds = (endMs - startMs) / 1000;
+  const base = (rate > 0 ? rate : ASSUMED_RATE) * seconds;
+  const laneBits = base * laneOverhead(rate > 0 ? rate : ASSUMED_RATE);
+  const corrected = at(columns.correctedBits, port);
+  const stated = at(columns.ber, port);
+  const errors = Number.isNaN(corrected) || !(rate > 0) ? stated * laneBits : corrected * seconds;
+  if (errors >= 0)
+    countBitErrors(kept.bits, port, { errors, bits: laneBits, startMs, endMs, rateBitsPerSec: rate }, config);
+  trouble.bitRank = bitErrorRank(kept.bits, port, endMs);
+  const words = at(columns.uncorrectable, port) * seconds;
+  if (words >= 0) countCodewords(kept.words, port, words, startMs, endMs, rate);
+  trouble.codewords = codewordsNow(kept.words, port, endMs);
+  trouble.codewordRank = trouble.codewords > 0 ? codewordRank(kept.words, port, config) : 0;
+  // Where codewords are lost, broken symbols are the same trouble seen again.
+  const symbols = at(columns.symbolErrors, port) * seconds;
+  const least = kept.credits[port] === 1 ? 0.5 : config.symbolMinErrors;
+  if (symbols >= least && trouble.codewords === 0) trouble.symbols = symbols;
+}
+
+function severityOf(trouble: LinkTrouble): Severity {
+  if (trouble.slow) return 'critical';
+  const symbols = trouble.symbols > 0 ? 1 : 0;
+  return SEVERITY[Math.max(trouble.codewordRank, trouble.bitRank, symbols)] ?? 'info';
 }
