@@ -12,6 +12,11 @@ import { compile, type RunningAgent, startAgent } from './peers/build.ts';
 const DEVICES = 16;
 const INTERFACES = 128;
 const COMMUNITY = 'public';
+/** Octets, packets, drops; PFC frames and time of 8 priorities, and the frames of the port. */
+const COUNTERS_PER_READING = 2 + 2 + 1 + 32 + 2;
+const PEER = 'net-snmp C library';
+/** Columns a request of the peer: as its users ask, and the same answers as ours. */
+const PEER_WIDTHS = [1, 12];
 
 /** Shapes of the requests: what net-snmp's users ask, and what this collector asks. */
 const SHAPES = [
@@ -22,8 +27,8 @@ const SHAPES = [
 ];
 
 /**
- * Variables per CPU-second (user and system) of the poll path: GetBulk out, answer decoded into numeric columns,
- * reading built; 16 devices at once, 60 counters for each of 128 ports. net-snmp's C library reads the same columns of
+ * Variables per CPU-second (user and system) of the poll path: GetBulk out, answer decoded into numeric columns;
+ * 16 devices at once, 60 counters for each of 128 ports. net-snmp's C library reads the same columns of
  * the same agents in between. Options: --runs, --seconds (of each run), --shape (how its
  * name begins).
  */
@@ -38,37 +43,29 @@ export async function* run(args: string[]): AsyncIterable<BenchResult> {
   }
   const peer = compile('snmp-netsnmp', ['-lnetsnmp']);
   const agent = await startAgent(built.program, DEVICES, INTERFACES);
+  const fleets: Fleet[] = [];
   try {
     const ours = new Map<string, number[]>(shapes.map(({ name }) => [name, []]));
-    const theirs: number[] = [];
-    const fleets = await Promise.all(shapes.map((shape) => createFleet(agent, shape)));
+    const theirs = new Map<number, number[]>(PEER_WIDTHS.map((width) => [width, []]));
+    for (const shape of shapes) fleets.push(await createFleet(agent, shape));
     for (const fleet of fleets) await fleet.measure(300);
     for (let i = 0; i < runs; i++) {
       for (const [s, { name }] of shapes.entries()) {
         ours.get(name)?.push((await fleets[s]?.measure(Number(options.seconds) * 1000)) ?? 0);
       }
-      if ('program' in peer) theirs.push(measurePeer(peer.program, agent));
+      if (!('program' in peer)) continue;
+      for (const [width, values] of theirs) values.push(measurePeer(peer.program, agent, width));
     }
-    for (const fleet of fleets) fleet.close();
-    for (const [shape, values] of ours) {
-      yield {
-        bench: 'snmp',
-        poller: 'stallscope',
-        shape,
-        variablesPerCpuSecond: median(values),
-        runs: values.map(Math.round),
-      };
+    for (const [shape, values] of ours) yield result('stallscope', shape, values);
+    if ('missing' in peer) {
+      yield { bench: 'snmp', poller: PEER, skipped: `${peer.missing}; apt-get install libsnmp-dev` };
+      return;
     }
-    yield 'missing' in peer
-      ? { bench: 'snmp', poller: 'net-snmp C library', skipped: `${peer.missing}; apt-get install libsnmp-dev` }
-      : {
-          bench: 'snmp',
-          poller: 'net-snmp C library',
-          shape: '1 column x 50 rows',
-          variablesPerCpuSecond: median(theirs),
-          runs: theirs.map(Math.round),
-        };
+    for (const [width, values] of theirs) {
+      yield result(PEER, `${width} column${width === 1 ? '' : 's'} x 50 rows`, values);
+    }
   } finally {
+    for (const fleet of fleets) fleet.close();
     agent.stop();
   }
 }
@@ -107,6 +104,7 @@ async function createFleet(agent: RunningAgent, shape: (typeof SHAPES)[number]):
       const before = process.cpuUsage();
       const counts = await Promise.all(pollers.map((poller) => pollUntil(poller, until)));
       const used = process.cpuUsage(before);
+      for (const poller of pollers) await checkReading(poller);
       return (counts.reduce((sum, count) => sum + count, 0) / (used.user + used.system)) * 1e6;
     },
     close: () => {
@@ -118,24 +116,30 @@ async function createFleet(agent: RunningAgent, shape: (typeof SHAPES)[number]):
 async function pollUntil(poller: Poller, untilMs: number): Promise<number> {
   let variables = 0;
   while (performance.now() < untilMs) {
-    const result = await poller.poll();
-    if (result.error !== null) throw result.error;
-    variables += result.varbinds;
-    const frame = toReading(poller.plan, result.values, {
-      device: 'leaf',
-      atMs: result.portMs,
-      clockErrorMs: result.halfRoundTripMs,
-      bootId: null,
-      uptimeMs: null,
-    });
-    if (frame.counters.some(({ present }) => present.includes(0))) throw new Error('a counter is missing');
+    const { error, varbinds } = await poller.poll();
+    if (error !== null) throw error;
+    variables += varbinds;
   }
   return variables;
 }
 
-function measurePeer(program: string, agent: RunningAgent): number {
+/** What was measured must have been the whole reading: every counter of every port. */
+async function checkReading(poller: Poller): Promise<void> {
+  const { values, portMs, halfRoundTripMs } = await poller.poll();
+  const facts = { device: 'leaf', atMs: portMs, clockErrorMs: halfRoundTripMs, bootId: null, uptimeMs: null };
+  const frame = toReading(poller.plan, values, facts);
+  const columns = frame.counters.filter(({ present }) => !present.includes(0));
+  if (columns.length < COUNTERS_PER_READING || columns.length < frame.counters.length)
+    throw new Error('a counter is missing');
+}
+
+function result(poller: string, shape: string, values: readonly number[]): BenchResult {
+  return { bench: 'snmp', poller, shape, variablesPerCpuSecond: median(values), runs: values.map(Math.round) };
+}
+
+function measurePeer(program: string, agent: RunningAgent, width: number): number {
   const rounds = 60;
-  const output = execFileSync(program, [agent.firstPort, DEVICES, rounds, 50].map(String), { encoding: 'utf8' });
+  const output = execFileSync(program, [agent.firstPort, DEVICES, rounds, 50, width].map(String), { encoding: 'utf8' });
   const { variables, cpuSeconds, errors } = JSON.parse(output) as {
     variables: number;
     cpuSeconds: number;

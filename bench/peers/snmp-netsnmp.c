@@ -1,8 +1,8 @@
 /*
  * The peer of the SNMP benchmark: net-snmp's C library, asynchronous, polling the same columns of the same agents
- * with GetBulk and keeping each number. One column a request, as its users do.
+ * with GetBulk and keeping each number. WIDTH columns of one table a request: 1 as its users do, or as many as we ask.
  *
- *   cc -O2 snmp-netsnmp.c -o snmp-netsnmp -lnetsnmp && ./snmp-netsnmp FIRST_PORT DEVICES ROUNDS REPETITIONS
+ *   cc -O2 snmp-netsnmp.c -o snmp-netsnmp -lnetsnmp && ./snmp-netsnmp FIRST_PORT DEVICES ROUNDS REPETITIONS WIDTH
  *
  * Prints one JSON line: variables read, errors, CPU seconds (user + system).
  */
@@ -14,30 +14,38 @@ enum { MAX_COLUMNS = 32, MAX_ROWS = 4096 };
 
 static oid columns[MAX_COLUMNS][MAX_OID_LEN];
 static size_t column_length[MAX_COLUMNS];
-static int column_count, repetitions, active;
+/* Columns of one group have the same rows and may be asked together. */
+static int column_group[MAX_COLUMNS];
+static int column_count, repetitions, width, active;
 static long variables, errors;
 
 typedef struct {
   netsnmp_session *session;
-  int column;
-  oid at[MAX_OID_LEN];
-  size_t at_length;
-  int row;
+  /* Columns [first, first + together) are being read; each has come to row[] and at[]. */
+  int first, together;
+  oid at[MAX_COLUMNS][MAX_OID_LEN];
+  size_t at_length[MAX_COLUMNS];
+  int row[MAX_COLUMNS];
   uint64_t values[MAX_COLUMNS][MAX_ROWS];
 } Device;
 
-static void begin_column(Device *device, int column) {
-  device->column = column;
-  device->row = 0;
-  memcpy(device->at, columns[column], column_length[column] * sizeof(oid));
-  device->at_length = column_length[column];
+static void begin_columns(Device *device, int first) {
+  device->first = first;
+  device->together = 0;
+  for (int c = first; c < column_count && c - first < width && column_group[c] == column_group[first]; c++) {
+    device->row[c] = 0;
+    memcpy(device->at[c], columns[c], column_length[c] * sizeof(oid));
+    device->at_length[c] = column_length[c];
+    device->together++;
+  }
 }
 
 static void ask(Device *device) {
   netsnmp_pdu *pdu = snmp_pdu_create(SNMP_MSG_GETBULK);
   pdu->non_repeaters = 0;
   pdu->max_repetitions = repetitions;
-  snmp_add_null_var(pdu, device->at, device->at_length);
+  for (int c = device->first; c < device->first + device->together; c++)
+    snmp_add_null_var(pdu, device->at[c], device->at_length[c]);
   if (snmp_send(device->session, pdu)) return;
   snmp_free_pdu(pdu);
   errors++;
@@ -53,55 +61,57 @@ static int answered(int operation, netsnmp_session *session, int id, netsnmp_pdu
     active--;
     return 1;
   }
-  const size_t length = column_length[device->column];
-  int ended = 0;
+  int ended = 0, c = device->first;
   for (netsnmp_variable_list *variable = pdu->variables; variable; variable = variable->next_variable) {
+    const size_t length = column_length[c];
     if (variable->name_length <= length || variable->type >= SNMP_NOSUCHOBJECT ||
-        memcmp(variable->name, columns[device->column], length * sizeof(oid))) {
+        memcmp(variable->name, columns[c], length * sizeof(oid))) {
       ended = 1;
       break;
     }
     uint64_t value = variable->type == ASN_COUNTER64
                          ? (uint64_t)variable->val.counter64->high << 32 | variable->val.counter64->low
                          : (uint64_t)*variable->val.integer;
-    if (device->row < MAX_ROWS) device->values[device->column][device->row++] = value;
+    if (device->row[c] < MAX_ROWS) device->values[c][device->row[c]++] = value;
     variables++;
-    memcpy(device->at, variable->name, variable->name_length * sizeof(oid));
-    device->at_length = variable->name_length;
+    memcpy(device->at[c], variable->name, variable->name_length * sizeof(oid));
+    device->at_length[c] = variable->name_length;
+    if (++c == device->first + device->together) c = device->first;
   }
   if (ended) {
-    if (device->column + 1 == column_count) {
+    if (device->first + device->together == column_count) {
       active--;
       return 1;
     }
-    begin_column(device, device->column + 1);
+    begin_columns(device, device->first + device->together);
   }
   ask(device);
   return 1;
 }
 
-static void add_column(const char *entry, int column) {
+static void add_column(const char *entry, int column, int group) {
   char text[128];
   snprintf(text, sizeof text, ".%s.%d", entry, column);
   column_length[column_count] = MAX_OID_LEN;
   if (!read_objid(text, columns[column_count], &column_length[column_count])) exit(1);
-  column_count++;
+  column_group[column_count++] = group;
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5) return 2;
+  if (argc < 6) return 2;
   int first = atoi(argv[1]), devices = atoi(argv[2]), rounds = atoi(argv[3]);
   repetitions = atoi(argv[4]);
+  width = atoi(argv[5]);
   setenv("MIBS", "", 1);
   init_snmp("bench");
   int ifx[] = {6, 7, 8, 9, 10, 11, 12, 13, 15, 19};
-  for (int i = 0; i < 10; i++) add_column("1.3.6.1.2.1.31.1.1.1", ifx[i]);
-  add_column("1.3.6.1.2.1.2.2.1", 8);
-  add_column("1.3.6.1.2.1.2.2.1", 19);
-  for (int column = 2; column <= 3; column++) add_column("1.3.6.1.4.1.9.9.813.1.2.1", column);
-  for (int column = 2; column <= 3; column++) add_column("1.3.6.1.4.1.9.9.813.1.4.1", column);
-  add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 3);
-  add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 6);
+  for (int i = 0; i < 10; i++) add_column("1.3.6.1.2.1.31.1.1.1", ifx[i], 0);
+  add_column("1.3.6.1.2.1.2.2.1", 8, 0);
+  add_column("1.3.6.1.2.1.2.2.1", 19, 0);
+  for (int column = 2; column <= 3; column++) add_column("1.3.6.1.4.1.9.9.813.1.2.1", column, 1);
+  for (int column = 2; column <= 3; column++) add_column("1.3.6.1.4.1.9.9.813.1.4.1", column, 1);
+  add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 3, 1);
+  add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 6, 1);
   Device *all = calloc(devices, sizeof *all);
   for (int i = 0; i < devices; i++) {
     netsnmp_session session;
@@ -118,7 +128,7 @@ int main(int argc, char **argv) {
   }
   for (int round = 0; round < rounds; round++) {
     for (int i = 0; i < devices; i++) {
-      begin_column(&all[i], 0);
+      begin_columns(&all[i], 0);
       active++;
       ask(&all[i]);
     }

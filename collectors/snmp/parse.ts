@@ -52,10 +52,12 @@ export function toReading(plan: PollPlan, values: SlotValues, facts: PollFacts):
   if (facts.uptimeMs !== null) frame.uptimeMs = facts.uptimeMs;
   const discontinuity = stateOf(plan, 'discontinuityTicks');
   if (discontinuity) {
-    frame.discontinuityMs = Float64Array.from({ length: ports }, (_, port) => {
+    const discontinuityMs = new Float64Array(ports).fill(Number.NaN);
+    for (let port = 0; port < ports; port++) {
       const slot = discontinuity.base + port;
-      return values.present[slot] === 1 ? (values.low[slot] ?? 0) * MS_PER_TICK : Number.NaN;
-    });
+      if (values.present[slot] === 1) discontinuityMs[port] = (values.low[slot] ?? 0) * MS_PER_TICK;
+    }
+    frame.discontinuityMs = discontinuityMs;
   }
   return frame;
 }
