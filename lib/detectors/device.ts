@@ -4,10 +4,12 @@ import type { DeviceNeighbours } from '../topology/fabric-map.ts';
 import { DETECTOR_DEFAULTS, type DetectorConfig } from './config.ts';
 import { type Detector, type DetectorMemory, type DeviceInterval, ROLE_RANK } from './detector.ts';
 import type { Episode } from './episode.ts';
+import { FlapControl } from './flap-control.ts';
 import { advanceFinding, type Finding, loseFinding } from './hysteresis.ts';
 import { incast } from './incast/index.ts';
 import { linkDegraded, noteCredits } from './link-degraded/index.ts';
 import { linkFlap } from './link-flap/index.ts';
+import { microburst } from './microburst/index.ts';
 import { packetLoss } from './packet-loss/index.ts';
 import { fabricPause } from './pause-storm/fabric-pause.ts';
 import { pauseStorm } from './pause-storm/index.ts';
@@ -20,6 +22,7 @@ const DETECTORS: readonly Detector[] = [
   linkDegraded,
   linkFlap,
   packetLoss,
+  microburst,
   pauseStorm,
   uplinkImbalance,
   incast,
@@ -51,6 +54,7 @@ interface DeviceSnapshot {
   lastEndMs: [kind: string, values: PackedArray][];
   findings: [family: string, port: number, finding: Finding][];
   memory: [family: string, name: string, values: PackedArray][];
+  opens?: [key: string, starts: number[]][];
 }
 
 /** The detectors of one device, with nothing seen yet. */
@@ -64,6 +68,7 @@ class Device implements DeviceDetectors {
   private lastEndMs = new Map<string, Float64Array>();
   private families = new Map<string, FamilyState>();
   private memories = new Map<string, DetectorMemory>();
+  private readonly flapControl = new FlapControl();
   private ranksOf: DeviceNeighbours | undefined;
   private peerRank = new Int8Array();
 
@@ -109,9 +114,11 @@ class Device implements DeviceDetectors {
       (port) => findings.get(port),
       (port, signal) => {
         if (Number.isNaN(endMs[port] ?? Number.NaN)) return;
+        const finding = findings.get(port);
+        const key = `${detector.family}\n${ports[port] ?? ''}`;
         const step = advanceFinding(
-          findings.get(port) ?? null,
-          signal,
+          finding ?? null,
+          this.flapControl.calm(key, finding, signal, this.config),
           this.device,
           ports[port] ?? '',
           detector.family,
@@ -119,7 +126,7 @@ class Device implements DeviceDetectors {
         );
         if (step.finding === null) findings.delete(port);
         else findings.set(port, step.finding);
-        if (step.told !== null) told.push(step.told);
+        if (step.told !== null) told.push(this.flapControl.note(key, step.told, this.config));
       },
     );
   }
@@ -239,6 +246,7 @@ class Device implements DeviceDetectors {
       lastEndMs: [...this.lastEndMs].map(([kind, values]) => [kind, packArray(values)]),
       findings,
       memory,
+      opens: this.flapControl.snapshot(),
     };
   }
 
@@ -256,5 +264,6 @@ class Device implements DeviceDetectors {
     for (const [family, name, values] of saved.memory) {
       this.memoryOf(family).perPort.set(name, unpackFloat64(values));
     }
+    this.flapControl.restore(saved.opens ?? []);
   }
 }
