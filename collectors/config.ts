@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CollectorPlugin } from '../lib/collect/types.ts';
-import { authProfile } from '../lib/config/auths.ts';
+import { anyAuthProfile } from '../lib/config/auths.ts';
 import { baseShape, defaultBaseConfig } from '../lib/config/base.ts';
 import { type Checked, checkValue, type LoadOptions, loadConfig, parseConfig } from '../lib/config/load.ts';
 import type { ConfigPath, ConfigProblem } from '../lib/config/problem.ts';
@@ -111,7 +111,7 @@ function resolveAuth(auth: unknown, raw: unknown): { profile?: unknown; problem?
     const known = names.length === 0 ? 'there are none under auths' : `known are ${names.join(', ')}`;
     return { problem: `there is no auth profile "${auth}"; ${meant ? `did you mean "${meant}"?` : known}` };
   }
-  const checked = authProfile.safeParse(auths[auth]);
+  const checked = anyAuthProfile.safeParse(auths[auth]);
   return checked.success ? { profile: auths[auth] } : { broken: true };
 }
 

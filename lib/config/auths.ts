@@ -50,5 +50,48 @@ export const authProfile = z.preprocess(
 );
 export type AuthProfile = z.output<typeof authProfile>;
 
+const basicProfile = z
+  .strictObject({
+    version: z.literal('basic').default('basic').describe('Follows from username and password'),
+    username: z
+      .string()
+      .min(1)
+      .refine((name) => !name.includes(':'), { message: 'must not hold a colon' }),
+    password: z.string().describe('A secret'),
+  })
+  .describe('HTTP: a user with a password');
+
+const bearerProfile = z
+  .strictObject({
+    version: z.literal('bearer').default('bearer').describe('Follows from token'),
+    token: z.string().min(1).describe('Sent as `Authorization: Bearer`; a secret'),
+  })
+  .describe('HTTP: a bearer token');
+
+/** People write username and password, or a token; which kind it is follows from the keys. */
+function withVersion(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('version' in value) return value.version === '3' ? { ...value, version: 3 } : value;
+  if ('token' in value) return { ...value, version: 'bearer' };
+  return 'username' in value ? { ...value, version: 'basic' } : value;
+}
+
+/** Credentials for what speaks HTTP. */
+export const httpAuthProfile = z.preprocess(
+  withVersion,
+  z.discriminatedUnion('version', [basicProfile, bearerProfile], {
+    error: 'needs username and password, or token',
+  }),
+);
+export type HttpAuthProfile = z.output<typeof httpAuthProfile>;
+
+/** Any profile; each collector takes the kinds it can use. */
+export const anyAuthProfile = z.preprocess(
+  withVersion,
+  z.discriminatedUnion('version', [v2cProfile, v3Profile, basicProfile, bearerProfile], {
+    error: 'version must be 2c or 3',
+  }),
+);
+
 /** Profiles by name. */
-export const authsSchema = z.record(z.string().min(1), authProfile);
+export const authsSchema = z.record(z.string().min(1), anyAuthProfile);

@@ -4,6 +4,9 @@ import { expect, it } from 'vitest';
 import { PLUGINS } from '../../collectors/registry.ts';
 import { type CollectorCase, describeCollector } from '../contracts/collector.ts';
 import { roceTree, writeTree } from './host/trees.ts';
+import { serveExporter } from './prometheus/exporter.ts';
+
+const exporter = serveExporter('contract-token');
 
 const line = (step: number) =>
   ` [2026-11-22 16:10:0${step}.5] iteration  ${step}/  9 | elapsed time per iteration (ms): 900.0 | lm loss: 2.3 |\n`;
@@ -16,6 +19,24 @@ const CASES: Record<string, CollectorCase> = {
       return { name: 'gpu07', collector: 'host', interval: '10ms', root: directory };
     },
     dead: (directory) => ({ name: 'gpu08', collector: 'host', interval: '10ms', root: join(directory, 'none') }),
+  },
+  prometheus: {
+    good: async () => ({
+      name: 'gpu07',
+      collector: 'prometheus',
+      url: await exporter.start(),
+      interval: '20ms',
+      auth: { token: 'contract-token' },
+    }),
+    dead: () => ({
+      name: 'gpu08',
+      collector: 'prometheus',
+      address: '127.0.0.1:1',
+      interval: '20ms',
+      auth: { token: 'contract-token' },
+    }),
+    secret: 'contract-token',
+    close: () => exporter.close(),
   },
   training: {
     good: (directory) => {

@@ -1,0 +1,171 @@
+import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import type { CollectorContext, ProbeResult } from '../../lib/collect/types.ts';
+import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
+import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
+import { type PrometheusConfig, timeoutOf } from './config.ts';
+import { PageReader, type PageReading } from './page.ts';
+import { ruleTable } from './rules.ts';
+import { HttpReader, shownUrl } from './scrape.ts';
+import { fieldsOf } from './shows.ts';
+
+/** One exporter: an address that is read on a beat of its own. */
+export class Instance {
+  private readonly http: HttpReader;
+  private readonly pages: PageReader;
+  private readonly meter: IntervalMeter;
+  private problems: string[] = [];
+  private readonly told = new Set<string>();
+  private failures = 0;
+  private lastSuccessMs: number | null = null;
+  private lastError: TargetHealth['lastError'] = null;
+  private ports = 0;
+  private missing: string[] = [];
+
+  constructor(
+    private readonly target: string,
+    private readonly device: string,
+    private readonly url: URL,
+    private readonly config: PrometheusConfig,
+    private readonly context: CollectorContext,
+  ) {
+    const { auth, tls, maxBodyBytes, ports } = config;
+    this.http = new HttpReader({ auth, ...tls, maxBodyBytes, timeoutMs: timeoutOf(config) });
+    this.pages = new PageReader({
+      device,
+      deviceLabel: config.deviceLabel,
+      rules: ruleTable({ ufmDataUnit: config.ufmDataUnit }),
+      include: ports.include.map((text) => new RegExp(text)),
+      exclude: ports.exclude.map((text) => new RegExp(text)),
+      alias: ports.alias,
+    });
+    this.meter = new IntervalMeter(config.interval);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await pollLoop({
+      key: this.target,
+      intervalMs: this.config.interval,
+      clock: this.context.clock,
+      signal,
+      meter: this.meter,
+      poll: async () => {
+        const reading = await this.read(signal);
+        if (signal.aborted) return;
+        this.lastSuccessMs = this.context.clock.now();
+        for (const frame of reading.frames) this.context.sink.readings(frame);
+        this.tellDevices();
+        this.report();
+      },
+      failed: (error) => {
+        this.failures++;
+        this.lastError = { atMs: this.context.clock.now(), message: errorMessage(error) };
+        this.report();
+      },
+    });
+    this.http.close();
+  }
+
+  private async read(signal: AbortSignal): Promise<PageReading> {
+    const { clock } = this.context;
+    const startMs = clock.now();
+    const { body, format, contentType } = await this.http.get(this.url, signal);
+    const endMs = clock.now();
+    try {
+      const reading = this.pages.read(body, format, { atMs: (startMs + endMs) / 2, errorMs: (endMs - startMs) / 2 });
+      this.note(reading);
+      return reading;
+    } catch (error) {
+      if (!(error instanceof CollectorError)) throw error;
+      const hint = /html|json/.exec(contentType)?.[0];
+      const sent = hint === undefined ? '' : ` (it sends ${hint})`;
+      throw new CollectorError(error.code, `${shownUrl(this.url)}: ${error.message}${sent}`, { cause: error });
+    }
+  }
+
+  private note({ frames, problems, samples }: PageReading): void {
+    this.problems = problems;
+    this.ports = frames.reduce((sum, frame) => sum + frame.ports.length, 0);
+    const given = new Set<CounterName | GaugeName>();
+    for (const { columns, gauges } of this.pages.devices) {
+      for (const { counter } of columns) given.add(counter);
+      for (const { gauge } of gauges) given.add(gauge);
+    }
+    this.missing = fieldsOf(given).missing;
+    if (this.ports === 0) {
+      this.problems = [`the page has ${samples} samples but no counter of a port`, ...problems];
+    }
+  }
+
+  /** Devices of the page, as they are first seen. */
+  private tellDevices(): void {
+    const fresh = this.pages.devices.map(({ device }) => device).filter((device) => !this.told.has(device));
+    if (fresh.length === 0) return;
+    for (const device of fresh) this.told.add(device);
+    const devices = [...this.told].map((device) => ({
+      device,
+      role: this.config.role ?? ('unknown' as const),
+      polled: true,
+    }));
+    this.context.sink.links(this.device, devices, []);
+  }
+
+  private report(): void {
+    const { interval } = this.config;
+    const achieved = this.meter.achievedIntervalMs();
+    this.context.sink.health({
+      target: this.target,
+      device: this.device,
+      collector: 'prometheus',
+      address: shownUrl(this.url),
+      state: this.state(),
+      lastSuccessMs: this.lastSuccessMs,
+      lastError: this.lastError,
+      polls: this.meter.polls,
+      failures: this.failures,
+      ports: this.ports,
+      clockOffsetMs: null,
+      paths: [{ path: 'page', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null }],
+      missing: this.missing,
+      refused: this.problems,
+      shortestStormMs: achieved === null ? null : 2 * achieved,
+      collectedBy: this.context.collectorId,
+      atMs: this.context.clock.now(),
+    });
+  }
+
+  private state(): TargetHealth['state'] {
+    const { lastError, lastSuccessMs } = this;
+    if (lastError !== null && (lastSuccessMs === null || lastError.atMs >= lastSuccessMs)) return 'down';
+    return lastSuccessMs === null ? 'starting' : this.ports === 0 ? 'degraded' : 'ok';
+  }
+
+  async probe(signal: AbortSignal): Promise<ProbeResult> {
+    try {
+      const { samples, problems } = await this.read(signal);
+      if (this.ports === 0) {
+        return {
+          ok: false,
+          message: `${shownUrl(this.url)}: ${this.problems[0]}`,
+          shows: [],
+          cannotShow: this.missing,
+        };
+      }
+      const given = new Set(this.pages.devices.flatMap(({ columns }) => columns.map(({ counter }) => counter)));
+      const names = this.pages.devices.map(({ device }) => device);
+      const more = problems.length === 0 ? '' : `; ${problems[0]}`;
+      return {
+        ok: true,
+        message: `${samples} samples, ${this.ports} ports of ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}${more}`,
+        device: this.device,
+        ports: this.ports,
+        shows: fieldsOf(given).shows,
+        cannotShow: fieldsOf(given).missing,
+      };
+    } catch (error) {
+      return { ok: false, message: errorMessage(error), shows: [], cannotShow: [] };
+    } finally {
+      this.http.close();
+    }
+  }
+}

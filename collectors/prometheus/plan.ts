@@ -1,0 +1,213 @@
+import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
+import { parseSeries } from './exposition.ts';
+import { type MetricRule, NOT_PORTS, type StateName, type Unit } from './rules.ts';
+
+/** A series of the page that is of use, and what for. */
+export interface PlannedSeries {
+  key: string;
+  /** True for totals that must keep all 64 bits. */
+  isCounter: boolean;
+  uses: { rule: MetricRule; device: string; port: string; priority: number }[];
+}
+
+/** One counter of one port: the sum of these slots. */
+export interface CounterEntry {
+  port: number;
+  slots: number[];
+  unit: Unit;
+  stopsAt: number | undefined;
+}
+
+export interface ColumnPlan {
+  counter: CounterName;
+  priority: number;
+  widthBits: 32 | 64;
+  saturates: boolean;
+  entries: CounterEntry[];
+}
+
+export interface GaugePlan {
+  gauge: GaugeName;
+  priority: number;
+  fold: 'max' | 'min';
+  entries: { port: number; slots: number[] }[];
+}
+
+/** All that is read of one device. */
+export interface DevicePlan {
+  device: string;
+  ports: readonly string[];
+  columns: ColumnPlan[];
+  gauges: GaugePlan[];
+  /** [state] slot by port. */
+  states: Map<StateName, Map<number, number>>;
+}
+
+export interface PlanOptions {
+  /** Device of series that name none. */
+  device: string;
+  /** Label that names the device, on pages that hold several (a federation). */
+  deviceLabel?: string | undefined;
+  rules: ReadonlyMap<string, readonly MetricRule[]>;
+  include: readonly RegExp[];
+  exclude: readonly RegExp[];
+  /** Interface name -> port it belongs to, for pages that do not tell. */
+  alias: Readonly<Record<string, string>>;
+}
+
+/** What a page of node_exporter shows beside NICs: nothing that has a cable. */
+const VIRTUAL =
+  /^(?:lo|veth|docker|br-|br\d|virbr|cali|cilium|cni|flannel|vxlan|tunl|tun|tap|dummy|bond|team|ovs|kube|nodelocal|wg|ifb|sit|ip6tnl|gre|ipvl|macv|vlan|vnet|lxc)|[.@:]/;
+
+/** Finds what a series is to us. @returns undefined where the key is no series at all; no uses: nothing of ours */
+export function planSeries(
+  key: string,
+  options: PlanOptions,
+  unused: (why: string) => void,
+): PlannedSeries | undefined {
+  const series = parseSeries(key);
+  if (series === undefined) return undefined;
+  const planned: PlannedSeries = { key, isCounter: false, uses: [] };
+  const why = NOT_PORTS.get(series.name);
+  if (why !== undefined) unused(`${series.name}: ${why}`);
+  for (const rule of options.rules.get(series.name) ?? []) {
+    const found = rule.port(series.labels);
+    if (found === undefined) continue;
+    const alias = Object.hasOwn(options.alias, found.port) ? options.alias[found.port] : undefined;
+    const port = alias === undefined ? found.port : longName(alias);
+    if (!isWanted(port, found.port, rule, options)) continue;
+    const named = options.deviceLabel === undefined ? undefined : series.labels.get(options.deviceLabel);
+    const device = found.device ?? named ?? options.device;
+    if (port === '' || device === '' || Math.max(port.length, device.length) > LONGEST_NAME) continue;
+    planned.uses.push({ rule, device, port, priority: found.priority ?? rule.priority ?? -1 });
+    planned.isCounter ||= 'counter' in rule.to;
+  }
+  return planned;
+}
+
+function isWanted(port: string, own: string, rule: MetricRule, { include, exclude }: PlanOptions): boolean {
+  if (exclude.some((pattern) => pattern.test(port) || pattern.test(own))) return false;
+  if (include.length > 0) return include.some((pattern) => pattern.test(port) || pattern.test(own));
+  return rule.family !== 'node_exporter' || !VIRTUAL.test(own);
+}
+
+/** Names are kept for good: what a page calls a port is bounded. */
+const LONGEST_NAME = 256;
+
+interface Candidate {
+  rank: number;
+  rule: MetricRule;
+  slots: number[];
+}
+
+/** Counters and gauges of one device while its series are being sorted. */
+interface Collecting {
+  counters: Map<string, { counter: CounterName; priority: number; ports: Map<string, Candidate> }>;
+  gauges: Map<string, { gauge: GaugeName; priority: number; fold: 'max' | 'min'; ports: Map<string, Candidate> }>;
+  states: Map<StateName, Map<string, number>>;
+}
+
+/**
+ * Sorts the series into devices, ports and columns: of several sources of one counter the best is taken, and kept
+ * while the series stay the same. A port without a single counter is none.
+ * @param isNoNic ports known to be something else by their protocol type
+ */
+export function buildPlan(
+  series: readonly PlannedSeries[],
+  isNoNic: (device: string, port: string) => boolean,
+): DevicePlan[] {
+  const devices = new Map<string, Collecting>();
+  for (const [slot, { uses }] of series.entries()) {
+    for (const { rule, device, port, priority } of uses) {
+      let collecting = devices.get(device);
+      if (collecting === undefined) {
+        collecting = { counters: new Map(), gauges: new Map(), states: new Map() };
+        devices.set(device, collecting);
+      }
+      if (!isNoNic(device, port)) collect(collecting, rule, port, priority, slot);
+    }
+  }
+  return [...devices].flatMap(([device, collecting]) => finish(device, collecting) ?? []);
+}
+
+function collect(into: Collecting, rule: MetricRule, port: string, priority: number, slot: number): void {
+  const { to } = rule;
+  if ('state' in to) {
+    const ports = into.states.get(to.state) ?? new Map<string, number>();
+    if (!ports.has(port)) ports.set(port, slot);
+    into.states.set(to.state, ports);
+    return;
+  }
+  if ('counter' in to) {
+    const key = `${to.counter}:${priority}`;
+    const column = into.counters.get(key) ?? { counter: to.counter, priority, ports: new Map() };
+    into.counters.set(key, column);
+    better(column.ports, rule, port, slot);
+    return;
+  }
+  const key = `${to.gauge}:${priority}`;
+  const column = into.gauges.get(key) ?? { gauge: to.gauge, fold: to.fold, priority, ports: new Map() };
+  into.gauges.set(key, column);
+  better(column.ports, rule, port, slot);
+}
+
+function better(ports: Map<string, Candidate>, rule: MetricRule, port: string, slot: number): void {
+  const known = ports.get(port);
+  if (known === undefined || rule.rank < known.rank) ports.set(port, { rank: rule.rank, rule, slots: [slot] });
+  else if (rule.rank === known.rank && !known.slots.includes(slot)) known.slots.push(slot);
+}
+
+function finish(device: string, collecting: Collecting): DevicePlan | undefined {
+  const found = [...collecting.counters.values(), ...collecting.gauges.values()].flatMap(({ ports }) => [
+    ...ports.keys(),
+  ]);
+  const names = [...new Set(found)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  if (names.length === 0) return undefined;
+  const index = new Map(names.map((name, port) => [name, port]));
+  const at = (name: string): number => index.get(name) ?? 0;
+  return {
+    device,
+    ports: names.map((name) => shortName(name, index)),
+    columns: [...collecting.counters.values()].map(({ counter, priority, ports }) => {
+      const [first] = ports.values();
+      const to = first?.rule.to;
+      const own = to !== undefined && 'counter' in to ? to : undefined;
+      return {
+        counter,
+        priority,
+        widthBits: own?.widthBits ?? 64,
+        saturates: own?.saturates ?? false,
+        entries: [...ports].map(([name, { rule, slots }]) => ({
+          port: at(name),
+          slots,
+          unit: rule.unit ?? 'one',
+          stopsAt: rule.stopsAt,
+        })),
+      };
+    }),
+    gauges: [...collecting.gauges.values()].map(({ gauge, priority, fold, ports }) => ({
+      gauge,
+      priority,
+      fold,
+      entries: [...ports].map(([name, { slots }]) => ({ port: at(name), slots })),
+    })),
+    states: new Map(
+      [...collecting.states].map(([state, ports]) => [
+        state,
+        new Map([...ports].flatMap(([name, slot]) => (index.has(name) ? [[at(name), slot]] : []))),
+      ]),
+    ),
+  };
+}
+
+/** A card without a port number means its first port. */
+function longName(alias: string): string {
+  return /\/\d+$/.test(alias) ? alias : `${alias}/1`;
+}
+
+/** The only port of a card goes by the card's name, as with the other collectors. */
+function shortName(name: string, all: ReadonlyMap<string, number>): string {
+  if (!name.endsWith('/1')) return name;
+  const card = name.slice(0, -2);
+  return all.has(`${card}/2`) || all.has(card) ? name : card;
+}

@@ -1,0 +1,108 @@
+import type { CounterName } from '../../../lib/counters/reading.ts';
+import { readNodeName } from '../../infiniband/names.ts';
+import type { MetricRule, RuleOptions, SeriesPort, Unit } from '../rules.ts';
+
+type Labels = ReadonlyMap<string, string>;
+
+/** A node by its description where the page has one, else by its GUID: what the infiniband collector calls it. */
+function portOf(
+  description: string | undefined,
+  guid: string | undefined,
+  number: string | undefined,
+): SeriesPort | undefined {
+  if (number === undefined) return undefined;
+  if (description) {
+    const { device, card } = readNodeName(description);
+    return { device, port: card === undefined ? number : `${card}/${number}` };
+  }
+  return guid === undefined ? undefined : { device: guid.toLowerCase(), port: number };
+}
+
+const ufmPort = (labels: Labels) =>
+  portOf(
+    labels.get('node_desc') ?? labels.get('node_description') ?? labels.get('node_name') ?? labels.get('device_name'),
+    labels.get('node_guid'),
+    labels.get('port_num'),
+  );
+const switchPort = (labels: Labels) => portOf(labels.get('switch'), labels.get('guid'), labels.get('port'));
+const hcaPort = (labels: Labels) => portOf(labels.get('hca'), labels.get('guid'), labels.get('port'));
+const localPort = (labels: Labels) =>
+  portOf(labels.get('local_name'), labels.get('local_guid'), labels.get('local_port'));
+
+const table = (
+  family: string,
+  port: MetricRule['port'],
+  metrics: Readonly<Record<string, CounterName>>,
+  unit: (counter: CounterName) => Unit = () => 'one',
+): MetricRule[] =>
+  Object.entries(metrics).map(([metric, counter]) => ({
+    metric,
+    family,
+    to: { counter },
+    rank: 0,
+    unit: unit(counter),
+    port,
+  }));
+
+/** @source UFM Telemetry documentation, field names of the extended counters */
+const UFM: Readonly<Record<string, CounterName>> = {
+  PortXmitDataExtended: 'txBytes',
+  PortRcvDataExtended: 'rxBytes',
+  PortXmitPktsExtended: 'txPackets',
+  PortRcvPktsExtended: 'rxPackets',
+  PortXmitWaitExtended: 'xmitWaitTicks',
+  PortXmitDiscardsExtended: 'drops',
+  SymbolErrorCounterExtended: 'symbolErrors',
+  LinkDownedCounterExtended: 'linkDowns',
+  PortFECUncorrectableBlockCounter: 'uncorrectableCodewords',
+};
+
+/** @source treydock/infiniband_exporter collectors: bytes, not words */
+const TREYDOCK: Readonly<Record<string, CounterName>> = {
+  transmit_data_bytes_total: 'txBytes',
+  receive_data_bytes_total: 'rxBytes',
+  transmit_packets_total: 'txPackets',
+  receive_packets_total: 'rxPackets',
+  transmit_wait_total: 'xmitWaitTicks',
+  transmit_discards_total: 'drops',
+  symbol_error_total: 'symbolErrors',
+  link_downed_total: 'linkDowns',
+};
+
+/** @source guilbaults/infiniband-exporter: PerfMgt names in lower case, data in words */
+const GUILBAULTS: Readonly<Record<string, CounterName>> = {
+  infiniband_portxmitdata: 'txBytes',
+  infiniband_portrcvdata: 'rxBytes',
+  infiniband_portxmitpkts: 'txPackets',
+  infiniband_portrcvpkts: 'rxPackets',
+  infiniband_portxmitwait: 'xmitWaitTicks',
+  infiniband_portxmitdiscards: 'drops',
+  infiniband_symbolerrorcounter: 'symbolErrors',
+  infiniband_linkdownedcounter: 'linkDowns',
+};
+
+const isData = (counter: CounterName): boolean => counter === 'rxBytes' || counter === 'txBytes';
+
+function prefixed(prefix: string, names: Readonly<Record<string, CounterName>>): Record<string, CounterName> {
+  return Object.fromEntries(Object.entries(names).map(([name, counter]) => [prefix + name, counter]));
+}
+
+/** Exporters that show a whole InfiniBand fabric: UFM telemetry, treydock's and guilbaults' exporters. */
+export function infinibandRules({ ufmDataUnit }: RuleOptions): MetricRule[] {
+  const states = (metric: string, family: string, port: MetricRule['port']): MetricRule => ({
+    metric,
+    family,
+    to: { state: 'bytesPerSec' },
+    rank: 0,
+    port,
+  });
+  return [
+    ...table('ufm', ufmPort, UFM, (counter) => (isData(counter) && ufmDataUnit === 'words' ? 'words' : 'one')),
+    { metric: 'Raw_BER', family: 'ufm', to: { gauge: 'preFecBer', fold: 'max' }, rank: 1, port: ufmPort },
+    { metric: 'Total_Raw_BER', family: 'ufm', to: { gauge: 'preFecBer', fold: 'max' }, rank: 0, port: ufmPort },
+    ...table('infiniband_exporter', switchPort, prefixed('infiniband_switch_port_', TREYDOCK)),
+    ...table('infiniband_exporter', hcaPort, prefixed('infiniband_hca_port_', TREYDOCK)),
+    states('infiniband_switch_port_rate_bytes_per_second', 'infiniband_exporter', switchPort),
+    ...table('infiniband-exporter', localPort, GUILBAULTS, (counter) => (isData(counter) ? 'words' : 'one')),
+  ];
+}

@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import type { HttpAuthProfile } from '../../lib/config/auths.ts';
+import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import type { PageFormat } from './exposition.ts';
+
+const gunzip = promisify(zlib.gunzip);
+
+const ACCEPT_PAGE = 'text/plain;version=0.0.4;q=1,application/openmetrics-text;version=1.0.0;q=0.8,*/*;q=0.1';
+
+export interface HttpOptions {
+  auth?: HttpAuthProfile | undefined;
+  caFile?: string | undefined;
+  insecureSkipVerify: boolean;
+  timeoutMs: number;
+  maxBodyBytes: number;
+}
+
+export interface Page {
+  body: Buffer;
+  format: PageFormat;
+  contentType: string;
+}
+
+/** Address of a page as it may be shown: a query may hold a token. */
+export function shownUrl(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname}`;
+}
+
+/** Reads pages over one kept-alive connection per exporter. */
+export class HttpReader {
+  private agent: http.Agent | undefined;
+
+  constructor(private readonly options: HttpOptions) {}
+
+  /**
+   * One page; no redirects.
+   * @throws CollectorError in one sentence: `unreachable`, `timeout`, `unauthorized`, `too_large` or `malformed`
+   */
+  async get(url: URL, signal: AbortSignal, accept = ACCEPT_PAGE): Promise<Page> {
+    const { timeoutMs, maxBodyBytes } = this.options;
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await this.request(url, accept, AbortSignal.any([signal, limit]));
+      const contentType = answer.headers['content-type'] ?? '';
+      const packed = answer.headers['content-encoding'] === 'gzip';
+      const body = packed ? await gunzip(answer.body, { maxOutputLength: maxBodyBytes }) : answer.body;
+      return { body, contentType, format: contentType.includes('openmetrics') ? 'openmetrics' : 'text' };
+    } catch (error) {
+      throw signal.aborted ? error : describe(error, url, limit.aborted, this.options);
+    }
+  }
+
+  private async request(url: URL, accept: string, signal: AbortSignal): Promise<Answer> {
+    const secure = url.protocol === 'https:';
+    this.agent ??= secure
+      ? new https.Agent({ ...this.tls(), keepAlive: true, maxSockets: 1 })
+      : new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const headers = {
+      accept,
+      'accept-encoding': 'gzip',
+      'user-agent': 'stallscope',
+      ...authorization(this.options.auth),
+    };
+    const { agent } = this;
+    const { maxBodyBytes } = this.options;
+    return await new Promise<Answer>((resolve, reject) => {
+      const request = (secure ? https : http).get(url, { headers, agent, signal }, (response) => {
+        const status = response.statusCode ?? 0;
+        if (status !== 200) {
+          response.destroy();
+          reject(new StatusError(status));
+          return;
+        }
+        const parts: Buffer[] = [];
+        let length = 0;
+        response.on('data', (part: Buffer) => {
+          length += part.length;
+          if (length <= maxBodyBytes) parts.push(part);
+          else response.destroy(tooLarge(maxBodyBytes));
+        });
+        response.on('error', reject);
+        response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(parts) }));
+      });
+      request.on('error', reject);
+    });
+  }
+
+  private tls(): https.AgentOptions {
+    const { caFile, insecureSkipVerify } = this.options;
+    return {
+      rejectUnauthorized: !insecureSkipVerify,
+      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+    };
+  }
+
+  close(): void {
+    this.agent?.destroy();
+    this.agent = undefined;
+  }
+}
+
+interface Answer {
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
+}
+
+class StatusError extends Error {
+  constructor(readonly status: number) {
+    super(`status ${status}`);
+  }
+}
+
+function tooLarge(limit: number): CollectorError {
+  return new CollectorError('too_large', `the page is larger than maxBodyBytes (${limit})`);
+}
+
+function authorization(auth: HttpAuthProfile | undefined): Record<string, string> {
+  if (auth === undefined) return {};
+  if ('token' in auth) return { authorization: `Bearer ${auth.token}` };
+  const pair = Buffer.from(`${auth.username}:${auth.password}`).toString('base64');
+  return { authorization: `Basic ${pair}` };
+}
+
+function describe(error: unknown, url: URL, late: boolean, options: HttpOptions): CollectorError {
+  const shown = shownUrl(url);
+  const fail = (code: CollectorError['code'], text: string) =>
+    new CollectorError(code, `${shown} ${text}`, { cause: error, retryable: true });
+  if (late) return fail('timeout', `did not answer within ${options.timeoutMs} ms`);
+  if (error instanceof StatusError) return fail(...statusText(error.status, options.auth !== undefined));
+  if (error instanceof CollectorError) return fail(error.code, `: ${error.message}`);
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return fail('too_large', `: ${tooLarge(options.maxBodyBytes).message}`);
+  if (code?.startsWith('Z_') === true) return fail('malformed', 'says gzip but sends something else');
+  if (code === 'ECONNREFUSED') return fail('unreachable', 'refuses connections: is the exporter running?');
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return fail('unreachable', 'has a host name nobody knows');
+  return fail('unreachable', `cannot be read: ${errorMessage(error) || code || 'connection lost'}`);
+}
+
+function statusText(status: number, withAuth: boolean): [CollectorError['code'], string] {
+  if (status === 401 || status === 403) {
+    return [
+      'unauthorized',
+      `answers ${status}: ${withAuth ? 'it does not accept the auth profile' : 'it wants credentials, set auth'}`,
+    ];
+  }
+  if (status === 404) return ['not_found', 'answers 404: is the path of the page right?'];
+  if (status >= 300 && status < 400)
+    return ['unsupported', `answers ${status}, a redirect: write the address it points to`];
+  return ['unavailable', `answers ${status}`];
+}

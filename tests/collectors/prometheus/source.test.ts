@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { prometheusPlugin } from '../../../collectors/prometheus/index.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import type { ReadingFrame } from '../../../lib/counters/reading.ts';
+import type { TargetHealth } from '../../../lib/events/events.ts';
+import { silentLogger } from '../../../lib/logger.ts';
+import { NODE_PAGE } from './pages.ts';
+
+let server: http.Server;
+let base: string;
+let directory: string;
+let answer: http.RequestListener;
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'prometheus-'));
+  answer = (_, response) => response.end(NODE_PAGE);
+  server = http.createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(directory, { recursive: true });
+});
+
+interface Seen {
+  frames: ReadingFrame[];
+  health: TargetHealth[];
+}
+function source(entry: Record<string, unknown>, seen: Seen = { frames: [], health: [] }) {
+  const config = prometheusPlugin.configSchema.parse({ name: 'gpu07', collector: 'prometheus', ...entry });
+  return prometheusPlugin.create(config, {
+    sink: {
+      readings: (frame) => seen.frames.push(frame),
+      links: () => {},
+      steps: () => {},
+      health: (health) => seen.health.push(health),
+    },
+    clock: systemClock,
+    logger: silentLogger,
+    collectorId: 'test',
+    stateDir: directory,
+  });
+}
+const probe = (entry: Record<string, unknown> = {}) =>
+  source({ url: `${base}/metrics`, ...entry }).probe(new AbortController().signal);
+const until = async (done: () => boolean) => {
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+describe('an exporter that does not answer as it should', () => {
+  const status =
+    (code: number): http.RequestListener =>
+    (_, response) =>
+      response.writeHead(code).end('secret body');
+  it.each<[string, http.RequestListener, RegExp]>([
+    ['401', status(401), /answers 401: it wants credentials, set auth$/],
+    ['404', status(404), /answers 404: is the path/],
+    ['302', status(302), /a redirect/],
+    ['500', status(500), /answers 500$/],
+    ['silence', () => {}, /did not answer within 100 ms$/],
+    ['html', (_, r) => r.setHeader('content-type', 'text/html').end('<html></html>'), /no exporter page.*sends html/],
+    ['garbage', (_, r) => r.end(Buffer.from([1, 2, 3, 250])), /is no exporter page/],
+    [
+      'half an answer',
+      (_, r) => r.writeHead(200, { 'content-length': 1000 }).write('x', () => r.destroy()),
+      /cannot be read/,
+    ],
+    ['too much', (_, r) => r.end('x'.repeat(5000)), /larger than maxBodyBytes \(2048\)/],
+    [
+      'a bomb',
+      (_, r) => r.setHeader('content-encoding', 'gzip').end(gzipSync('x'.repeat(5000))),
+      /larger than maxBodyBytes/,
+    ],
+    ['no gzip', (_, r) => r.setHeader('content-encoding', 'gzip').end('plain'), /says gzip/],
+    ['other pages', (_, r) => r.end('process_cpu_seconds_total 5\n'), /no counter of a port/],
+  ])('%s: one clear sentence', async (_, listener, expected) => {
+    answer = listener;
+    const { ok, message } = await probe({ timeout: '100ms', maxBodyBytes: 2048 });
+    expect(ok).toBe(false);
+    expect(message).toMatch(expected);
+    expect(message).not.toContain('\n');
+    expect(message).not.toContain('secret body');
+  });
+});
+
+it('sends credentials and tells none', async () => {
+  answer = (request, response) => {
+    const known = ['Bearer t0psecret', `Basic ${Buffer.from('user:t0psecret').toString('base64')}`];
+    response.writeHead(known.includes(request.headers.authorization ?? '') ? 200 : 401).end(NODE_PAGE);
+  };
+  expect(await probe({ auth: { token: 't0psecret' } })).toMatchObject({ ok: true });
+  expect(await probe({ auth: { username: 'user', password: 't0psecret' } })).toMatchObject({ ok: true });
+  const refused = await probe({ auth: { token: 't0psecret-wrong' } });
+  expect(refused.message).toMatch(/answers 401: it does not accept the auth profile$/);
+  expect(JSON.stringify(refused)).not.toContain('t0psecret');
+});
+
+it('reads compressed pages', async () => {
+  answer = (_, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(NODE_PAGE));
+  expect(await probe()).toMatchObject({ ok: true, ports: 3 });
+});
+
+it.each([
+  [{}, 'url'],
+  [{ url: 'http://a/metrics', address: 'a:1' }, 'one too many'],
+  [{ url: 'http://user:pw@a/metrics' }, 'must not hold credentials'],
+  [{ url: 'ftp://a' }, 'is not an http'],
+  [{ address: 'http://a' }, 'is not host'],
+])('refuses %j', (entry, expected) => {
+  const result = prometheusPlugin.configSchema.safeParse({ name: 'x', ...entry });
+  expect(JSON.stringify(result.error?.issues)).toContain(expected);
+});
+
+it('a silent exporter delays no other', async () => {
+  const list = join(directory, 'targets.yaml');
+  const host = new URL(base).host;
+  writeFileSync(
+    list,
+    `- targets: ["${host}"]\n  labels: {device: slow, __metrics_path__: /slow}\n- targets: ["${host}"]\n  labels: {instance: "gpu08:9100"}\n`,
+  );
+  answer = (request, response) => {
+    if (request.url !== '/slow') response.end(NODE_PAGE);
+  };
+  const seen: Seen = { frames: [], health: [] };
+  const stop = new AbortController();
+  const config = { discover: { files: [list], refresh: '10ms' }, interval: '20ms', timeout: '10s' };
+  const running = source(config, seen).start(stop.signal);
+  await until(() => seen.frames.length >= 5);
+  expect(new Set(seen.frames.map(({ device }) => device))).toEqual(new Set(['gpu08']));
+  // A list that cannot be read keeps the last targets, and says so.
+  writeFileSync(list, '- targets: 5\n');
+  await until(() => seen.health.some(({ target, state }) => target === 'gpu07' && state === 'degraded'));
+  expect(seen.health.find(({ state }) => state === 'degraded')?.lastError?.message).toContain(
+    'targets.yaml: 0.targets',
+  );
+  const before = seen.frames.length;
+  await until(() => seen.frames.length > before);
+  // A target that is gone from the list is read no more.
+  writeFileSync(list, '[]');
+  await until(() => seen.health.at(-1)?.target === 'gpu07' && seen.health.at(-1)?.state === 'ok');
+  stop.abort();
+  await running;
+});
+
+it('reads lists over HTTP', async () => {
+  answer = (request, response) => {
+    const targets = [{ targets: [new URL(base).host], labels: { device: 'gpu09' } }];
+    response.end(request.url === '/sd' ? JSON.stringify(targets) : NODE_PAGE);
+  };
+  const found = await source({ discover: { urls: [`${base}/sd`] } }).probe(new AbortController().signal);
+  expect(found).toMatchObject({ ok: true, device: 'gpu09' });
+});
