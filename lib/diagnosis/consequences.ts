@@ -20,7 +20,7 @@ export function settleConsequences(
   config: DiagnosisConfig,
 ): void {
   const measured = open.filter((state) => MEASURED.has(state.family) && state.incident.severity !== 'info');
-  settleNeighbours(open, table);
+  settleNeighbours(open, table, config);
   if (measured.length === 0) return;
   for (const state of open) {
     const { incident } = state;
@@ -46,9 +46,11 @@ function settle(state: IncidentState): void {
 
 /**
  * Ports of one switch share its buffer: while one of them holds a standing queue, the others fill up too. The first
- * is the root; of those that began together, the one with most evidence over its threshold.
+ * is the root; of those that began together, uneven uplinks before an incast (spare capacity existed), else the one
+ * with most evidence over its threshold.
+ * @source detection.md 4, order of the root table
  */
-function settleNeighbours(open: readonly IncidentState[], table: PortTable): void {
+function settleNeighbours(open: readonly IncidentState[], table: PortTable, config: DiagnosisConfig): void {
   const candidates = open.filter((state) => INFERRED.has(state.family) && state.incident.severity !== 'info');
   for (const state of candidates) {
     const device = table.refs[state.rootRow]?.device;
@@ -57,11 +59,16 @@ function settleNeighbours(open: readonly IncidentState[], table: PortTable): voi
         other !== state &&
         other.settled !== true &&
         table.refs[other.rootRow]?.device === device &&
-        (other.incident.startMs < state.incident.startMs ||
-          (other.incident.startMs === state.incident.startMs && excessOf(other) > excessOf(state))),
+        outranks(other, state, config),
     );
     if (first !== undefined) settle(state);
   }
+}
+
+function outranks(a: IncidentState, b: IncidentState, config: DiagnosisConfig): boolean {
+  const earlierMs = b.incident.startMs - a.incident.startMs;
+  if (a.family !== b.family && Math.abs(earlierMs) <= config.consequenceMs) return a.family === 'uplinks';
+  return earlierMs > 0 || (earlierMs === 0 && excessOf(a) > excessOf(b));
 }
 
 /** How far the leading evidence stands over its threshold. */

@@ -59,6 +59,9 @@ interface DiagnosisSnapshot {
 /** Share of a job's step that an incident must cost to be critical whatever its kind. @source detection.md 13 item 12 */
 const CRITICAL_COST_FRACTION = 0.1;
 
+/** Troubles of a cable as a whole: both of its directions suffer. */
+const BOTH_WAYS: ReadonlySet<RootFamily> = new Set(['degraded', 'flap', 'loss']);
+
 class FabricDiagnosis implements Diagnosis {
   private devices: readonly DeviceInfo[] = [];
   private links: readonly Link[] = [];
@@ -166,6 +169,8 @@ class FabricDiagnosis implements Diagnosis {
       const end = state.incident.endMs ?? Number.POSITIVE_INFINITY;
       if (episode.startMs > end || (episode.endMs ?? Number.POSITIVE_INFINITY) < state.incident.startMs) continue;
       if (state.family === family || isExplainedBy(family, state.family)) return state;
+      // A burst may have stood there long before: what it grows into begins when it begins.
+      if (state.family === 'burst') continue;
       // A finding that explains an older one takes it over only while that is fresh; else it is a trouble of its own.
       const apart = Math.abs(episode.startMs - state.incident.startMs);
       if (isExplainedBy(state.family, family) && apart <= this.config.sameOnsetMs) return state;
@@ -247,7 +252,7 @@ class FabricDiagnosis implements Diagnosis {
       state.rootRow = this.table.find(blocking.device, blocking.port);
     }
     if (state.rootRow < 0) return [];
-    const victims = walkVictims(state.rootRow, this.table, this.map, this.rowsOfDevice, blockers, this.config);
+    const victims = this.victimsOf(state, blockers);
     this.noteVictims(incident, victims);
     recordImpacts(
       state,
@@ -262,6 +267,21 @@ class FabricDiagnosis implements Diagnosis {
     incident.confidence = state.settled === true ? 0 : this.confidenceOf(state);
     incident.summary = summarise(incident);
     return victims;
+  }
+
+  /** Who waits for the root. A cable that is slow or loses packets holds up those at both of its ends. */
+  private victimsOf(state: IncidentState, blockers: ReadonlySet<number>): Victim[] {
+    const walk = (row: number): Victim[] =>
+      walkVictims(row, this.table, this.map, this.rowsOfDevice, blockers, this.config);
+    const victims = walk(state.rootRow);
+    const root = this.table.refs[state.rootRow];
+    const peer = root === undefined ? undefined : this.map.peerOf(root.device, root.port);
+    if (peer === undefined || !BOTH_WAYS.has(state.family)) return victims;
+    const far = this.table.find(peer.device, peer.port);
+    if (far < 0) return victims;
+    const known = new Set(victims.map((victim) => victim.row));
+    const others = walk(far).filter((victim) => victim.row !== state.rootRow && !known.has(victim.row));
+    return [...victims, ...others].slice(0, this.config.maxVictims);
   }
 
   /** Victims are those seen at any time; edges are as they stood when they were strongest. */

@@ -37,6 +37,9 @@ export function rootActivity(
       return imbalance(row, table, map, rowsOfDevice);
     case 'degraded':
       return slowdown(row, table, map);
+    // Information: it delays nobody for long enough to be seen.
+    case 'burst':
+      return 0;
     case 'flap':
     case 'loss':
       return 1;

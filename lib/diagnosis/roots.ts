@@ -4,14 +4,23 @@ import type { FabricMap } from '../topology/fabric-map.ts';
 import type { PortRef } from '../topology/types.ts';
 
 /** Kinds that mean the same root trouble: one incident, whichever of them is told first. */
-export type RootFamily = 'pause' | 'incast' | 'uplinks' | 'degraded' | 'flap' | 'loss' | 'congestion' | 'deadlock';
+export type RootFamily =
+  | 'pause'
+  | 'incast'
+  | 'burst'
+  | 'uplinks'
+  | 'degraded'
+  | 'flap'
+  | 'loss'
+  | 'congestion'
+  | 'deadlock';
 
 const FAMILY: Record<NetworkKind, RootFamily> = {
   'pause-storm': 'pause',
   'slow-receiver': 'pause',
   'pfc-deadlock': 'deadlock',
   incast: 'incast',
-  microburst: 'incast',
+  microburst: 'burst',
   congestion: 'congestion',
   'uplink-imbalance': 'uplinks',
   'ecmp-collision': 'uplinks',
@@ -26,13 +35,15 @@ export function familyOf(kind: NetworkKind): RootFamily {
 }
 
 /**
- * Families that explain others on the same cable: a slow link is marked and uneven, a port that its NIC holds queues.
+ * Families that explain others on the same cable: a slow or lossy link is marked and
+ * the last of its group that still sends, a port that its NIC holds queues.
  * @source detection.md 4: first matching row wins
  */
 const EXPLAINED_BY: Partial<Record<RootFamily, readonly RootFamily[]>> = {
   pause: ['degraded', 'deadlock'],
   incast: ['degraded', 'pause', 'uplinks'],
-  uplinks: ['degraded', 'flap'],
+  burst: ['degraded', 'pause', 'uplinks', 'incast', 'deadlock'],
+  uplinks: ['degraded', 'flap', 'loss'],
   loss: ['degraded', 'pause', 'incast', 'flap'],
 };
 

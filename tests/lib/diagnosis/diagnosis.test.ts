@@ -147,6 +147,32 @@ describe('one root, one incident', () => {
     ).toEqual(['host00/1', 'host22/1']);
   });
 
+  it('counts those at both ends of a slow cable as its victims', () => {
+    const world = new World(leafSpine(4, 2, 4));
+    world.run(25);
+    world.run(14, {
+      'leaf0/5': { rate: 25e9, util: 0.9 },
+      'spine0/1': { rate: 25e9, util: 0.9, ecn: 0.5 },
+      'spine0/2': { txPause: 0.6 },
+      'leaf1/5': { rxPause: 0.6 },
+    });
+    expect(world.counted().map(({ kind }) => kind)).toEqual(['link-degraded']);
+    expect(world.counted()[0]!.victims).toContainEqual({ device: 'leaf1', port: '5' });
+  });
+
+  it('prefers uneven uplinks to the incast that began with them on one switch', () => {
+    const world = new World(leafSpine(4, 2, 4));
+    world.run(25);
+    world.run(8, {
+      'leaf0/1': { util: 0.8, ecn: 0.5 },
+      'leaf0/2': { txPause: 0.2 },
+      'leaf0/3': { txPause: 0.2 },
+      'leaf0/5': { util: 0.9, ecn: 0.3 },
+      'leaf0/6': { util: 0.02 },
+    });
+    expect(world.counted().map(({ kind }) => kind)).toEqual(['ecmp-collision']);
+  });
+
   it('names the switch port when the host is not polled', () => {
     const world = new World(leafSpine(4, 2, 4));
     world.unpolled.add('host00');
