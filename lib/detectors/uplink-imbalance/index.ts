@@ -2,6 +2,7 @@ import { intervalsNeeded } from '../config.ts';
 import { type Detector, type DetectorMemory, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
+import { effectiveFanIn } from '../incast/fan-in.ts';
 import { at, seen } from '../port-columns.ts';
 import { isLearned, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
 import { balanceOf } from './balance.ts';
@@ -14,6 +15,8 @@ interface Member {
   port: number;
   util: number;
   siblings: number;
+  /** Size of the group. */
+  members: number;
   congested: number;
   /** Mean of the whole group. */
   mean: number;
@@ -85,6 +88,7 @@ function lookAtGroup(
         port,
         util,
         siblings: (total - util) / (members.length - 1),
+        members: members.length,
         congested: seen(columns.ecnShare, port) * util,
         mean: total / members.length,
         maxOverMean: balance?.maxOverMean ?? 1,
@@ -142,14 +146,22 @@ function judge(
     minSpanMs: config.congestedSpanMs,
     minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: value >= allowed,
-    // Somebody must be hurt, or all the switch sends must go this one way: hashing few big flows fills single uplinks too.
-    confirmed: meanHeld >= config.pressureFraction || siblings < config.siblingIdleFraction * util,
+    // Somebody must be hurt, or all the switch sends goes this one way: hashing few big flows fills single uplinks too.
+    confirmed: meanHeld >= config.pressureFraction || isOneWay(interval, member),
     openSeconds: viaQueue ? config.uplinkOpenSeconds : config.imbalanceOpenSeconds,
     kind: 'ecmp-collision',
     severity: 'warning',
     priority: columns.priority,
     evidence: () => evidenceOf(interval, member, allowed, startMs, endMs),
   };
+}
+
+/** The siblings are idle, and more senders are at work below than chance puts on one uplink. */
+function isOneWay({ columns, peerRank, neighbours, config }: DeviceInterval, member: Member): boolean {
+  if (member.siblings >= config.siblingIdleFraction * member.util) return false;
+  const own = ROLE_RANK[neighbours.role];
+  const senders = columns.rxBytes?.filter((_, port) => (peerRank[port] ?? -1) <= own) ?? [];
+  return member.members ** (1 - Math.max(1, effectiveFanIn(senders))) <= config.siblingChanceFraction;
 }
 
 /** Pause the switch asserts on the ports below it, summed over ports. */

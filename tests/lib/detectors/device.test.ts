@@ -52,6 +52,7 @@ const collision: Values = {
   ...quiet,
   txUtilFraction: [0.3, 0.3, 0.3, 0.3, 0.9, 0.02],
   ecnMarkFraction: [0, 0, 0, 0, 0.3, 0],
+  txPauseFraction: [0.05, 0.05, 0.05, 0.05, 0, 0],
 };
 /** A big flow on one uplink while the other carries a fair share, and the buffer takes it: hashing does that. */
 const lopsided: Values = {
@@ -164,8 +165,22 @@ describe('what stays silent', () => {
     expect(run([...repeat(quiet, 25), ...repeat(lopsided, 20)])).toEqual([]);
   });
 
+  it('one uplink in use, as long as chance may do that and nobody is held', () => {
+    const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
+    const values = [...repeat(quiet, 25), ...repeat(alone, 20)];
+    expect(run(values)).toEqual([]);
+    // Four equal senders meet on one of two uplinks in one draw of eight.
+    const [told] = run(values, 1000, createDeviceDetectors('leaf0', { siblingChanceFraction: 0.13 }));
+    expect(told).toMatchObject({ kind: 'ecmp-collision', port: '5' });
+  });
+
+  it('two big senders that chance puts on one uplink', () => {
+    const pair = { ...collision, txPauseFraction: quiet.txPauseFraction, rxBytesPerSec: [6e9, 5e9, 0, 0, 1e9, 1e9] };
+    expect(run([...repeat(quiet, 25), ...repeat(pair, 20)])).toEqual([]);
+  });
+
   it('marks at a port that nobody waits for', () => {
-    const marked = { ...deepIncast, ecnMarkFraction: [0.3, 0, 0, 0, 0, 0] };
+    const marked = { ...deepIncast, ecnMarkFraction: [0.2, 0, 0, 0, 0, 0] };
     expect(run([...repeat(quiet, 25), ...repeat(marked, 20)])).toEqual([]);
   });
 
