@@ -1,3 +1,4 @@
+import { escape as influxEscape } from '@influxdata/influxdb-client';
 import { fieldToSnake, QUALITIES } from './fields.ts';
 import type { SampleColumn, SampleFrame } from './frame.ts';
 
@@ -9,12 +10,12 @@ export interface EncodedLines {
 }
 
 /**
- * Tag keys, tag values and field keys: backslash before comma, equals and blank. What line protocol cannot say is
+ * Tag keys, tag values and field keys, escaped by the official client's own rules. What line protocol cannot say is
  * replaced: a line end by a blank, a backslash at the end (it would escape the separator) and the empty text by `_`.
  */
 export function escapeTag(text: string): string {
   const flat = text.replace(/[\r\n\t]+/g, ' ').replace(/\\+$/, '_');
-  return flat === '' ? '_' : flat.replace(/[,= ]/g, '\\$&');
+  return flat === '' ? '_' : influxEscape.tag(flat);
 }
 
 /** Columns of one priority (-1 whole port), with their `name=` bytes. */
