@@ -1,9 +1,9 @@
 import type { PortColumns } from './port-columns.ts';
-import { seen } from './port-columns.ts';
+import { at, seen } from './port-columns.ts';
 
 /** Pause a switch asserts by itself, and the egress port it most likely comes from. */
 export interface Pressure {
-  /** Port-seconds of pause asserted per second beyond what the switch's own paused ports can explain. */
+  /** Port-seconds of pause asserted per second beyond what the switch's own paused ports explain, as far as `port` stands out. */
   net: number;
   /** All pause asserted, port-seconds per second. */
   asserted: number;
@@ -11,6 +11,8 @@ export interface Pressure {
   port: number;
 }
 
+/** Marked share that shows a queue over the marking threshold. @source detection.md 3: M >= 1 % */
+const MARKED_FROM = 0.01;
 /** A port at this utilisation begins to count as full; at line rate it is. */
 const FULL_FROM = 0.7;
 
@@ -23,18 +25,22 @@ export function pressureOf(columns: PortColumns, ports: number): Pressure {
   let held = 0;
   let fullest = -1;
   let most = 0;
+  let second = 0;
   let asserted = 0;
   for (let port = 0; port < ports; port++) {
     held = Math.max(held, seen(columns.rxPause, port));
     asserted += seen(columns.txPause, port);
     const fullness = fullnessOf(columns, port);
     if (fullness > most) {
+      second = most;
       most = fullness;
       fullest = port;
-    }
+    } else if (fullness > second) second = fullness;
   }
   let net = 0;
   if (asserted > 0) for (let port = 0; port < ports; port++) net += Math.max(0, seen(columns.txPause, port) - held);
+  // A switch that counts marks and saw none here: only a port fuller than all others can be where it begins.
+  if (most > 0 && at(columns.ecnShare, fullest) < MARKED_FROM) net *= 1 - second / most;
   return { net, asserted, port: fullest };
 }
 

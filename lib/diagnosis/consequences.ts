@@ -7,7 +7,7 @@ import type { RootFamily } from './roots.ts';
 /** Troubles that a device states by itself: pause, rate, link state. */
 const MEASURED: ReadonlySet<RootFamily> = new Set(['pause', 'degraded', 'flap', 'deadlock']);
 /** Troubles that are read from how traffic looks: another fault changes how it looks. */
-const INFERRED: ReadonlySet<RootFamily> = new Set(['incast', 'uplinks']);
+const INFERRED: ReadonlySet<RootFamily> = new Set(['incast', 'uplinks', 'imbalance']);
 
 /**
  * A job that is held somewhere sends in lumps elsewhere, and a link that goes down moves its load to others: queues
@@ -66,6 +66,8 @@ function settleNeighbours(open: readonly IncidentState[], table: PortTable, conf
 }
 
 function outranks(a: IncidentState, b: IncidentState, config: DiagnosisConfig): boolean {
+  // A standing difference is what hashing left; a queue that came since is the trouble.
+  if ((a.family === 'imbalance') !== (b.family === 'imbalance')) return b.family === 'imbalance';
   const earlierMs = b.incident.startMs - a.incident.startMs;
   if (a.family !== b.family && Math.abs(earlierMs) <= config.consequenceMs) return a.family === 'uplinks';
   return earlierMs > 0 || (earlierMs === 0 && excessOf(a) > excessOf(b));

@@ -12,7 +12,7 @@ import { applyEpisode, type IncidentState, incidentId, raise } from './incident-
 import { JobIndex } from './job-index.ts';
 import { type Victim, walkVictims } from './pause-graph.ts';
 import { type PackedTable, PortTable } from './port-table.ts';
-import { blockingPort, cableOf, familyOf, isExplainedBy, meaningOf, type RootFamily } from './roots.ts';
+import { blockingPort, cableOf, familyOf, isExplainedBy, meaningOf, type RootFamily, turnsInto } from './roots.ts';
 import { sendersTo } from './senders.ts';
 import { summarise } from './summary.ts';
 import { UnexplainedWatch } from './unexplained.ts';
@@ -169,11 +169,9 @@ class FabricDiagnosis implements Diagnosis {
       const end = state.incident.endMs ?? Number.POSITIVE_INFINITY;
       if (episode.startMs > end || (episode.endMs ?? Number.POSITIVE_INFINITY) < state.incident.startMs) continue;
       if (state.family === family || isExplainedBy(family, state.family)) return state;
-      // A burst may have stood there long before: what it grows into begins when it begins.
-      if (state.family === 'burst') continue;
       // A finding that explains an older one takes it over only while that is fresh; else it is a trouble of its own.
       const apart = Math.abs(episode.startMs - state.incident.startMs);
-      if (isExplainedBy(state.family, family) && apart <= this.config.sameOnsetMs) return state;
+      if (turnsInto(state.family, family) && apart <= this.config.sameOnsetMs) return state;
     }
     return undefined;
   }

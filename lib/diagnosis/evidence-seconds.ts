@@ -34,6 +34,7 @@ export function rootActivity(
     case 'incast':
       return incastActivity(row, table);
     case 'uplinks':
+    case 'imbalance':
       return imbalance(row, table, map, rowsOfDevice);
     case 'degraded':
       return slowdown(row, table, map);

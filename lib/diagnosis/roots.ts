@@ -9,6 +9,7 @@ export type RootFamily =
   | 'incast'
   | 'burst'
   | 'uplinks'
+  | 'imbalance'
   | 'degraded'
   | 'flap'
   | 'loss'
@@ -22,7 +23,7 @@ const FAMILY: Record<NetworkKind, RootFamily> = {
   incast: 'incast',
   microburst: 'burst',
   congestion: 'congestion',
-  'uplink-imbalance': 'uplinks',
+  'uplink-imbalance': 'imbalance',
   'ecmp-collision': 'uplinks',
   'link-degraded': 'degraded',
   'link-flap': 'flap',
@@ -44,8 +45,17 @@ const EXPLAINED_BY: Partial<Record<RootFamily, readonly RootFamily[]>> = {
   incast: ['degraded', 'pause', 'uplinks'],
   burst: ['degraded', 'pause', 'uplinks', 'incast', 'deadlock'],
   uplinks: ['degraded', 'flap', 'loss'],
+  imbalance: ['uplinks', 'degraded', 'flap', 'loss'],
   loss: ['degraded', 'pause', 'incast', 'flap'],
 };
+
+/** What may have stood for long before it grew into something else: the new trouble begins when it begins. */
+const LINGERS: ReadonlySet<RootFamily> = new Set(['burst', 'imbalance']);
+
+/** True where an open incident of family `a` may turn into one of family `b` that was told shortly after it. */
+export function turnsInto(a: RootFamily, b: RootFamily): boolean {
+  return !LINGERS.has(a) && isExplainedBy(a, b);
+}
 
 /** True where a finding of family `a` is only another sight of one of family `b` on the same cable. */
 export function isExplainedBy(a: RootFamily, b: RootFamily): boolean {

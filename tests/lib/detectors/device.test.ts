@@ -165,6 +165,21 @@ describe('what stays silent', () => {
     expect(run([...repeat(quiet, 25), ...repeat(lopsided, 20)])).toEqual([]);
   });
 
+  it('a busy switch that holds its senders while all its ports are equally full and none marks', () => {
+    const busy: Values = {
+      ...quiet,
+      txUtilFraction: [0.92, 0.91, 0.92, 0.9, 0.6, 0.6],
+      txPauseFraction: [0.05, 0.05, 0.05, 0.05, 0.25, 0.25],
+    };
+    expect(run([...repeat(quiet, 25), ...repeat(busy, 10)])).toEqual([]);
+    // Without marks to go by, or with one port fuller than all others, it begins there.
+    const { ecnMarkFraction: _none, ...blind } = busy;
+    const { ecnMarkFraction: _neither, ...blindQuiet } = quiet;
+    expect(run([...repeat(blindQuiet, 25), ...repeat(blind, 10)])[0]).toMatchObject({ kind: 'incast', port: '1' });
+    const alone = { ...busy, txUtilFraction: [0.92, 0.3, 0.3, 0.3, 0.6, 0.6] };
+    expect(run([...repeat(quiet, 25), ...repeat(alone, 10)])[0]).toMatchObject({ kind: 'incast', port: '1' });
+  });
+
   it('one uplink in use, as long as chance may do that and nobody is held', () => {
     const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
     const values = [...repeat(quiet, 25), ...repeat(alone, 20)];
