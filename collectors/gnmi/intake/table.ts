@@ -1,0 +1,246 @@
+import type { CounterName, GaugeName, ReadingFrame } from '../../../lib/counters/reading.ts';
+import type { Quantity } from '../paths/types.ts';
+
+/** Summand of a counter, of every port. */
+export interface Part {
+  high: Uint32Array;
+  low: Uint32Array;
+  /** [port] when it arrived (Unix ms); NaN = never, or deleted. */
+  receivedMs: Float64Array;
+}
+
+interface Column {
+  quantity: Extract<Quantity, { kind: 'counter' }>;
+  parts: Map<string, Part>;
+}
+
+interface Gauge {
+  gauge: GaugeName;
+  priority: number;
+  values: Float64Array;
+  receivedMs: Float64Array;
+}
+
+/** More ports than any switch has; beyond it a target is not believed. */
+export const MAX_PORTS = 4096;
+const SPEED = /SPEED_(\d+)(MB|GB|TB)$/;
+const UNITS: Record<string, number> = { MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** The last values of one device, by port: what streams write and frames are cut from. */
+export class DeviceTable {
+  readonly names: string[] = [];
+  private frozen: readonly string[] = [];
+  private readonly indexes = new Map<string, number>();
+  private readonly aliases = new Map<string, string>();
+  private readonly columns = new Map<string, Column>();
+  private readonly gauges = new Map<string, Gauge>();
+  private capacity = 64;
+  /** [port] device time of its last counters, ms. */
+  atMs = nan(64);
+  private readonly linkUp: number[] = [];
+  private readonly speed: number[] = [];
+  private readonly negotiated: number[] = [];
+  /** Grows when slots handed out before are void. */
+  generation = 0;
+
+  constructor(private readonly wanted: (port: string) => boolean) {}
+
+  /** Index of a port, made on first sight; -1 where it is not to be read. */
+  port(name: string): number {
+    const known = this.indexes.get(this.aliases.get(name) ?? name);
+    if (known !== undefined) return known;
+    const own = this.aliases.get(name) ?? name;
+    if (!this.wanted(own) || this.names.length >= MAX_PORTS) return -1;
+    const index = this.names.length;
+    if (index === this.capacity) this.grow();
+    this.names.push(own);
+    this.indexes.set(own, index);
+    this.linkUp.push(255);
+    this.speed.push(Number.NaN);
+    this.negotiated.push(Number.NaN);
+    return index;
+  }
+
+  /** Where a counter's part is kept. The object lives as long as `generation` stands. */
+  part(quantity: Extract<Quantity, { kind: 'counter' }>): Part {
+    const key = `${quantity.counter}:${quantity.priority}`;
+    let column = this.columns.get(key);
+    if (column === undefined) {
+      column = { quantity, parts: new Map() };
+      this.columns.set(key, column);
+    }
+    let part = column.parts.get(quantity.part);
+    if (part === undefined) {
+      part = {
+        high: new Uint32Array(this.capacity),
+        low: new Uint32Array(this.capacity),
+        receivedMs: nan(this.capacity),
+      };
+      column.parts.set(quantity.part, part);
+    }
+    return part;
+  }
+
+  setGauge(name: GaugeName, priority: number, port: number, value: number, nowMs: number): void {
+    const key = `${name}:${priority}`;
+    let gauge = this.gauges.get(key);
+    if (gauge === undefined) {
+      gauge = { gauge: name, priority, values: nan(this.capacity), receivedMs: nan(this.capacity) };
+      this.gauges.set(key, gauge);
+    }
+    gauge.values[port] = value;
+    gauge.receivedMs[port] = nowMs;
+  }
+
+  setState(state: Extract<Quantity, { kind: 'state' }>['state'], port: number, text: string): void {
+    const value = text.slice(text.indexOf(':') + 1).toUpperCase();
+    if (state === 'operStatus') this.linkUp[port] = value === 'UP' ? 1 : value === 'UNKNOWN' || value === '' ? 255 : 0;
+    else if (state === 'speedMbps') this.speed[port] = Number(value) > 0 ? Number(value) * 1e6 : Number.NaN;
+    else if (state === 'alias') this.setAlias(text, this.names[port] ?? '');
+    else {
+      const [, amount, unit] = SPEED.exec(value) ?? [];
+      const rates = state === 'speedName' ? this.speed : this.negotiated;
+      rates[port] = unit === undefined ? Number.NaN : Number(amount) * (UNITS[unit] ?? Number.NaN);
+    }
+  }
+
+  /** Removes what was deleted on the device; a port is null for all of them. */
+  forget(port: string | null, covers: (quantity: Quantity) => boolean): void {
+    const index = port === null ? null : this.indexes.get(this.aliases.get(port) ?? port);
+    if (index === undefined) return;
+    const clear = (array: Float64Array): void => {
+      if (index === null) array.fill(Number.NaN);
+      else array[index] = Number.NaN;
+    };
+    for (const { quantity, parts } of this.columns.values())
+      for (const [name, part] of parts) if (covers({ ...quantity, part: name })) clear(part.receivedMs);
+    for (const gauge of this.gauges.values())
+      if (covers({ kind: 'gauge', gauge: gauge.gauge, priority: gauge.priority })) clear(gauge.receivedMs);
+    const states = [
+      ['operStatus', this.linkUp, 255],
+      ['speedName', this.speed, Number.NaN],
+      ['negotiatedSpeedName', this.negotiated, Number.NaN],
+    ] as const;
+    for (const [state, values, unknown] of states) {
+      if (!covers({ kind: 'state', state })) continue;
+      if (index === null) values.fill(unknown);
+      else values[index] = unknown;
+    }
+  }
+
+  /**
+   * One poll of the device: values that came within `holdMs`. A value the device sends more rarely than frames are cut
+   * stands still meanwhile, as it would over SNMP. Ports without a counter since `sinceMs` count as not read.
+   */
+  frame(device: string, sinceMs: number, nowMs: number, holdMs: number, clockErrorMs: number): ReadingFrame | null {
+    const ports = this.names.length;
+    const atMs = nan(ports);
+    let read = 0;
+    if (this.frozen.length !== ports) this.frozen = [...this.names];
+    const counters: ReadingFrame['counters'] = [];
+    for (const { quantity, parts } of this.columns.values()) {
+      const all = [...parts.values()];
+      const high = new Uint32Array(ports);
+      const low = new Uint32Array(ports);
+      const present = new Uint8Array(ports);
+      for (let port = 0; port < ports; port++) {
+        const latest = sum(all, port, nowMs - holdMs, high, low);
+        if (Number.isNaN(latest)) continue;
+        present[port] = 1;
+        if (latest >= sinceMs && Number.isNaN(atMs[port] ?? 0)) {
+          atMs[port] = this.atMs[port] ?? latest;
+          read++;
+        }
+      }
+      const { counter, priority, widthBits } = quantity;
+      counters.push({ counter: counter satisfies CounterName, priority, widthBits, high, low, present });
+    }
+    if (read === 0) return null;
+    return {
+      device,
+      ports: this.frozen,
+      atMs,
+      clockErrorMs,
+      linkRateBitsPerSec: Float64Array.from(this.names, (_, port) => {
+        const negotiated = this.negotiated[port] ?? Number.NaN;
+        return Number.isNaN(negotiated) ? (this.speed[port] ?? Number.NaN) : negotiated;
+      }),
+      linkUp: Uint8Array.from(this.linkUp),
+      counters,
+      gauges: [...this.gauges.values()].map(({ gauge, priority, values, receivedMs }) => ({
+        gauge,
+        priority,
+        values: values
+          .slice(0, ports)
+          .map((value, port) => (nowMs - (receivedMs[port] ?? Number.NaN) <= holdMs ? value : Number.NaN)),
+      })),
+    };
+  }
+
+  /** Counters and gauges seen so far, and which states are known of some port. */
+  get shown(): { counters: Set<CounterName>; gauges: Set<GaugeName>; linkUp: boolean; linkRate: boolean } {
+    return {
+      counters: new Set([...this.columns.values()].map(({ quantity }) => quantity.counter)),
+      gauges: new Set([...this.gauges.values()].map(({ gauge }) => gauge)),
+      linkUp: this.linkUp.some((value) => value !== 255),
+      linkRate: [...this.speed, ...this.negotiated].some((value) => !Number.isNaN(value)),
+    };
+  }
+
+  /** A port that was seen under its alias before its name was known begins anew. */
+  private setAlias(alias: string, name: string): void {
+    if (alias === name || alias === '' || this.aliases.get(alias) === name || this.aliases.size >= MAX_PORTS) return;
+    this.aliases.set(alias, name);
+    if (!this.indexes.has(alias)) return;
+    this.names.length = 0;
+    this.indexes.clear();
+    this.columns.clear();
+    this.gauges.clear();
+    for (const list of [this.linkUp, this.speed, this.negotiated]) list.length = 0;
+    this.frozen = [];
+    this.generation++;
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    this.atMs = widen(this.atMs, this.capacity);
+    for (const { parts } of this.columns.values()) {
+      for (const part of parts.values()) {
+        part.receivedMs = widen(part.receivedMs, this.capacity);
+        for (const word of ['high', 'low'] as const) {
+          const wide = new Uint32Array(this.capacity);
+          wide.set(part[word]);
+          part[word] = wide;
+        }
+      }
+    }
+    for (const gauge of this.gauges.values()) {
+      gauge.values = widen(gauge.values, this.capacity);
+      gauge.receivedMs = widen(gauge.receivedMs, this.capacity);
+    }
+  }
+}
+
+/** Adds up the parts of one port. Returns when the latest came; NaN where one that was ever given is missing. */
+function sum(parts: readonly Part[], port: number, oldestMs: number, high: Uint32Array, low: Uint32Array): number {
+  let latest = Number.NaN;
+  for (const part of parts) {
+    const received = part.receivedMs[port] ?? Number.NaN;
+    if (!(received >= oldestMs)) return Number.NaN;
+    if (!(received <= latest)) latest = received;
+    const total = (low[port] ?? 0) + (part.low[port] ?? 0);
+    low[port] = total >>> 0;
+    high[port] = (high[port] ?? 0) + (part.high[port] ?? 0) + (total > 0xffff_ffff ? 1 : 0);
+  }
+  return latest;
+}
+
+function nan(length: number): Float64Array {
+  return new Float64Array(length).fill(Number.NaN);
+}
+
+function widen(array: Float64Array, length: number): Float64Array {
+  const wide = nan(length);
+  wide.set(array);
+  return wide;
+}

@@ -1,0 +1,50 @@
+import type { CounterName, GaugeName } from '../../../lib/counters/reading.ts';
+import type { Model } from '../proto/capabilities.ts';
+import type { PathElem } from '../proto/path.ts';
+import type { EncodingName, WantedPath } from '../proto/requests.ts';
+
+/** What one leaf is, in our terms. Units change here and nowhere else. */
+export type Quantity =
+  | {
+      kind: 'counter';
+      counter: CounterName;
+      priority: number;
+      /** A counter may be the sum of several leaves (in and out discards): each is a part of its own. */
+      part: string;
+      widthBits: 32 | 64;
+      /** The leaf's unit is this many times smaller than ours (ns to µs: 1000). */
+      divisor: number;
+    }
+  | { kind: 'gauge'; gauge: GaugeName; priority: number }
+  | { kind: 'state'; state: 'operStatus' | 'speedName' | 'negotiatedSpeedName' | 'speedMbps' | 'alias' };
+
+export interface Meaning {
+  port: string;
+  quantity: Quantity;
+}
+
+/** Leaves that one Subscribe call asks for, and how to read what comes back. */
+export interface PathSet {
+  name: string;
+  /** `prefix.target`; the SONiC database. '' = the config's, if any. */
+  target: string;
+  origin: string;
+  paths: readonly WantedPath[];
+  /** Best first; the first one the device has is used. */
+  encodings: readonly EncodingName[];
+  /** Whether a device with these models has this set. */
+  suits(models: readonly Model[]): boolean;
+  /** What a leaf means; null = nothing we use. */
+  meaningOf(elems: readonly PathElem[]): Meaning | null;
+  /** What lies at or under a deleted path: the port (null = every port) and which quantities. null = nothing of ours. */
+  under(elems: readonly PathElem[]): { port: string | null; covers(quantity: Quantity): boolean } | null;
+}
+
+/** A counter of the whole port, 64 bits, in our unit already. */
+export function counter(
+  name: CounterName,
+  extra: { priority?: number; part?: string; divisor?: number; widthBits?: 32 | 64 } = {},
+): Quantity {
+  const { priority = -1, part = '', divisor = 1, widthBits = 64 } = extra;
+  return { kind: 'counter', counter: name, priority, part, widthBits, divisor };
+}

@@ -1,0 +1,220 @@
+import { IntervalMeter } from '../../lib/collect/poll-loop.ts';
+import { realSleep } from '../../lib/collect/sleep.ts';
+import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import { explainFailure } from './advice.ts';
+import type { GnmiConfig } from './config.ts';
+import { fieldsOf } from './fields.ts';
+import { TargetStatus } from './health.ts';
+import { DeviceClock } from './intake/device-clock.ts';
+import { Intake } from './intake/intake.ts';
+import { Rounds } from './intake/rounds.ts';
+import { DeviceTable } from './intake/table.ts';
+import { pathSetsFor } from './paths/index.ts';
+import type { PathSet } from './paths/types.ts';
+import { type Capabilities, decodeCapabilities } from './proto/capabilities.ts';
+import { type EncodingName, encodeCapabilities } from './proto/requests.ts';
+import { Backoff } from './stream/backoff.ts';
+import { SetRunner } from './stream/runner.ts';
+import { GnmiSession } from './stream/session.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** A value older than this many of the slowest path's intervals is no value any more. */
+const HOLD_INTERVALS = 3;
+
+/** One device read over gNMI. */
+export class GnmiSource implements Source {
+  private readonly table: DeviceTable;
+  private readonly deviceClock = new DeviceClock();
+  private readonly watchdog: Watchdog;
+  private readonly meter: IntervalMeter;
+  private readonly status: TargetStatus;
+  private readonly rounds: Rounds;
+  private readonly runners: SetRunner[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private halfRoundTripMs = 0;
+  private stopped = false;
+  private probing = false;
+
+  constructor(
+    private readonly config: GnmiConfig,
+    private readonly context: CollectorContext,
+  ) {
+    this.table = new DeviceTable(portFilter(config));
+    this.watchdog = new Watchdog(config.interval);
+    this.meter = new IntervalMeter(config.interval);
+    this.status = new TargetStatus(config, context.collectorId, context.clock, this.meter);
+    this.rounds = new Rounds(config.interval, (startedMs, nowMs, seen) => {
+      this.watchdog.seen(seen, startedMs);
+      this.cut(startedMs, nowMs);
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { config, context } = this;
+    context.sink.links(config.name, [{ device: config.name, role: config.role ?? 'switch', polled: true }], []);
+    const capabilities = await this.greet(signal);
+    if (capabilities === null) return;
+    this.prepare(capabilities);
+    await Promise.all(this.runners.map((runner) => runner.run(signal)));
+    this.stop();
+  }
+
+  async probe(signal: AbortSignal): Promise<ProbeResult> {
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    this.probing = true;
+    try {
+      const capabilities = await this.capabilities(both);
+      this.prepare(capabilities);
+      const running = this.runners.map((runner) => runner.run(both));
+      // Two samples, or as long as an answer may take.
+      const untilMs = Date.now() + Math.max(this.config.timeout, 3 * this.config.interval);
+      while (Date.now() < untilMs && this.meter.polls < 2 && !both.aborted) await realSleep(50, both);
+      stop.abort();
+      await Promise.all(running);
+      return this.probed(capabilities);
+    } catch (error) {
+      return { ok: false, message: explainFailure(asFailure(error), this.config), shows: [], cannotShow: [] };
+    } finally {
+      stop.abort();
+      this.stop();
+    }
+  }
+
+  private probed(capabilities: Capabilities): ProbeResult {
+    const { shows, missing } = fieldsOf(this.table);
+    const ports = this.table.names.length;
+    const remarks = this.remarks();
+    const version = capabilities.version === '' ? '' : ` ${capabilities.version}`;
+    const said = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
+    const message =
+      ports > 0
+        ? `gNMI${version} answers with ${ports} ports${said}`
+        : `${this.config.address}: gNMI${version} answers but gives no port${said}: name the right paths for this device`;
+    return { ok: ports > 0, message, device: this.config.name, ports, shows, cannotShow: missing };
+  }
+
+  /** Asks what the device can do until it answers; null = told to stop. */
+  private async greet(signal: AbortSignal): Promise<Capabilities | null> {
+    const backoff = new Backoff(Math.min(1000, this.config.interval));
+    while (!signal.aborted) {
+      try {
+        return await this.capabilities(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        this.failed(asFailure(error));
+        await realSleep(backoff.next(), signal);
+      }
+    }
+    return null;
+  }
+
+  private async capabilities(signal: AbortSignal): Promise<Capabilities> {
+    const session = new GnmiSession(this.config);
+    const startedMs = performance.now();
+    try {
+      const found = decodeCapabilities(await session.capabilities(encodeCapabilities(), signal));
+      this.halfRoundTripMs = Math.min((performance.now() - startedMs) / 2, this.config.interval / 2);
+      return found;
+    } catch (error) {
+      // Targets without Capabilities may still stream.
+      if (error instanceof CollectorError && error.code === 'unsupported')
+        return { models: [], encodings: [], version: '' };
+      throw error;
+    } finally {
+      session.close();
+    }
+  }
+
+  private prepare(capabilities: Capabilities): void {
+    const { config, context, table, watchdog } = this;
+    for (const set of pathSetsFor(capabilities.models, config.paths)) {
+      const numbers = set.paths.map(({ path, mode }) =>
+        watchdog.add(set.target === '' ? path : `${set.target}:${path}`, mode === 'sample'),
+      );
+      const firstWatch = numbers[0] ?? 0;
+      this.runners.push(
+        new SetRunner({
+          set,
+          config,
+          clock: context.clock,
+          encoding: this.encodingFor(set, capabilities),
+          watchdog,
+          firstWatch,
+          intake: new Intake(set, table, this.deviceClock, this.rounds, firstWatch),
+          listener: {
+            arriving: (nowMs) => this.rounds.arrived(nowMs),
+            received: () => this.received(),
+            failed: (error) => this.failed(error),
+          },
+        }),
+      );
+    }
+  }
+
+  private encodingFor(set: PathSet, { encodings }: Capabilities): EncodingName {
+    if (this.config.encoding !== 'auto') return this.config.encoding;
+    return set.encodings.find((encoding) => encodings.includes(encoding)) ?? set.encodings.at(-1) ?? 'JSON';
+  }
+
+  private received(): void {
+    if (this.timer === null && !this.stopped) this.look();
+  }
+
+  private look(): void {
+    const nextMs = this.rounds.check(this.context.clock.now());
+    this.timer = nextMs === null ? null : setTimeout(() => this.look(), Math.max(1, nextMs));
+  }
+
+  private cut(startedMs: number, nowMs: number): void {
+    if (this.stopped) return;
+    const holdMs = HOLD_INTERVALS * this.watchdog.slowestMs;
+    const frame = this.table.frame(this.config.name, startedMs, nowMs, holdMs, this.halfRoundTripMs);
+    if (frame === null) return;
+    this.meter.started(startedMs);
+    if (this.probing) return;
+    this.context.sink.readings(frame);
+    this.status.succeeded();
+    this.tell();
+  }
+
+  private failed(error: CollectorError): void {
+    if (error.code === 'cancelled' || this.probing) return;
+    this.status.failed(explainFailure(error, this.config));
+    this.tell();
+  }
+
+  private tell(): void {
+    const health = this.status.toTell(() => ({
+      ports: this.table.names.length,
+      clockOffsetMs: this.deviceClock.offsetMs,
+      paths: this.watchdog.health,
+      missing: fieldsOf(this.table).missing,
+      remarks: this.remarks(),
+    }));
+    if (health !== null) this.context.sink.health(health);
+  }
+
+  private remarks(): string[] {
+    const refused = this.runners.flatMap((runner) => runner.remark ?? []);
+    return [...refused, ...this.watchdog.remarks(this.context.clock.now())];
+  }
+
+  private stop(): void {
+    this.stopped = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+  }
+}
+
+function portFilter({ ports }: GnmiConfig): (port: string) => boolean {
+  const include = ports.include.map((text) => new RegExp(text));
+  const exclude = ports.exclude.map((text) => new RegExp(text, 'i'));
+  return (port) =>
+    (include.length === 0 || include.some((one) => one.test(port))) && !exclude.some((one) => one.test(port));
+}
+
+function asFailure(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  return new CollectorError('malformed', errorMessage(error), { cause: error });
+}
