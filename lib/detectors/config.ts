@@ -98,6 +98,8 @@ export interface DetectorConfig {
   burstUtilBelow: number;
   burstMarkFraction: number;
   burstLearnIntervals: number;
+  /** ...and this many times what the port exceeds once in a hundred intervals: else one interval in a hundred would be told. */
+  burstRatio: number;
   /** Standing imbalance: window (ms, polls), windows in a row, and the least mean load judged. @source detection.md 5 */
   standingWindowMs: number;
   standingPolls: number;
@@ -180,6 +182,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   burstUtilBelow: 0.5,
   burstMarkFraction: 0.01,
   burstLearnIntervals: 100,
+  burstRatio: 1.5,
   standingWindowMs: 10_000,
   standingPolls: 5,
   standingWindows: 3,

@@ -15,6 +15,7 @@ import { fabricPause } from './pause-storm/fabric-pause.ts';
 import { pauseStorm } from './pause-storm/index.ts';
 import { isWeak, portColumns } from './port-columns.ts';
 import { pressureOf } from './pressure.ts';
+import { standingImbalance } from './standing-imbalance/index.ts';
 import { uplinkImbalance } from './uplink-imbalance/index.ts';
 
 /** All detectors that look at one device, in the order their episodes are told. */
@@ -22,6 +23,7 @@ const DETECTORS: readonly Detector[] = [
   linkDegraded,
   linkFlap,
   packetLoss,
+  standingImbalance,
   microburst,
   pauseStorm,
   uplinkImbalance,

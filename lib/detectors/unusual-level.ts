@@ -20,9 +20,16 @@ export function unusualLevel(memory: DetectorMemory, name: string, ports: number
 /**
  * Learns from one interval: the highest value until `needIntervals` have been seen, then steps up that are rare and
  * large, and steps down that are frequent and small, which settle where one in a hundred lies above.
+ * @param ratio how far above that level a value must stand to be called unusual
  * @returns true where the value is unusual for a port that has been watched for long enough
  */
-export function isUnusual(unusual: UnusualLevel, port: number, value: number, needIntervals: number): boolean {
+export function isUnusual(
+  unusual: UnusualLevel,
+  port: number,
+  value: number,
+  needIntervals: number,
+  ratio = 1,
+): boolean {
   const known = unusual.watched[port] ?? Number.NaN;
   const watched = Number.isNaN(known) ? 0 : known;
   unusual.watched[port] = watched + 1;
@@ -35,5 +42,5 @@ export function isUnusual(unusual: UnusualLevel, port: number, value: number, ne
   // From nothing a share of nothing would never grow.
   const step = STEP * Math.max(level, above ? value : 0);
   unusual.level[port] = level + (above ? QUANTILE : QUANTILE - 1) * step;
-  return above;
+  return value > ratio * level;
 }

@@ -36,7 +36,7 @@ export const microburst: Detector = {
       const endMs = frame.endMs[port] ?? Number.NaN;
       const peak = at(watermark, port);
       if (Number.isNaN(endMs) || Number.isNaN(peak)) continue;
-      const high = isUnusual(usual, port, peak, config.burstLearnIntervals);
+      const high = isUnusual(usual, port, peak, config.burstLearnIntervals, config.burstRatio);
       const util = (load.sum[port] ?? Number.NaN) / (load.seconds[port] ?? Number.NaN);
       load.sum[port] = Number.NaN;
       load.seconds[port] = Number.NaN;
