@@ -62,6 +62,14 @@ const CRITICAL_COST_FRACTION = 0.1;
 /** Troubles of a cable as a whole: both of its directions suffer. */
 const BOTH_WAYS: ReadonlySet<RootFamily> = new Set(['degraded', 'flap', 'loss']);
 
+/**
+ * What hashing left is information, however long it stands, unless links lie idle (critical): few flows on few
+ * uplinks never spread evenly, and where it hurts, the collision detector tells.
+ */
+function asTold(family: RootFamily, episode: Episode): Episode {
+  return family === 'imbalance' && episode.severity === 'warning' ? { ...episode, severity: 'info' } : episode;
+}
+
 class FabricDiagnosis implements Diagnosis {
   private devices: readonly DeviceInfo[] = [];
   private links: readonly Link[] = [];
@@ -123,7 +131,7 @@ class FabricDiagnosis implements Diagnosis {
 
   advance(nowMs: number): Incident[] {
     this.nowMs = Math.max(this.nowMs, nowMs);
-    for (const episode of this.arrived) this.takeEpisode(episode);
+    for (const episode of this.arrived) this.takeEpisode(asTold(meaningOf(this.map, episode), episode));
     this.arrived = [];
     this.watchCycles();
     const open = [...this.states.values()].filter((state) => state.openEpisodes.length > 0);
@@ -377,6 +385,7 @@ class FabricDiagnosis implements Diagnosis {
       if (segments.length === 0) continue;
       impacts.push({
         incidentId: incident.id,
+        root: { device: incident.rootDevice, port: incident.rootPort },
         kind: incident.kind,
         severity: incident.severity,
         confidence: incident.confidence,

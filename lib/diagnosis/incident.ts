@@ -59,6 +59,8 @@ export interface ImpactSegment {
 /** Everything attribution may lay at one incident's door for one job, in time order. */
 export interface IncidentImpact {
   incidentId: string;
+  /** Where the incident has its root, for sentences. */
+  root?: PortRef;
   kind: NetworkKind;
   severity: Severity;
   confidence: number;

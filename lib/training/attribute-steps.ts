@@ -98,6 +98,7 @@ function networkShares(
     const seconds = (scaled[i] ?? 0) / averagedOver;
     shares.push({
       incident: impact.incidentId,
+      where: impact.root === undefined ? impact.incidentId : `${impact.root.device}/${impact.root.port}`,
       kind: impact.kind,
       seconds,
       secondsLow: Math.min(seconds, share.secondsLow / averagedOver),

@@ -9,9 +9,9 @@ export function explainStep(verdict: StepVerdict): string {
       cause.secondsHigh !== undefined && cause.secondsHigh > cause.seconds
         ? ` (at most ${cause.secondsHigh.toFixed(3)} s)`
         : '';
-    const where =
-      cause.incident ?? (cause.rank === undefined ? '' : `rank ${cause.rank}${cause.host ? ` on ${cause.host}` : ''}`);
-    lines.push(`  ${cause.seconds.toFixed(3)} s${high} ${cause.kind}${where ? ` ${where}` : ''}`);
+    const rank = cause.rank === undefined ? '' : ` rank ${cause.rank}${cause.host ? ` on ${cause.host}` : ''}`;
+    const what = cause.incident === null ? `${cause.kind}${rank}` : `${cause.text ?? cause.kind} (${cause.incident})`;
+    lines.push(`  ${cause.seconds.toFixed(3)} s${high} ${what}`);
   }
   for (const reason of verdict.reasons) lines.push(`  because ${reason}`);
   for (const missing of verdict.notVisible) lines.push(`  not visible: ${missing}`);

@@ -8,6 +8,8 @@ import type { ConfidenceLabel, StepCause, Verdict } from './step.ts';
 /** An incident's share of one step, with what the verdict needs to know of the incident. */
 export interface NetworkShare {
   incident: string;
+  /** The incident's root port, or its id where that is not known. */
+  where: string;
   kind: StepCause['kind'];
   seconds: number;
   /** What no other step could have used. */
@@ -133,7 +135,7 @@ function evidenceReasons(facts: StepFacts): string[] {
   for (const share of [...facts.network].sort((a, b) => b.seconds - a.seconds)) {
     const p = share.pValue === null ? '' : `; chance of such a coincidence ${share.pValue.toFixed(3)}`;
     reasons.push(
-      `${share.kind} ${share.incident} overlaps the step and can pay for ${percent(share.seconds, facts.excessSeconds)}${p}`,
+      `${share.kind} at ${share.where} overlaps the step and can pay for ${percent(share.seconds, facts.excessSeconds)}${p}`,
     );
   }
   return reasons;
@@ -157,8 +159,8 @@ function causesOf(
     return cause;
   });
   for (const share of network) {
-    const { kind, incident, seconds, secondsHigh } = share;
-    if (seconds > 0) causes.push({ kind, incident, seconds, secondsHigh, label });
+    const { kind, incident, where, seconds, secondsHigh } = share;
+    if (seconds > 0) causes.push({ kind, incident, seconds, secondsHigh, label, text: `${kind} at ${where}` });
   }
   return causes.sort((a, b) => b.seconds - a.seconds);
 }
