@@ -98,7 +98,7 @@ export class UnexplainedWatch {
     });
   }
 
-  /** Tells a suspect that was bad for long enough, unless another port already stands for the same device. */
+  /** Tells a suspect that was bad for long enough, unless another port already stands for the same trouble. */
   private open(
     suspect: Suspect,
     paused: number,
@@ -110,9 +110,12 @@ export class UnexplainedWatch {
     if (suspect.intervals < config.unexplainedIntervals) return;
     const last = walkDown(suspect.row, view.table, view.map, view.rowsOfDevice, config);
     suspect.culprit = culpritOf(last, view);
-    // One device that nobody can look into is one trouble, however many ports wait for it.
+    // One device that nobody can look into is one trouble, however many ports wait for it; and pause that began
+    // together is one trouble that spread, wherever each walk happens to end.
     for (const other of this.suspects.values()) {
-      if (other !== suspect && other.episode !== null && other.culprit === suspect.culprit) return;
+      if (other === suspect || other.episode === null) continue;
+      if (other.culprit === suspect.culprit) return;
+      if (Math.abs(other.episode.startMs - suspect.sinceMs) <= config.sameOnsetMs) return;
     }
     suspect.episode = this.tell(suspect, last, paused, view, config);
     found.push({ episode: suspect.episode, notVisible: notVisible(suspect.row, view) });

@@ -195,6 +195,27 @@ describe('one root, one incident', () => {
     expect(named.flatMap((incident) => incident.notVisible)).toContain('leaf0 is not polled');
   });
 
+  it('tells pause that began together once, wherever it seems to end', () => {
+    const world = new World(leafSpine(4, 2, 4));
+    const stuck = { rxPause: 0.7, util: 0.1 };
+    world.run(20, { 'leaf1/5': stuck, 'leaf2/6': stuck, 'spine0/3': stuck, 'spine1/4': stuck });
+    expect(world.counted()).toHaveLength(1);
+    expect(world.counted()[0]).toMatchObject({ kind: 'congestion' });
+  });
+
+  it('keeps a standing difference of uplinks as information, unless links lie idle', () => {
+    const standing = (severity: 'warning' | 'critical') => {
+      const world = new World(leafSpine(4, 2, 4));
+      world.run(5);
+      const at = { device: 'leaf0', port: '5', startMs: 0, endMs: null, evidence: [] };
+      world.diagnosis.addEpisodes([{ id: 'x', kind: 'uplink-imbalance', severity, ...at }]);
+      world.run(2);
+      return world.diagnosis.incidents().map((incident) => incident.severity);
+    };
+    expect(standing('warning')).toEqual(['info']);
+    expect(standing('critical')).toEqual(['critical']);
+  });
+
   it('is silent on a quiet fabric and on an empty one', () => {
     const world = new World(leafSpine(4, 2, 4));
     world.run(60);
