@@ -125,8 +125,7 @@ function judge(
   const seconds = (endMs - startMs) / 1000;
   const viaQueue = columns.ecnShare !== undefined;
   const spare = seen(columns.rxPause, port) < OWN_PAUSE_LIMIT && siblings < config.siblingLoadFraction * util;
-  const held =
-    interval.pressure.port === port && !columns.pauseEstimated ? config.pressureWeight * interval.pressure.net : 0;
+  const held = heldHere(interval, member);
   const value = spare ? (viaQueue ? Math.max(congested, held) : util - mean) : 0;
   const least = viaQueue ? config.uplinkCongestedAllowedFraction : config.imbalanceAllowedFraction;
   const { usual, held: heldSince } = learning;
@@ -154,6 +153,17 @@ function judge(
     priority: columns.priority,
     evidence: () => evidenceOf(interval, member, allowed, startMs, endMs),
   };
+}
+
+/**
+ * What the pause the switch asserts says of this uplink, as congested share. Where marks are counted and there are too
+ * few of them here, the pause may begin anywhere in the switch, unless the siblings are idle.
+ */
+function heldHere({ columns, pressure, config }: DeviceInterval, member: Member): number {
+  if (pressure.port !== member.port || columns.pauseEstimated) return 0;
+  const unmarked = columns.ecnShare !== undefined && member.congested < config.uplinkCongestedAllowedFraction;
+  if (unmarked && member.siblings >= config.siblingIdleFraction * member.util) return 0;
+  return config.pressureWeight * pressure.net;
 }
 
 /** The siblings are idle, and more senders are at work below than chance puts on one uplink. */

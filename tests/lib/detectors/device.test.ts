@@ -180,6 +180,17 @@ describe('what stays silent', () => {
     expect(run([...repeat(quiet, 25), ...repeat(alone, 10)])[0]).toMatchObject({ kind: 'incast', port: '1' });
   });
 
+  it('an uneven uplink without marks while the switch holds its senders for another reason', () => {
+    const held: Values = {
+      ...quiet,
+      txUtilFraction: [0.3, 0.3, 0.3, 0.3, 0.9, 0.4],
+      txPauseFraction: [0.3, 0.3, 0.3, 0.3, 0, 0],
+    };
+    expect(run([...repeat(quiet, 25), ...repeat(held, 10)])).toEqual([]);
+    const idle = { ...held, txUtilFraction: [0.3, 0.3, 0.3, 0.3, 0.9, 0.02] };
+    expect(run([...repeat(quiet, 25), ...repeat(idle, 10)])[0]).toMatchObject({ kind: 'ecmp-collision', port: '5' });
+  });
+
   it('one uplink in use, as long as chance may do that and nobody is held', () => {
     const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
     const values = [...repeat(quiet, 25), ...repeat(alone, 20)];
