@@ -107,7 +107,7 @@ export interface DetectorConfig {
   standingMinMeanUtil: number;
   /** Flows that cross a group of uplinks at once; 0 = nobody knows, then no group is called polarised. @source detection.md 5 */
   uplinkFlows: number;
-  /** Findings of one kind at one port within `flapControlMs` from which they are told as one. @source detection.md 2 */
+  /** Findings of one kind at one port within `flapControlMs` from which they are told as one. @source docs/adr/0013 */
   flapControlOpens: number;
   flapControlMs: number;
   /** A link that carried this much was in use. @source detection.md 1 item 10 */
@@ -189,7 +189,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   standingMinMeanUtil: 0.1,
   uplinkFlows: 0,
   flapControlOpens: 4,
-  flapControlMs: 600_000,
+  flapControlMs: 60_000,
   usedUtilFraction: 0.01,
   closeHoldMs: 10_000,
   closeIntervals: 2,

@@ -3,9 +3,9 @@ import type { Episode } from './episode.ts';
 import type { Finding, Signal } from './hysteresis.ts';
 
 /**
- * Findings that open again and again at one port: from the fourth within ten minutes on they are told as one, which
- * ends after ten quiet minutes. Information is not counted: it alarms nobody.
- * @source detection.md section 2, flap control
+ * Findings that open again and again at one port: from the fourth within a minute on they are told as one, which
+ * ends after a quiet minute. Information is not counted: it alarms nobody.
+ * @source docs/adr/0013
  */
 export class FlapControl {
   /** By suspicion and port: starts of the last findings, at most `flapControlOpens` each. */
@@ -27,7 +27,7 @@ export class FlapControl {
     if (!isNew || starts.length < config.flapControlOpens) return told;
     const first = starts.at(-config.flapControlOpens) ?? told.startMs;
     told.evidence.push({
-      text: `flapping: ${starts.length} times within ten minutes; told as one until it has been quiet for as long`,
+      text: `flapping: ${starts.length} times within ${config.flapControlMs / 1000} s; told as one until it has been quiet for as long`,
       metric: 'opens',
       value: starts.length,
       threshold: config.flapControlOpens,
