@@ -1,11 +1,18 @@
 import type { CollectorPlugin } from '../lib/collect/types.ts';
 import { hostPlugin } from './host/index.ts';
+import { infinibandPlugin } from './infiniband/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { snmpPlugin } from './snmp/index.ts';
 import { trainingPlugin } from './training/index.ts';
 
 /** Every kind of source there is. A new one is a folder like the others and a line here. */
-export const PLUGINS: readonly CollectorPlugin[] = [hostPlugin, snmpPlugin, trainingPlugin, prometheusPlugin];
+export const PLUGINS: readonly CollectorPlugin[] = [
+  hostPlugin,
+  snmpPlugin,
+  trainingPlugin,
+  prometheusPlugin,
+  infinibandPlugin,
+];
 
 /** The plugin a target names, or undefined. */
 export function pluginNamed(name: string): CollectorPlugin | undefined {

@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { infinibandPlugin } from '../../collectors/infiniband/index.ts';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { describeCollector } from '../contracts/collector.ts';
+import { ibsimInstalled, type SimulatedFabric, startFabric, WHY_NO_IBSIM } from './ibsim.ts';
 import { COMMUNITY, type Daemon, freePort, snmpdInstalled, startSnmpd, WHY_SKIPPED } from './snmp-daemon.ts';
 
 async function until(done: () => Promise<boolean>): Promise<void> {
@@ -48,5 +50,24 @@ describe.skipIf(!snmpdInstalled)(`against snmpd${WHY_SKIPPED}`, () => {
     good: () => target('leaf1', daemon.port),
     dead: () => target('leaf2', deadPort),
     secret: COMMUNITY,
+  });
+});
+
+describe.skipIf(!ibsimInstalled)(`against ibsim${WHY_NO_IBSIM}`, () => {
+  let fabric: SimulatedFabric;
+  beforeAll(async () => {
+    fabric = await startFabric();
+  });
+  afterAll(() => fabric.stop());
+
+  const target = (toolsDirectory: string) => ({
+    name: 'fabric',
+    collector: 'infiniband',
+    interval: '100ms',
+    toolsDirectory,
+  });
+  describeCollector(infinibandPlugin, {
+    good: () => target(fabric.toolsDirectory),
+    dead: (directory) => target(join(directory, 'none')),
   });
 });

@@ -1,0 +1,201 @@
+import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import type { CounterName } from '../../lib/counters/reading.ts';
+import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
+import { fieldsOf } from '../prometheus/shows.ts';
+import type { InfinibandConfig } from './config.ts';
+import { buildFabric, type Fabric } from './fabric.ts';
+import { type LinkHint, parseLinkHints, parseTopology } from './parse.ts';
+import { Sweeper } from './sweep.ts';
+import { Tools } from './tools.ts';
+
+/** What a fabric's ports give when all goes well. */
+const GIVES: ReadonlySet<CounterName> = new Set<CounterName>([
+  'rxBytes',
+  'txBytes',
+  'xmitWaitTicks',
+  'drops',
+  'symbolErrors',
+]);
+
+/** One InfiniBand fabric, seen from one adapter of this machine. */
+export class InfinibandSource implements Source {
+  private readonly tools: Tools;
+  private readonly sweeper: Sweeper;
+  private readonly meter: IntervalMeter;
+  private fabric: Fabric | undefined;
+  private lookedMs = Number.NEGATIVE_INFINITY;
+  private looking: Promise<void> | undefined;
+  private topologyProblem: string | undefined;
+  private told = '';
+  private problems: string[] = [];
+  private gives: ReadonlySet<CounterName> = GIVES;
+  private failures = 0;
+  private lastSuccessMs: number | null = null;
+  private lastError: TargetHealth['lastError'] = null;
+
+  constructor(
+    private readonly config: InfinibandConfig,
+    private readonly context: CollectorContext,
+  ) {
+    this.tools = new Tools(config);
+    this.meter = new IntervalMeter(config.interval);
+    this.sweeper = new Sweeper({
+      tools: this.tools,
+      timeoutMs: config.timeout,
+      parallel: config.parallel,
+      hotUtilisation: config.hotUtilisation,
+      coldEvery: config.coldEvery,
+      now: () => context.clock.now(),
+    });
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    await pollLoop({
+      key: this.config.name,
+      intervalMs: this.config.interval,
+      clock: this.context.clock,
+      signal,
+      meter: this.meter,
+      poll: () => this.poll(signal),
+      failed: (error) => {
+        this.failures++;
+        this.lastError = { atMs: this.context.clock.now(), message: errorMessage(error) };
+        this.report();
+      },
+    });
+    await this.looking;
+  }
+
+  private async poll(signal: AbortSignal): Promise<void> {
+    const nowMs = this.context.clock.now();
+    if (this.fabric === undefined) await this.look(signal);
+    else if (nowMs - this.lookedMs >= this.config.topologyInterval && this.looking === undefined) {
+      // Counters do not wait: a large fabric takes a minute to look through.
+      this.looking = this.look(signal)
+        .catch((error: unknown) => {
+          this.topologyProblem = `topology: ${errorMessage(error)}: the last one is used`;
+          this.lookedMs = this.context.clock.now();
+        })
+        .finally(() => {
+          this.looking = undefined;
+        });
+    }
+    const { frames, problems } = await this.sweeper.sweep(signal);
+    if (signal.aborted) return;
+    this.problems = problems;
+    this.gives = new Set(frames.flatMap(({ counters }) => counters.map(({ counter }) => counter)));
+    this.lastSuccessMs = this.context.clock.now();
+    for (const frame of frames) this.context.sink.readings(frame);
+    this.report();
+  }
+
+  private async look(signal: AbortSignal): Promise<void> {
+    const fabric = await this.discover(signal);
+    this.fabric = fabric;
+    this.lookedMs = this.context.clock.now();
+    this.topologyProblem = undefined;
+    this.sweeper.set(fabric.ports);
+    const told = JSON.stringify([fabric.devices, fabric.links]);
+    if (told === this.told) return;
+    this.told = told;
+    this.context.sink.links(this.config.name, fabric.devices, fabric.links);
+    this.context.logger.info(
+      { target: this.config.name, devices: fabric.devices.length, links: fabric.links.length },
+      'fabric found',
+    );
+  }
+
+  private async discover(signal: AbortSignal): Promise<Fabric> {
+    const { topologyTimeout, names, hosts } = this.config;
+    const { text, failure } = await this.tools.run('ibnetdiscover', ['-p'], topologyTimeout, signal);
+    const { ports, otherLines } = parseTopology(text);
+    // Half a fabric would look as if the other half had been unplugged.
+    if (failure !== undefined) throw new CollectorError('unavailable', failure);
+    if (ports.length === 0) {
+      const more = otherLines > 0 ? `: ${otherLines} lines are no ports` : '';
+      throw new CollectorError('malformed', `ibnetdiscover shows no port${more}`);
+    }
+    const known = this.fabric?.ports;
+    return buildFabric(ports, await this.hints(signal), names, { hosts, ...(known === undefined ? {} : { known }) });
+  }
+
+  /** Which links could do more; nice to have. */
+  private async hints(signal: AbortSignal): Promise<LinkHint[]> {
+    try {
+      const { text } = await this.tools.run('iblinkinfo', ['--line'], this.config.topologyTimeout, signal);
+      return parseLinkHints(text);
+    } catch (error) {
+      this.context.logger.info({ target: this.config.name, reason: errorMessage(error) }, 'no link hints');
+      return [];
+    }
+  }
+
+  private report(): void {
+    const { name, interval, topologyInterval, ca, caPort } = this.config;
+    const achieved = this.meter.achievedIntervalMs();
+    const unreadable = this.topologyProblem === undefined ? this.problems : [this.topologyProblem, ...this.problems];
+    this.context.sink.health({
+      target: name,
+      device: name,
+      collector: 'infiniband',
+      address: `${ca ?? 'first active adapter'}${caPort === undefined ? '' : ` port ${caPort}`}`,
+      state: this.state(unreadable.length > 0),
+      lastSuccessMs: this.lastSuccessMs,
+      lastError: this.lastError,
+      polls: this.meter.polls,
+      failures: this.failures,
+      ports: this.fabric?.ports.length ?? 0,
+      clockOffsetMs: 0,
+      paths: [
+        { path: 'busy ports', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null },
+        {
+          path: 'quiet ports',
+          requestedIntervalMs: interval * this.config.coldEvery,
+          achievedIntervalMs: achieved === null ? null : achieved * this.config.coldEvery,
+          staircaseMs: null,
+        },
+        { path: 'topology', requestedIntervalMs: topologyInterval, achievedIntervalMs: null, staircaseMs: null },
+      ],
+      missing: fieldsOf(new Set([...this.gives, 'xmitWaitTicks'])).missing.concat(
+        this.gives.has('xmitWaitTicks') ? [] : ['xmitWaitFraction'],
+      ),
+      refused: [...unreadable, ...(this.fabric?.degraded ?? [])].slice(0, 50),
+      shortestStormMs: achieved === null ? null : 2 * achieved,
+      collectedBy: this.context.collectorId,
+      atMs: this.context.clock.now(),
+    });
+  }
+
+  private state(degraded: boolean): TargetHealth['state'] {
+    const { lastError, lastSuccessMs } = this;
+    if (lastError !== null && (lastSuccessMs === null || lastError.atMs >= lastSuccessMs)) return 'down';
+    if (lastSuccessMs === null) return 'starting';
+    return degraded ? 'degraded' : 'ok';
+  }
+
+  async probe(signal: AbortSignal): Promise<ProbeResult> {
+    try {
+      const fabric = await this.discover(signal);
+      // One port that answers shows that counters can be read at all.
+      const first = fabric.ports.find(({ up }) => up);
+      if (first === undefined)
+        throw new CollectorError('not_found', 'no port of a switch is in use; set hosts: true for a fabric without');
+      this.sweeper.set([first]);
+      const { frames } = await this.sweeper.sweep(signal);
+      const given = new Set(frames.flatMap(({ counters }) => counters.map(({ counter }) => counter)));
+      const { shows, missing } = fieldsOf(given);
+      return {
+        ok: true,
+        message: `${fabric.devices.length} devices, ${fabric.links.length} links, ${fabric.ports.length} ports to read`,
+        device: this.config.name,
+        ports: fabric.ports.length,
+        shows,
+        cannotShow: missing,
+      };
+    } catch (error) {
+      return { ok: false, message: errorMessage(error), shows: [], cannotShow: [] };
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { infinibandPlugin } from '../../collectors/infiniband/index.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { ReadingFrame } from '../../lib/counters/reading.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import type { DeviceInfo, Link } from '../../lib/topology/types.ts';
+import { counterOf } from '../collectors/prometheus/pages.ts';
+import { ibsimInstalled, type SimulatedFabric, startFabric, WHY_NO_IBSIM } from './ibsim.ts';
+
+interface Seen {
+  frames: ReadingFrame[];
+  health: TargetHealth[];
+  links: { devices: DeviceInfo[]; links: Link[] }[];
+}
+
+function source(entry: Record<string, unknown>, seen: Seen) {
+  const config = infinibandPlugin.configSchema.parse({ name: 'fabric', collector: 'infiniband', ...entry });
+  return infinibandPlugin.create(config, {
+    sink: {
+      readings: (frame) => seen.frames.push(frame),
+      links: (_, devices, links) => seen.links.push({ devices, links }),
+      steps: () => {},
+      health: (health) => seen.health.push(health),
+    },
+    clock: systemClock,
+    logger: silentLogger,
+    collectorId: 'system',
+    stateDir: tmpdir(),
+  });
+}
+const nothing = (): Seen => ({ frames: [], health: [], links: [] });
+
+/** The commands of infiniband-diags on a simulated fabric with a real subnet manager. */
+describe.skipIf(!ibsimInstalled)(`against ibsim and opensm${WHY_NO_IBSIM}`, () => {
+  let fabric: SimulatedFabric;
+  beforeAll(async () => {
+    fabric = await startFabric();
+  });
+  afterAll(() => fabric.stop());
+  const entry = () => ({ toolsDirectory: fabric.toolsDirectory, interval: '300ms', topologyInterval: '1s' });
+
+  it('finds devices, cables and counters, and sees them grow', async () => {
+    const seen = nothing();
+    const stop = new AbortController();
+    const running = source(entry(), seen).start(stop.signal);
+    const framesOf = (device: string) => seen.frames.filter((frame) => frame.device === device);
+    while (framesOf('leaf1').length < 4) await delay(50);
+    stop.abort();
+    await running;
+
+    expect(seen.links[0]?.devices.map(({ device, role }) => `${device} ${role}`).sort()).toEqual([
+      'gpu07 host',
+      'gpu08 host',
+      'leaf1 switch',
+      'spine1 switch',
+    ]);
+    const cables = seen.links[0]?.links.map(({ a, b, bothEnds }) => {
+      const ends = [`${a.device}/${a.port}`, `${b.device}/${b.port}`].sort().join(' - ');
+      return `${ends} ${bothEnds}`;
+    });
+    expect(cables?.sort()).toEqual([
+      'gpu07/mlx5_0 - leaf1/3 true',
+      'gpu08/mlx5_0 - leaf1/4 true',
+      'leaf1/1 - spine1/1 true',
+      'leaf1/2 - spine1/2 true',
+    ]);
+    // The commands' own packets are the traffic: port 3 leads to the host that asks.
+    const values = framesOf('leaf1').flatMap((frame) => counterOf(frame, '3', 'rxPackets') ?? []);
+    expect(values.length).toBeGreaterThanOrEqual(2);
+    expect(values.at(-1)).toBeGreaterThan(values[0]!);
+    const last = framesOf('leaf1').find((frame) => counterOf(frame, '3', 'txBytes') !== undefined);
+    expect(counterOf(last, '3', 'txBytes')! % 4n).toBe(0n);
+    expect(counterOf(last, '3', 'xmitWaitTicks')).toBe(0n);
+    expect(last?.ports).toEqual(['1', '2', '3', '4']);
+    // ibsim trains its links at 4x SDR although they could do more.
+    expect(last?.linkRateBitsPerSec[0]).toBe(8e9);
+    expect(seen.links[0]?.links[0]?.linkRateBitsPerSec).toBeGreaterThan(8e9);
+    expect(seen.health.at(-1)).toMatchObject({ state: 'ok', ports: 6, failures: 0 });
+    expect(seen.health.at(-1)?.refused[0]).toContain('runs at 4x SDR');
+  });
+
+  it('shows a cable that was pulled as down', async () => {
+    const seen = nothing();
+    const stop = new AbortController();
+    const running = source(entry(), seen).start(stop.signal);
+    while (seen.frames.length < 2) await delay(50);
+    fabric.console('Unlink "leaf1"[2]');
+    const down = () =>
+      seen.frames.find(({ device, ports, linkUp }) => device === 'leaf1' && linkUp[ports.indexOf('2')] === 0);
+    while (down() === undefined) await delay(50);
+    expect(seen.links.at(-1)?.links).toHaveLength(3);
+    fabric.console('Relink "leaf1"');
+    stop.abort();
+    await running;
+  });
+});
+
+it('a command that hangs is ended, and one that fails is told in one sentence', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'infiniband-'));
+  const probe = async (script: string) => {
+    writeFileSync(join(directory, 'ibnetdiscover'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { ok, message } = await source({ toolsDirectory: directory, topologyTimeout: '500ms' }, nothing()).probe(
+      new AbortController().signal,
+    );
+    expect(ok).toBe(false);
+    return message;
+  };
+  expect(await probe('exec sleep 60')).toBe('ibnetdiscover did not end within 500 ms');
+  expect(await probe('echo "ibwarn: [7] mad_rpc_open_port: can\'t open UMAD port ((null):0)" >&2; exit 1')).toContain(
+    '/dev/infiniband/umad',
+  );
+  expect(await probe('echo garbage')).toBe('ibnetdiscover shows no port: 1 lines are no ports');
+  expect(await probe('echo half; echo broken >&2; exit 1')).toBe('ibnetdiscover: broken');
+  rmSync(join(directory, 'ibnetdiscover'));
+  expect(
+    (await source({ toolsDirectory: directory }, nothing()).probe(new AbortController().signal)).message,
+  ).toContain('install the package infiniband-diags');
+  rmSync(directory, { recursive: true });
+});
