@@ -1,17 +1,17 @@
 import type { CollectorPlugin } from '../lib/collect/types.ts';
+import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
-import { infinibandPlugin } from './infiniband/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { snmpPlugin } from './snmp/index.ts';
 import { trainingPlugin } from './training/index.ts';
 
 /** Every kind of source there is. A new one is a folder like the others and a line here. */
 export const PLUGINS: readonly CollectorPlugin[] = [
+  gnmiPlugin,
   hostPlugin,
   snmpPlugin,
   trainingPlugin,
   prometheusPlugin,
-  infinibandPlugin,
 ];
 
 /** The plugin a target names, or undefined. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PLUGINS } from '../../collectors/registry.ts';
 import { type CollectorCase, describeCollector } from '../contracts/collector.ts';
+import { gnmiCase } from './gnmi/contract-case.ts';
 import { roceTree, writeTree } from './host/trees.ts';
 import { serveExporter } from './prometheus/exporter.ts';
 
@@ -13,6 +14,7 @@ const line = (step: number) =>
 
 /** Plugins whose peers are processes are met in tests/system. */
 const CASES: Record<string, CollectorCase> = {
+  gnmi: gnmiCase,
   host: {
     good: (directory) => {
       writeTree(directory, roceTree());
