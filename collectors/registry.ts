@@ -1,6 +1,7 @@
 import type { CollectorPlugin } from '../lib/collect/types.ts';
 import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
+import { infinibandPlugin } from './infiniband/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { snmpPlugin } from './snmp/index.ts';
 import { trainingPlugin } from './training/index.ts';
@@ -12,6 +13,7 @@ export const PLUGINS: readonly CollectorPlugin[] = [
   snmpPlugin,
   trainingPlugin,
   prometheusPlugin,
+  infinibandPlugin,
 ];
 
 /** The plugin a target names, or undefined. */
