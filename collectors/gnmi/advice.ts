@@ -24,6 +24,8 @@ export function explainFailure(error: CollectorError, config: GnmiConfig): strin
 
 function connectAdvice(message: string, { tls }: GnmiConfig): string {
   if (message.includes('ECONNREFUSED')) return 'enable gNMI on the device or correct the port of its address';
+  if (message.includes('certificate required'))
+    return 'the device wants a certificate of ours: set tls.cert and tls.key';
   if (/self-signed|unable to (get|verify)|certificate/i.test(message)) {
     return 'give the authority that signed its certificate as tls.ca, or tls.skipVerify: true to do without a check';
   }
