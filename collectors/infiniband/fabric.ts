@@ -85,12 +85,11 @@ function addLink(links: Map<string, Link>, a: Link['a'], b: Link['b'], hint: Lin
 /** Gives every node one name of its own. */
 class Namer {
   private readonly shared = new Set<string>();
+  private readonly given: ReadonlyMap<bigint, string>;
   private readonly portsOfCard = new Map<string, Set<number>>();
 
-  constructor(
-    found: readonly FoundPort[],
-    private readonly names: Readonly<Record<string, string>>,
-  ) {
+  constructor(found: readonly FoundPort[], names: Readonly<Record<string, string>>) {
+    this.given = new Map(Object.entries(names).map(([guid, name]) => [BigInt(guid), name]));
     const owners = new Map<string, string>();
     for (const end of found) {
       const card = end.description;
@@ -105,7 +104,7 @@ class Namer {
   }
 
   of({ kind, guid, port, description }: End): { device: string; port: string } {
-    const given = Object.entries(this.names).find(([key]) => BigInt(key) === BigInt(guid))?.[1];
+    const given = this.given.get(BigInt(guid));
     const read = readNodeName(description);
     const own = read.device === '' ? guid : read.device;
     const unique = this.shared.has(description) && own !== guid ? `${own} (${guid})` : own;

@@ -70,7 +70,7 @@ export class PageReader {
       throw new CollectorError('malformed', `is no exporter page: ${broken ?? 'it has no sample'}`);
     }
     this.remember(reading.samples);
-    this.plan ??= buildPlan(this.series, (device, port) => this.isNoNic(device, port));
+    this.plan ??= buildPlan(this.series, this.othersThanNics());
     for (const device of this.plan) {
       reading.frames.push(assembleFrame(device, this.values, time, (text) => note(reading.problems, text)));
     }
@@ -212,19 +212,15 @@ export class PageReader {
   }
 
   /** Protocol type 1 is Ethernet: IP over InfiniBand and tunnels are no ports of their own. */
-  private isNoNic(device: string, port: string): boolean {
-    return this.series.some(
-      ({ uses }, slot) =>
-        this.values.given[slot] === 1 &&
-        uses.some(
-          (use) =>
-            use.device === device &&
-            use.port === port &&
-            'state' in use.rule.to &&
-            use.rule.to.state === 'protocolType',
-        ) &&
-        this.values.value[slot] !== 1,
-    );
+  private othersThanNics(): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const [slot, { uses }] of this.series.entries()) {
+      if (this.values.given[slot] !== 1 || this.values.value[slot] === 1) continue;
+      for (const { rule, device, port } of uses) {
+        if ('state' in rule.to && rule.to.state === 'protocolType') found.add(`${device}\n${port}`);
+      }
+    }
+    return found;
   }
 }
 

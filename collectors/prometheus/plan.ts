@@ -110,12 +110,9 @@ interface Collecting {
 /**
  * Sorts the series into devices, ports and columns: of several sources of one counter the best is taken, and kept
  * while the series stay the same. A port without a single counter is none.
- * @param isNoNic ports known to be something else by their protocol type
+ * @param others "device\nport" of what is known to be no NIC
  */
-export function buildPlan(
-  series: readonly PlannedSeries[],
-  isNoNic: (device: string, port: string) => boolean,
-): DevicePlan[] {
+export function buildPlan(series: readonly PlannedSeries[], others: ReadonlySet<string>): DevicePlan[] {
   const devices = new Map<string, Collecting>();
   for (const [slot, { uses }] of series.entries()) {
     for (const { rule, device, port, priority } of uses) {
@@ -124,7 +121,7 @@ export function buildPlan(
         collecting = { counters: new Map(), gauges: new Map(), states: new Map() };
         devices.set(device, collecting);
       }
-      if (!isNoNic(device, port)) collect(collecting, rule, port, priority, slot);
+      if (!others.has(`${device}\n${port}`)) collect(collecting, rule, port, priority, slot);
     }
   }
   return [...devices].flatMap(([device, collecting]) => finish(device, collecting) ?? []);

@@ -49,7 +49,11 @@ export async function startFabric(): Promise<SimulatedFabric> {
   mkdirSync(toolsDirectory);
   for (const tool of ['ibnetdiscover', 'perfquery', 'iblinkinfo']) {
     const file = join(toolsDirectory, tool);
-    writeFileSync(file, `#!/bin/sh\nLD_PRELOAD=${LIBRARY} SIM_HOST='gpu07 mlx5_0' exec /usr/sbin/${tool} "$@"\n`);
+    // The library keeps files of its own below the working directory.
+    writeFileSync(
+      file,
+      `#!/bin/sh\ncd '${directory}'\nLD_PRELOAD=${LIBRARY} SIM_HOST='gpu07 mlx5_0' exec /usr/sbin/${tool} "$@"\n`,
+    );
     chmodSync(file, 0o755);
   }
   writeFileSync(join(directory, 'net'), NET);

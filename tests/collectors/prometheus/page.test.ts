@@ -204,6 +204,18 @@ describe('pages that are not as they should be', () => {
   });
 });
 
+it('a page of a large fabric is learned at once', () => {
+  const lines: string[] = [];
+  for (let node = 0; node < 1000; node++) {
+    for (let port = 1; port <= 40; port++) {
+      lines.push(`PortXmitDataExtended{node_guid="0x${node}",port_num="${port}"} ${node * port}`);
+    }
+  }
+  const { frames } = read(lines.join('\n'));
+  expect(frames).toHaveLength(1000);
+  expect(counterOf(frames[999], '40', 'txBytes')).toBe(4n * 999n * 40n);
+});
+
 describe('the next page', () => {
   it('takes values, not memories: what is gone is absent', () => {
     const pages = reader();
