@@ -19,6 +19,7 @@ import type { StepRecord } from '../lib/training/step.ts';
 import { hostOnlyConfig, loadStallscopeConfig } from './config.ts';
 import { fitMemory } from './memory.ts';
 import { PLUGINS } from './registry.ts';
+import { TrapReceiver } from './snmp/traps/receiver.ts';
 import { type SourceChanges, SourceSet } from './sources.ts';
 
 /** Findings are kept as they change; the rest (calibrations, refresh periods) is large on a large fabric and can wait. */
@@ -122,6 +123,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const sending = delivery.run();
   fitMemory(ours(options.config).length);
   const started = await sources.set(ours(options.config));
+  const listen = options.config.collector.traps?.listen;
+  const traps = listen === undefined ? null : await TrapReceiver.start({ listen, logger, clock });
   logger.info({ collector: collectorId, targets: started.started.length }, 'collector started');
 
   const saving = setInterval(() => state.save(pipeline, false, clock.now()), SNAPSHOT_EVERY_MS);
@@ -131,6 +134,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const close = (): Promise<void> => {
     closing ??= (async () => {
       clearInterval(saving);
+      traps?.close();
       await sources.close();
       state.save(pipeline, true, clock.now());
       stop.abort();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { CollectorContext, Source } from '../lib/collect/types.ts';
 import type { TargetEntry } from '../lib/config/types.ts';
 import { errorMessage } from '../lib/errors.ts';
@@ -58,6 +59,8 @@ export class SourceSet {
 
   private start(entry: TargetEntry, key: string): void {
     const stop = new AbortController();
+    // A source may run a loop per card or path, all on this one signal: more than ten are no leak.
+    setMaxListeners(0, stop.signal);
     let source: Source;
     try {
       const plugin = pluginNamed(entry.collector);

@@ -21,6 +21,8 @@ import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
 import { GENERIC } from './profiles/generic.ts';
 import { profileNamed } from './profiles/index.ts';
+import { trapSubscribers } from './traps/subscribers.ts';
+import type { Trap } from './traps/trap.ts';
 import { Turns } from './turns.ts';
 import { readUptime, type Uptime, UptimeTracker } from './uptime.ts';
 import { securityFor } from './wire/auth.ts';
@@ -55,6 +57,10 @@ export class SnmpSource implements Source {
   private toldNames = -1;
   private toldLinks = '';
   private discoveryFailures = 0;
+  private polling: Promise<void> | null = null;
+  private earlyPolledMs = Number.NEGATIVE_INFINITY;
+  private earlyWaits = false;
+  private trapDiscoveryMs = Number.NEGATIVE_INFINITY;
   private engine: { answered: boolean; atMs: number } | null = null;
 
   constructor(
@@ -80,16 +86,21 @@ export class SnmpSource implements Source {
     const { context, config } = this;
     context.sink.links(config.name, [{ device: config.name, role: config.role ?? 'unknown', polled: true }], []);
     signal.addEventListener('abort', () => this.session.close(), { once: true });
+    const { host } = splitAddress(config.address);
+    const trapped = (trap: Trap): void => void this.trapped(trap, signal);
+    const unsubscribe = trapSubscribers.add({ device: config.name, host, auth: config.auth, trapped });
     await pollLoop({
       key: config.name,
       intervalMs: config.interval,
       clock: context.clock,
       signal,
       meter: this.meter,
-      poll: () => this.poll(),
+      poll: () => this.pollOnBeat(),
       failed: (error) => this.failed(asFailure(error)),
     });
+    unsubscribe();
     this.session.close();
+    await this.polling?.catch(() => {});
     fabricNames.forget(config.name);
   }
 
@@ -120,7 +131,41 @@ export class SnmpSource implements Source {
     }
   }
 
-  /** One tick of the loop. What it throws is told as the target's error. */
+  /** A tick right behind an early poll is let go, as the loop does with a late one: half an interval says too little. */
+  private async pollOnBeat(): Promise<void> {
+    if (performance.now() - this.earlyPolledMs < this.config.interval / 2) return;
+    await this.pollOnce();
+  }
+
+  /** Polls never overlap: who comes while one runs gets the result of that one. */
+  private pollOnce(): Promise<void> {
+    this.polling ??= this.poll().finally(() => {
+      this.polling = null;
+    });
+    return this.polling;
+  }
+
+  /** The device says that something happened: look at once, and find out again what is connected to what. */
+  private async trapped(trap: Trap, signal: AbortSignal): Promise<void> {
+    this.context.logger.info({ trap: trap.name, ifIndex: trap.ifIndex, atMs: trap.atMs }, 'trap received');
+    const nowMs = this.context.clock.now();
+    if (nowMs - this.trapDiscoveryMs >= DISCOVERY_RETRY_MS) {
+      this.trapDiscoveryMs = nowMs;
+      this.discoverAtMs = Math.min(this.discoverAtMs, nowMs);
+    } else {
+      this.discoverAtMs = Math.min(this.discoverAtMs, this.trapDiscoveryMs + DISCOVERY_RETRY_MS);
+    }
+    if (this.earlyWaits) return;
+    this.earlyWaits = true;
+    // A poll in flight may have read the port before the change.
+    await this.polling?.catch(() => {});
+    this.earlyWaits = false;
+    if (signal.aborted) return;
+    this.earlyPolledMs = performance.now();
+    await this.pollOnce().catch((error: unknown) => this.failed(asFailure(error)));
+  }
+
+  /** One reading of the device. What it throws is told as the target's error. */
   private async poll(): Promise<void> {
     const up = await readUptime(this.session);
     if (this.uptime.advance(up) === 'restarted') this.deviceChanged('device restarted');

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { durationMs } from '../duration.ts';
 
@@ -30,6 +31,17 @@ export const serverSchema = z
   .prefault({});
 export type ServerConfig = z.output<typeof serverSchema>;
 
+/** "0.0.0.0:9162" or "[::]:9162". */
+const listenAddress = z.string().transform((text, ctx) => {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = v6 ?? v4 ?? '';
+  if (isIP(host) === (v6 === undefined ? 4 : 6) && Number(port) > 0 && Number(port) < 65_536) {
+    return { host, port: Number(port) };
+  }
+  ctx.addIssue({ code: 'custom', message: 'is not address:port, such as 0.0.0.0:9162 or [::]:9162' });
+  return z.NEVER;
+});
+
 /** What a collector process needs beside its targets. */
 export const collectorSchema = z
   .strictObject({
@@ -41,6 +53,12 @@ export const collectorSchema = z
       .positive()
       .default(512)
       .describe('Most that may wait on disk while the monitor is away; the oldest goes first'),
+    traps: z
+      .strictObject({
+        listen: listenAddress.describe('Address and UDP port; below 1024 needs CAP_NET_BIND_SERVICE'),
+      })
+      .optional()
+      .describe('Receives SNMP traps and informs: their sender is polled at once; off without it'),
   })
   .prefault({});
 export type CollectorConfig = z.output<typeof collectorSchema>;
