@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './command.mjs';
 import { withSetupLock } from './lock.mjs';
@@ -28,7 +28,7 @@ export async function ensureDebianPackages(purpose) {
     // A stale package list is not fatal where the packages can be had all the same.
     await runProgram('apt-get', ['update', '-q'], { env, quiet: true, started });
     const install = ['install', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...missing];
-    const { code, tail } = await runProgram('apt-get', install, { env, quiet: true, started });
+    const { code, tail } = await withoutServices(() => runProgram('apt-get', install, { env, quiet: true, started }));
     const still = missingPackages(purpose);
     if (still.length > 0) {
       const last = tail.trim().split('\n').at(-1) ?? '';
@@ -36,6 +36,23 @@ export async function ensureDebianPackages(purpose) {
     }
     return still;
   });
+}
+
+/** What Debian asks whether a service of a new package may start. */
+const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
+
+/**
+ * Installs without starting the packages' services (snmpd, opensm, node_exporter): a test starts what it needs itself,
+ * on loopback, and stops it. A policy that is already there is left alone.
+ */
+async function withoutServices(install) {
+  if (existsSync(SERVICE_POLICY)) return install();
+  writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await install();
+  } finally {
+    rmSync(SERVICE_POLICY, { force: true });
+  }
 }
 
 /** Packages of a purpose whose file is not there. */
