@@ -81,7 +81,7 @@ function Cause({
           {formatSecondsRange(cause.seconds, cause.secondsHigh ?? cause.seconds)}
         </span>
       </p>
-      {cause.text !== undefined && <p className="pl-5 text-muted">{cause.text}</p>}
+      {cause.incident === null && cause.text !== undefined && <p className="pl-5 text-muted">{cause.text}</p>}
     </li>
   );
 }
