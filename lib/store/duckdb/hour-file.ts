@@ -29,6 +29,8 @@ export class HourFile {
 
   /** Attaches the file, creating it or adding columns it lacks; replays its write-ahead log after a crash. */
   static async attach(connection: DuckDBConnection, alias: string, path: string): Promise<HourFile> {
+    // A full disk may have failed the detach, or the tables of a new file: what is left attached is let go first.
+    await connection.run(`DETACH DATABASE IF EXISTS ${alias}`);
     await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${alias}`);
     await connection.run(
       `CREATE TABLE IF NOT EXISTS ${alias}.series (id INTEGER, device VARCHAR, port VARCHAR, priority TINYINT)`,
