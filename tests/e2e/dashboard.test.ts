@@ -85,7 +85,9 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     await page.getByRole('link', { name: 'incident', exact: true }).click();
     await page.getByRole('heading', { name: 'Propagation' }).waitFor();
     await page.getByRole('link', { name: 'leaf3/Ethernet1/5' }).first().click();
-    await page.getByRole('heading', { level: 1, name: 'leaf3/Ethernet1/5' }).waitFor();
+    // The incident's own heading names the port too: only the address tells that the port page is there.
+    await page.waitForURL('**/ports/leaf3/Ethernet1%2F5');
+    await page.getByRole('heading', { level: 1, name: 'leaf3/Ethernet1/5', exact: true }).waitFor();
     await page.goBack();
     await page.getByRole('heading', { name: 'Propagation' }).waitFor();
   });
