@@ -46,7 +46,7 @@ export async function probeAll(config: StallscopeConfig): Promise<CheckedTarget[
   const stateDir = mkdtempSync(join(tmpdir(), 'stallscope-check-'));
   try {
     const context: CollectorContext = {
-      sink: { readings() {}, links() {}, steps() {}, health() {} },
+      sink: { readings() {}, links() {}, steps() {}, collectives() {}, jobs() {}, health() {} },
       clock: systemClock,
       logger: silentLogger,
       collectorId: 'check',

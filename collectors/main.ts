@@ -203,6 +203,10 @@ function createSink({ entry, delivery, pipeline, neighbourhood, health, clock, l
     steps: (records) => {
       delivery.steps(records.filter((record) => isPossible(record, entry.name, logger)));
     },
+    collectives: (records) => delivery.collectives(records),
+    jobs: (placements) => {
+      for (const placement of placements) delivery.event({ type: 'job', placement });
+    },
     health: (report) => {
       const refreshMs = pipeline.refreshMs(report.device);
       const paths = report.paths.map((path) => ({ ...path, staircaseMs: path.staircaseMs ?? refreshMs }));

@@ -124,6 +124,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     targets,
     metrics,
     publish,
+    nowMs: () => clock.now(),
   });
   const ports = new PortPublisher(hub, (device, port) => portRow(queryParts, device, port));
   const stopListening = alerts.onDelivery((data) => publish({ event: 'delivery', data }));

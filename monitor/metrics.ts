@@ -8,6 +8,7 @@ export interface MonitorMetrics {
   rows: Counter;
   events: Counter;
   steps: Counter;
+  collectives: Counter;
   writeSeconds: Histogram;
   advanceSeconds: Histogram;
   snapshotSeconds: Histogram;
@@ -73,6 +74,7 @@ export function createMetrics(gauges: MonitorGauges): MonitorMetrics {
     rows: counter('stallscope_stored_rows_total', 'Sample rows made durable'),
     events: counter('stallscope_ingest_events_total', 'Collector events taken'),
     steps: counter('stallscope_ingest_steps_total', 'Training steps taken'),
+    collectives: counter('stallscope_ingest_collectives_total', 'Collective operations taken'),
     writeSeconds: histogram('stallscope_store_write_seconds', 'From a parsed body to durable rows'),
     advanceSeconds: histogram('stallscope_analysis_seconds', 'One judgement of what arrived'),
     snapshotSeconds: histogram('stallscope_snapshot_seconds', 'Writing down the state of the analysis'),

@@ -51,18 +51,20 @@ export const jobInputSchema = z.preprocess(
   }),
 );
 
-/** One collective operation as one rank saw it. */
+/** One collective operation as one rank saw it, or (without `collectiveSeq`) a mean over many. */
 export const collectiveInputSchema = z
   .object({
     job: nameSchema,
     commId: nameSchema,
-    collectiveSeq: z.number().int().nonnegative(),
+    collectiveSeq: z.number().int().nonnegative().exactOptional(),
     collectiveKind: nameSchema,
     messageBytes: z.number().nonnegative(),
     execTimeUs: z.number().nonnegative(),
     busGBPerSec: z.number().nonnegative().nullable().exactOptional(),
-    rank: z.number().int().nonnegative(),
+    rank: z.number().int().nonnegative().exactOptional(),
     host: nameSchema.exactOptional(),
+    gpu: nameSchema.exactOptional(),
+    peer: z.number().int().nonnegative().exactOptional(),
     startUs: z.number().exactOptional(),
     endUs: z.number().exactOptional(),
     timestampMs: timeMsSchema.exactOptional(),
@@ -80,6 +82,7 @@ export const collectorEventSchema = z.discriminatedUnion('type', [
     links: z.array(linkSchema).max(100_000),
   }),
   z.object({ type: z.literal('episode'), episode: episodeSchema }),
+  z.object({ type: z.literal('job'), placement: jobPlacementSchema }),
 ]);
 
 export const ingestAnswerSchema = z

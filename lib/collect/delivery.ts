@@ -4,13 +4,14 @@ import type { CollectorEvent } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
 import type { EncodedLines } from '../samples/encode.ts';
 import { Spool, type SpoolStats } from '../spool/spool.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
 import { Poster } from './post.ts';
 import { SpoolWriter, type WriterStats } from './writer.ts';
 
 const LOG_DROPS_EVERY_MS = 30_000;
 /** Shares of the spool: events and steps are small and worth more than their bytes. */
-const SHARES = { samples: 0.8, events: 0.1, steps: 0.1 } as const;
+const SHARES = { samples: 0.75, events: 0.1, steps: 0.1, collectives: 0.05 } as const;
 
 export interface DeliveryOptions {
   directory: string;
@@ -25,7 +26,7 @@ export interface DeliveryOptions {
   signal: AbortSignal;
 }
 
-/** One of the three ways out. */
+/** One of the ways out. */
 export interface ChannelStatus {
   waiting: SpoolStats;
   writer: WriterStats;
@@ -34,13 +35,14 @@ export interface ChannelStatus {
 export type ChannelName = keyof typeof SHARES;
 
 /**
- * The durable ways from a collector to the monitor and the store: samples as line protocol, events and steps as NDJSON.
+ * The durable ways from a collector to the monitor and the store: samples as line protocol, the rest as NDJSON.
  * Each has its own queue and its own writer, so that an unreachable store does not hold up an episode.
  */
 export interface Delivery {
   samples(lines: EncodedLines): void;
   event(event: CollectorEvent): void;
   steps(records: readonly StepRecord[]): void;
+  collectives(records: readonly CollectiveRecord[]): void;
   status(): Record<ChannelName, ChannelStatus>;
   /** Sends until the signal says stop. */
   run(): Promise<void>;
@@ -100,6 +102,18 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     samples: channel('samples', samplesUrl(options.writeUrl), 204, 'text/plain; charset=utf-8', 'Token'),
     events: channel('events', new URL('api/v1/ingest/events', base), 202, 'application/x-ndjson', 'Bearer'),
     steps: channel('steps', new URL('api/v1/ingest/steps', base), 202, 'application/x-ndjson', 'Bearer'),
+    collectives: channel(
+      'collectives',
+      new URL('api/v1/ingest/collectives', base),
+      202,
+      'application/x-ndjson',
+      'Bearer',
+    ),
+  };
+  const append = (name: ChannelName, records: readonly unknown[]) => {
+    if (records.length === 0) return;
+    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    channels[name].spool.append(Buffer.from(text), records.length);
   };
   const status = ({ spool, writer }: (typeof channels)[ChannelName]): ChannelStatus => ({
     waiting: spool.stats(),
@@ -112,15 +126,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     event: (event) => {
       channels.events.spool.append(Buffer.from(`${JSON.stringify(event)}\n`));
     },
-    steps: (records) => {
-      if (records.length === 0) return;
-      const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-      channels.steps.spool.append(Buffer.from(text), records.length);
-    },
+    steps: (records) => append('steps', records),
+    collectives: (records) => append('collectives', records),
     status: () => ({
       samples: status(channels.samples),
       events: status(channels.events),
       steps: status(channels.steps),
+      collectives: status(channels.collectives),
     }),
     run: async () => {
       await Promise.all(Object.values(channels).map(({ writer }) => writer.run()));

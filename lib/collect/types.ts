@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { ReadingFrame } from '../counters/reading.ts';
 import type { TargetHealth } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
-import type { DeviceInfo, Link } from '../topology/types.ts';
+import type { DeviceInfo, JobPlacement, Link } from '../topology/types.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
 
 /** What a source hands on: each call returns at once; back-pressure is the spool's business. */
@@ -11,6 +12,9 @@ export interface CollectSink {
   readings(frame: ReadingFrame): void;
   links(device: string, devices: DeviceInfo[], links: Link[]): void;
   steps(records: StepRecord[]): void;
+  collectives(records: CollectiveRecord[]): void;
+  /** Where jobs run; a placement replaces what was said of the job before. */
+  jobs(placements: JobPlacement[]): void;
   health(health: TargetHealth): void;
 }
 

@@ -1,5 +1,5 @@
 import type { Episode } from '../detectors/episode.ts';
-import type { DeviceInfo, Link } from '../topology/types.ts';
+import type { DeviceInfo, JobPlacement, Link } from '../topology/types.ts';
 
 /** One path of a target that is polled or streamed, as asked and as achieved. */
 export interface TargetPathHealth {
@@ -42,4 +42,5 @@ export interface TargetHealth {
 export type CollectorEvent =
   | { type: 'target'; health: TargetHealth }
   | { type: 'links'; device: string; devices: DeviceInfo[]; links: Link[] }
-  | { type: 'episode'; episode: Episode };
+  | { type: 'episode'; episode: Episode }
+  | { type: 'job'; placement: JobPlacement };

@@ -3,8 +3,8 @@ import type { Clock } from '../clock.ts';
 import type { CollectorEvent } from '../events/events.ts';
 import type { Precision, ReadSummary } from '../line-protocol/point.ts';
 import type { Queries } from '../queries/types.ts';
-import type { CollectiveRecord } from '../store/types.ts';
 import type { JobPlacement } from '../topology/types.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
 import type { EventHub } from './event-hub.ts';
 

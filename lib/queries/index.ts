@@ -6,6 +6,7 @@ import type { DocumentStore, SampleStore, TimeRange } from '../store/types.ts';
 import { explainStep } from '../training/explain.ts';
 import type { JobSummary, StepRecord, StepVerdict } from '../training/step.ts';
 import { FIELD_INFO } from '../units/fields.ts';
+import { collectivesPage } from './collectives.ts';
 import type { FabricState } from './fabric-state.ts';
 import type { Findings } from './findings.ts';
 import { heatMap, topBlocked } from './heat.ts';
@@ -264,6 +265,10 @@ class MonitorQueries implements Queries {
     const page = items.slice(0, size);
     const last = page.at(-1);
     return { items: page, nextCursor: last && items.length > size ? encodeCursor(last.step) : null };
+  }
+
+  collectives(job: string, query: PageQuery & TimeQuery = {}) {
+    return collectivesPage(this.deps, job, query);
   }
 
   async explain(job: string, step: number): Promise<StepExplanation | undefined> {

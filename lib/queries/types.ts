@@ -13,6 +13,7 @@ import type { Episode } from '../detectors/episode.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import type { TargetHealth } from '../events/events.ts';
 import type { SampleField } from '../samples/fields.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
 import type { JobSummary, StepVerdict } from '../training/step.ts';
 
 /** Paging of every list. */
@@ -53,6 +54,8 @@ export interface Queries {
   jobs(page?: PageQuery): Promise<Page<JobSummary>>;
   job(job: string): Promise<JobDetail | undefined>;
   steps(job: string, query?: PageQuery & TimeQuery & { slowOnly?: boolean }): Promise<Page<StepVerdict>>;
+  /** Newest first. */
+  collectives(job: string, query?: PageQuery & TimeQuery): Promise<Page<CollectiveRecord>>;
   explain(job: string, step: number): Promise<StepExplanation | undefined>;
   deliveries(page?: PageQuery): Promise<Page<Delivery>>;
 }

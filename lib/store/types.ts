@@ -3,6 +3,7 @@ import type { Incident } from '../diagnosis/incident.ts';
 import type { SampleField } from '../samples/fields.ts';
 import type { Sample } from '../samples/sample.ts';
 import type { JobPlacement } from '../topology/types.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord, StepVerdict } from '../training/step.ts';
 import type { SampleBlock } from './block.ts';
 import type { SeriesDictionary } from './series.ts';
@@ -100,23 +101,6 @@ export interface ReceivedQuery {
   receivedSinceMs: number;
 }
 
-/** One collective operation as one rank saw it; key (job, commId, collectiveSeq, rank). */
-export interface CollectiveRecord {
-  job: string;
-  commId: string;
-  collectiveSeq: number;
-  collectiveKind: string;
-  messageBytes: number;
-  execTimeUs: number;
-  busGBPerSec?: number | null;
-  rank: number;
-  host?: string;
-  startUs?: number;
-  endUs?: number;
-  timestampMs?: number;
-  timingSource?: string;
-}
-
 /** Low-rate documents: always the monitor's own, whatever store holds the samples. Upserts are durable when resolved. */
 export interface DocumentStore {
   putEpisodes(episodes: readonly Episode[]): Promise<void>;
@@ -131,9 +115,10 @@ export interface DocumentStore {
   stepsReceived(query: ReceivedQuery): Promise<StepRecord[]>;
   putVerdicts(verdicts: readonly StepVerdict[]): Promise<void>;
   verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]>;
+  /** Key: collectiveKey. */
   putCollectives(records: readonly CollectiveRecord[]): Promise<void>;
-  /** Newest first. */
-  collectives(query: { job: string; limit?: number }): Promise<CollectiveRecord[]>;
+  /** Those that ended in the range, newest first. */
+  collectives(query: { job: string; range?: TimeRange; limit?: number }): Promise<CollectiveRecord[]>;
   putJobs(jobs: readonly JobPlacement[]): Promise<void>;
   jobs(): Promise<JobPlacement[]>;
   /** Small named blobs: engine snapshots, topology. */

@@ -6,8 +6,9 @@ import type { Precision, ReadSummary } from '../../lib/line-protocol/point.ts';
 import type { FabricState } from '../../lib/queries/fabric-state.ts';
 import type { TargetBoard } from '../../lib/queries/target-board.ts';
 import type { SampleBlock } from '../../lib/store/block.ts';
-import type { CollectiveRecord, DocumentStore, SampleStore } from '../../lib/store/types.ts';
+import type { DocumentStore, SampleStore } from '../../lib/store/types.ts';
 import type { JobPlacement } from '../../lib/topology/types.ts';
+import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import type { MonitorMetrics } from '../metrics.ts';
@@ -25,6 +26,7 @@ export interface IngestParts {
   targets: TargetBoard;
   metrics: MonitorMetrics;
   publish(event: StreamEvent): void;
+  nowMs(): number;
 }
 
 /** Takes pushed data: first it is durable, then the analysis sees it, then the sender is told. */
@@ -67,6 +69,7 @@ export class MonitorIngest implements IngestService {
   async events(events: readonly CollectorEvent[]): Promise<void> {
     const { documents, live, fabric, targets, metrics, publish } = this.parts;
     const episodes = events.flatMap((event) => (event.type === 'episode' ? [event.episode] : []));
+    const jobs = events.flatMap((event) => (event.type === 'job' ? [event.placement] : []));
     let links = false;
     for (const event of events) {
       if (event.type === 'target' && targets.set(event.health)) publish({ event: 'target', data: event.health });
@@ -76,6 +79,7 @@ export class MonitorIngest implements IngestService {
       live.topologyChanged();
       await documents.putState('fabric', JSON.stringify(fabric.snapshot()));
     }
+    if (jobs.length > 0) await this.jobs(jobs);
     if (episodes.length > 0) {
       await documents.putEpisodes(episodes);
       live.addEpisodes(episodes);
@@ -98,6 +102,11 @@ export class MonitorIngest implements IngestService {
   }
 
   async collectives(records: readonly CollectiveRecord[]): Promise<void> {
-    await this.parts.documents.putCollectives(records);
+    const { documents, metrics, nowMs } = this.parts;
+    const timed = records.map((record) =>
+      record.endUs === undefined && record.timestampMs === undefined ? { ...record, timestampMs: nowMs() } : record,
+    );
+    await documents.putCollectives(timed);
+    metrics.collectives.inc(records.length);
   }
 }

@@ -15,6 +15,7 @@ import type { TargetHealth } from '../../lib/events/events.ts';
 import type { PageQuery, Queries, TimeQuery } from '../../lib/queries/types.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
 import type { PortRef } from '../../lib/topology/types.ts';
+import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { JobSummary, StepCause, StepVerdict } from '../../lib/training/step.ts';
 
 /** What the fake shows: a storm, nothing wrong, nothing configured, silent targets, or errors. */
@@ -643,6 +644,10 @@ export class FakeFabric implements Queries {
       this.#steps(job).filter((step) => query.slowOnly !== true || step.slow),
       query,
     );
+  }
+
+  async collectives(): Promise<Page<CollectiveRecord>> {
+    return { items: [], nextCursor: null };
   }
 
   async explain(job: string, step: number): Promise<StepExplanation | undefined> {

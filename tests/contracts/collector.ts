@@ -54,6 +54,8 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
       readings: (frame) => collected.readings.push(frame),
       links: () => {},
       steps: (records) => collected.steps.push(...records),
+      collectives: () => {},
+      jobs: () => {},
       health: (health) => collected.health.push(health),
     },
     clock: systemClock,

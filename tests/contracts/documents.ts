@@ -3,6 +3,7 @@ import { ManualClock } from '../../lib/clock.ts';
 import type { Episode } from '../../lib/detectors/episode.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { DocumentStore } from '../../lib/store/types.ts';
+import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord, StepVerdict } from '../../lib/training/step.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
@@ -141,6 +142,29 @@ export function describeDocuments(
       const range = { startMs: T0 + 1500, endMs: T0 + 2500 };
       expect((await documents.verdicts({ job: 'llm', range })).map(({ step }) => step)).toEqual([2, 1]);
       expect((await documents.verdicts({ job: 'llm', limit: 1 }))[0]?.verdict).toBe('network');
+    });
+
+    it('keeps one record of a collective for each rank, and means and point-to-point operations beside them', async () => {
+      const one = (rank: number, endMs: number, more: Partial<CollectiveRecord> = {}): CollectiveRecord => ({
+        ...{ job: 'llm', commId: '0xa', collectiveSeq: 7, collectiveKind: 'AllReduce', messageBytes: 1e6 },
+        ...{ execTimeUs: 900, rank, endUs: endMs * 1000, ...more },
+      });
+      const { collectiveSeq: _, rank: __, endUs: ___, ...mean } = one(0, T0);
+      const sent = one(0, T0 + 2000, { collectiveKind: 'Send', peer: 3 });
+      const gpus = ['GPU-a', 'GPU-b'].map((gpu) => ({ ...mean, gpu, timestampMs: T0 + 3000 }));
+      const records = [one(0, T0), one(1, T0 + 1000), sent, ...gpus];
+      await documents.putCollectives(records);
+      await documents.putCollectives([...records, one(1, T0 + 1000, { execTimeUs: 800 })]);
+      const found = await documents.collectives({ job: 'llm' });
+      expect(found).toHaveLength(5);
+      expect(new Set(found.slice(0, 2).map(({ gpu }) => gpu))).toEqual(new Set(['GPU-a', 'GPU-b']));
+      expect(found.slice(2)).toEqual([sent, one(1, T0 + 1000, { execTimeUs: 800 }), one(0, T0)]);
+      const range = { startMs: T0 + 1000, endMs: T0 + 2000 };
+      expect((await documents.collectives({ job: 'llm', range })).map(({ rank }) => rank)).toEqual([1]);
+      expect(await documents.collectives({ job: 'llm', limit: 1 })).toHaveLength(1);
+      expect(await documents.collectives({ job: 'other' })).toEqual([]);
+      await documents.expire(T0 + 500);
+      expect(await documents.collectives({ job: 'llm' })).toHaveLength(4);
     });
 
     it('keeps jobs and state', async () => {

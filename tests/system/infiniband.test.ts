@@ -25,6 +25,8 @@ function source(entry: Record<string, unknown>, seen: Seen) {
       readings: (frame) => seen.frames.push(frame),
       links: (_, devices, links) => seen.links.push({ devices, links }),
       steps: () => {},
+      collectives: () => {},
+      jobs: () => {},
       health: (health) => seen.health.push(health),
     },
     clock: systemClock,

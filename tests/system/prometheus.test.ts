@@ -81,6 +81,8 @@ describe.skipIf(!installed)(`against node_exporter${WHY}`, () => {
           readings: (frame) => frames.push(frame),
           links: () => {},
           steps: () => {},
+          collectives: () => {},
+          jobs: () => {},
           health: (entry) => health.push(entry),
         },
         clock: systemClock,

@@ -38,6 +38,8 @@ class Recorder {
         },
         links: (_, devices, links) => this.links.push({ devices, links }),
         steps: () => {},
+        collectives: () => {},
+        jobs: () => {},
         health: (health) => {
           this.healths.set(health.target, health);
           this.wake();

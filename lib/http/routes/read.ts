@@ -6,6 +6,7 @@ import {
   stepVerdictSchema,
   targetHealthSchema,
 } from '../../api/documents.ts';
+import { collectiveInputSchema } from '../../api/ingest.ts';
 import type { Page } from '../../api/types.ts';
 import {
   deliverySchema,
@@ -185,7 +186,8 @@ function findingRoutes({ queries, clock }: HttpServices): Route[] {
 }
 
 function jobRoutes({ queries, clock }: HttpServices): Route[] {
-  const stepsQuery = pageParams.extend(timeParams.shape).extend({ slow: flagParam.describe('Only slow steps') });
+  const timedQuery = pageParams.extend(timeParams.shape);
+  const stepsQuery = timedQuery.extend({ slow: flagParam.describe('Only slow steps') });
   return [
     get({
       path: '/api/v1/jobs',
@@ -213,6 +215,19 @@ function jobRoutes({ queries, clock }: HttpServices): Route[] {
         found(await queries.job(job), `job ${job}`);
         const range = timeRange({ from, to }, clock);
         return pageAnswer(request, await queries.steps(job, { ...defined(rest), ...range, slowOnly: slow }));
+      },
+    }),
+    get({
+      path: '/api/v1/jobs/{job}/collectives',
+      summary: 'Collective operations of a job as its ranks saw them, newest first',
+      params: jobParams,
+      query: timedQuery,
+      answer: pageOf(collectiveInputSchema),
+      handle: async (request) => {
+        const { job = '' } = request.params;
+        const { from, to, ...rest } = readQuery(timedQuery, request.query);
+        const range = timeRange({ from, to }, clock);
+        return pageAnswer(request, await queries.collectives(job, { ...defined(rest), ...range }));
       },
     }),
     get({

@@ -2,9 +2,10 @@ import type { Clock } from '../../clock.ts';
 import type { Episode } from '../../detectors/episode.ts';
 import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
+import { type CollectiveRecord, collectiveEndMs, collectiveKey } from '../../training/collective.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
 import type { StateFiles } from '../state-files.ts';
-import type { CollectiveRecord, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
+import type { DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 import type { StoreWorker } from './client.ts';
 import type { DocumentRow } from './protocol.ts';
 
@@ -109,20 +110,17 @@ export class DuckDocumentStore implements DocumentStore {
 
   putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
     const nowMs = this.clock.now();
-    return this.#put('collectives', records, (record) => ({
-      key: JSON.stringify([record.job, record.commId, record.collectiveSeq, record.rank]),
-      row: {
-        job: record.job,
-        comm: record.commId,
-        seq: record.collectiveSeq,
-        rank: record.rank,
-        end_ms: record.timestampMs ?? nowMs,
-      },
-    }));
+    return this.#put('collectives', records, (record) => {
+      const key = collectiveKey(record, nowMs);
+      const row = { job: record.job, ...key, end_ms: collectiveEndMs(record, nowMs) };
+      return { key: JSON.stringify([record.job, key]), row };
+    });
   }
 
-  collectives(query: { job: string; limit?: number }): Promise<CollectiveRecord[]> {
-    return this.#select('collectives', new Where().add('job = ?', query.job), 'end_ms DESC, seq DESC', query.limit);
+  collectives(query: { job: string; range?: TimeRange; limit?: number }): Promise<CollectiveRecord[]> {
+    const where = new Where().add('job = ?', query.job);
+    if (query.range) where.add('end_ms >= ?', query.range.startMs).add('end_ms < ?', query.range.endMs);
+    return this.#select('collectives', where, 'end_ms DESC, seq DESC, rank', query.limit);
   }
 
   putJobs(jobs: readonly JobPlacement[]): Promise<void> {

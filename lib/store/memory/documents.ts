@@ -2,8 +2,9 @@ import { type Clock, systemClock } from '../../clock.ts';
 import type { Episode } from '../../detectors/episode.ts';
 import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
+import { type CollectiveRecord, collectiveEndMs, collectiveKey } from '../../training/collective.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
-import type { CollectiveRecord, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
+import type { DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 
 interface Received<T> {
   receivedMs: number;
@@ -86,16 +87,23 @@ export class MemoryDocumentStore implements DocumentStore {
   }
 
   async putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
+    const nowMs = this.clock.now();
     for (const document of records) {
-      const key = JSON.stringify([document.job, document.commId, document.collectiveSeq, document.rank]);
-      this.#collectives.set(key, { receivedMs: document.timestampMs ?? this.clock.now(), document });
+      const key = JSON.stringify([document.job, collectiveKey(document, nowMs)]);
+      this.#collectives.set(key, { receivedMs: collectiveEndMs(document, nowMs), document });
     }
   }
 
-  async collectives(query: { job: string; limit?: number }): Promise<CollectiveRecord[]> {
+  async collectives(query: { job: string; range?: TimeRange; limit?: number }): Promise<CollectiveRecord[]> {
     return [...this.#collectives.values()]
       .filter(({ document }) => document.job === query.job)
-      .sort((a, b) => b.receivedMs - a.receivedMs || b.document.collectiveSeq - a.document.collectiveSeq)
+      .filter(({ receivedMs }) => !query.range || inRange(receivedMs, query.range))
+      .sort(
+        (a, b) =>
+          b.receivedMs - a.receivedMs ||
+          (b.document.collectiveSeq ?? 0) - (a.document.collectiveSeq ?? 0) ||
+          (a.document.rank ?? -1) - (b.document.rank ?? -1),
+      )
       .map(({ document }) => document)
       .slice(0, query.limit);
   }
@@ -129,6 +137,10 @@ export class MemoryDocumentStore implements DocumentStore {
 
 function order(query: StepQuery): 1 | -1 {
   return query.oldestFirst ? 1 : -1;
+}
+
+function inRange(ms: number, { startMs, endMs }: TimeRange): boolean {
+  return ms >= startMs && ms < endMs;
 }
 
 function overlaps(item: { startMs: number; endMs: number | null }, range: Partial<TimeRange>): boolean {

@@ -25,6 +25,8 @@ async function run(options: FakeOptions) {
     readings: (frame: ReadingFrame) => frames.push(frame),
     links: () => {},
     steps: () => {},
+    collectives: () => {},
+    jobs: () => {},
     health: (one: TargetHealth) => health.push(one),
   };
   const config = gnmiPlugin.configSchema.parse({

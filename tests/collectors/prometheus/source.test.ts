@@ -40,6 +40,8 @@ function source(entry: Record<string, unknown>, seen: Seen = { frames: [], healt
       readings: (frame) => seen.frames.push(frame),
       links: () => {},
       steps: () => {},
+      collectives: () => {},
+      jobs: () => {},
       health: (health) => seen.health.push(health),
     },
     clock: systemClock,

@@ -21,6 +21,8 @@ export class Recorder {
       readings: (frame) => this.took(() => this.frames.push(frame)),
       links: (_, devices, links) => this.took(() => this.links.push({ devices, links })),
       steps: () => {},
+      collectives: () => {},
+      jobs: () => {},
       health: (health) => this.took(() => this.healths.push(health)),
     },
     clock: systemClock,

@@ -40,6 +40,8 @@ function start(over: Record<string, unknown> = {}, dies = false) {
         if (dies) throw new Error('killed here');
         steps.push(...records);
       },
+      collectives: () => {},
+      jobs: () => {},
       health: (report) => health.push(report),
     },
     clock: systemClock,

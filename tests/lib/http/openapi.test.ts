@@ -21,6 +21,7 @@ const PROMISED: [method: string, path: string][] = [
   ...[
     ...READ,
     'jobs/{job}/steps',
+    'jobs/{job}/collectives',
     'jobs/{job}/steps/{n}/explain',
     'ports/{device}/{port}',
     'alerts/deliveries',

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../lib/clock.ts';
+import { type TestMonitor, testMonitor } from './helpers.ts';
+
+const T0 = Date.UTC(2026, 10, 22, 12, 0, 0);
+
+describe('collectives of a job', () => {
+  const clock = new ManualClock(T0);
+  let monitor: TestMonitor;
+  beforeAll(async () => {
+    monitor = await testMonitor({ clock });
+  });
+  afterAll(() => monitor.close());
+
+  const record = (rank: number, seq: number, more: object = {}) => ({
+    ...{ job: 'llm', commId: '0xa', collectiveSeq: seq, collectiveKind: 'AllReduce', messageBytes: 1e6 },
+    ...{ execTimeUs: 900, busGBPerSec: 480.5, rank, host: 'h1', ...more },
+  });
+
+  it('come back page by page, newest first, each once', async () => {
+    const records = [0, 1, 2, 3, 4].flatMap((seq) =>
+      [0, 1, 2].map((rank) => record(rank, seq, { endUs: (T0 + seq) * 1000 })),
+    );
+    const body = [...records, record(-1, 9), { job: 'llm' }].map((one) => JSON.stringify(one)).join('\n');
+    const answer = await monitor.post('/api/v1/ingest/collectives', body);
+    expect(answer.status).toBe(202);
+    expect(answer.json.accepted).toBe(15);
+    expect(answer.json.rejected.map(({ index }: { index: number }) => index)).toEqual([15, 16]);
+    const found: { collectiveSeq: number; rank: number }[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { json } = await monitor.get(`/api/v1/jobs/llm/collectives?limit=4${page}`);
+      found.push(...json.items);
+      cursor = json.nextCursor;
+    }
+    expect(found.map(({ collectiveSeq, rank }) => `${collectiveSeq}/${rank}`)).toEqual(
+      [4, 3, 2, 1, 0].flatMap((seq) => [0, 1, 2].map((rank) => `${seq}/${rank}`)),
+    );
+    const some = (await monitor.get(`/api/v1/jobs/llm/collectives?from=${T0 + 1}&to=${T0 + 3}`)).json;
+    expect(some.items).toHaveLength(6);
+    expect((await monitor.get('/metrics')).text).toContain('stallscope_ingest_collectives_total 15');
+  });
+
+  it('without any clock are taken to have ended when they came', async () => {
+    clock.advance(60_000);
+    await monitor.post('/api/v1/ingest/collectives', JSON.stringify([record(0, 77)]));
+    const { items } = (await monitor.get('/api/v1/jobs/llm/collectives?limit=1')).json;
+    expect(items).toEqual([record(0, 77, { timestampMs: T0 + 60_000 })]);
+  });
+
+  it('and the place of a job may come from a collector', async () => {
+    const placement = { job: 'slurm-7', hosts: ['gpu01', 'gpu02'], ranks: [], source: 'slurm', gpus: 16 };
+    const answer = await monitor.post('/api/v1/ingest/events', JSON.stringify({ type: 'job', placement }));
+    expect(answer.json).toEqual({ accepted: 1, rejected: [] });
+    expect((await monitor.get('/api/v1/jobs/slurm-7')).json.placement).toEqual(placement);
+  });
+});
