@@ -69,20 +69,26 @@ export class SpoolWriter {
     while (!signal.aborted) {
       await spool.available(signal);
       if (signal.aborted) return;
-      const batch = spool.peek(this.batchBytes);
-      if (batch !== undefined) await this.deliver(batch);
+      try {
+        const batch = spool.peek(this.batchBytes);
+        if (batch !== undefined) await this.deliver(batch);
+      } catch (error) {
+        // The disk, for a while: what waits on it is neither sent nor given up.
+        this.failed(errorMessage(error));
+        await (this.options.sleep ?? realSleep)(this.backoffMs(null), signal);
+      }
     }
   }
 
   private async deliver(batch: SpoolBatch): Promise<void> {
     const { spool, signal } = this.options;
-    const piece = { body: Buffer.concat(batch.records.map((record) => record.payload)), lines: batch.items };
+    const piece = { body: batch.body, lines: batch.items };
     if (await this.send(piece)) {
       spool.ack(batch);
       this.batchBytes = Math.min(this.maxBatchBytes, this.batchBytes * 2);
-    } else if (!signal.aborted && batch.records.length > 1 && batch.bytes > SMALLEST_BATCH_BYTES) {
+    } else if (!signal.aborted && batch.records.length > 1 && batch.body.length > SMALLEST_BATCH_BYTES) {
       // Too large: the next peek takes less.
-      this.batchBytes = Math.max(SMALLEST_BATCH_BYTES, Math.floor(batch.bytes / 2));
+      this.batchBytes = Math.max(SMALLEST_BATCH_BYTES, Math.floor(batch.body.length / 2));
     } else if (!signal.aborted) {
       if (await this.sendHalves(linesOf(piece.body), TOO_LARGE)) spool.ack(batch);
     }

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from './crc32.ts';
 
 /** A place in the queue: everything before it has been acknowledged. */
@@ -19,6 +19,9 @@ export class CursorFile {
 
   constructor(path: string) {
     this.fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
+    // Both slots have their place on disk before it is full.
+    if (fstatSync(this.fd).size < 2 * SLOT_BYTES)
+      writeSync(this.fd, Buffer.alloc(2 * SLOT_BYTES), 0, 2 * SLOT_BYTES, 0);
   }
 
   read(): SpoolPosition | undefined {

@@ -10,14 +10,11 @@ export interface SpoolRecord {
   items: number;
 }
 
-/** A frame ready to write. */
-export function encodeFrame(payload: Uint8Array, items: number): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + payload.length);
-  frame.writeUInt32LE(payload.length, 0);
-  frame.writeUInt32LE(items >>> 0, 8);
-  frame.set(payload, FRAME_HEADER_BYTES);
-  frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
-  return frame;
+/** What is written before a payload; into the first bytes of `header`. */
+export function encodeHeader(header: Buffer, payload: Uint8Array, items: number): void {
+  header.writeUInt32LE(payload.length, 0);
+  header.writeUInt32LE(items >>> 0, 8);
+  header.writeUInt32LE(crc32(payload, crc32(header.subarray(8, FRAME_HEADER_BYTES))), 4);
 }
 
 export interface FrameRead {
@@ -26,27 +23,26 @@ export interface FrameRead {
   end: number;
 }
 
-/** The whole frame at `offset` of `bytes`, or undefined where it is torn, damaged or absent. */
+/** The whole frame at `offset` of `bytes`, its payload still in there; undefined where it is torn, damaged or absent. */
 export function decodeFrame(bytes: Buffer, offset: number): FrameRead | undefined {
   if (offset + FRAME_HEADER_BYTES > bytes.length) return undefined;
   const length = bytes.readUInt32LE(offset);
   const end = offset + FRAME_HEADER_BYTES + length;
   if (end > bytes.length) return undefined;
   if (crc32(bytes.subarray(offset + 8, end)) !== bytes.readUInt32LE(offset + 4)) return undefined;
-  const payload = Buffer.from(bytes.subarray(offset + FRAME_HEADER_BYTES, end));
+  const payload = bytes.subarray(offset + FRAME_HEADER_BYTES, end);
   return { record: { payload, items: bytes.readUInt32LE(offset + 8) }, end };
 }
 
-/** Reads [offset, offset + length) of an open file; shorter where the file ends. */
-export function readAt(fd: number, offset: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
+/** Reads [offset, offset + length) of an open file into the front of `into`; shorter where the file ends. */
+export function readAt(fd: number, offset: number, length: number, into = Buffer.allocUnsafe(length)): Buffer {
   let filled = 0;
   while (filled < length) {
-    const read = readSync(fd, bytes, filled, length - filled, offset + filled);
+    const read = readSync(fd, into, filled, length - filled, offset + filled);
     if (read === 0) break;
     filled += read;
   }
-  return bytes.subarray(0, filled);
+  return into.subarray(0, filled);
 }
 
 /** What a walk over a segment found. */

@@ -8,11 +8,13 @@ import {
   readdirSync,
   unlinkSync,
   writeSync,
+  writevSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { FabricError } from '../errors.ts';
 import { CursorFile, type SpoolPosition } from './cursor.ts';
-import { decodeFrame, encodeFrame, FRAME_HEADER_BYTES, readAt, type SpoolRecord, scanSegment } from './segment.ts';
+import { encodeHeader, FRAME_HEADER_BYTES, readAt, type SpoolRecord, scanSegment } from './segment.ts';
+import { SegmentReader } from './segment-reader.ts';
 
 export interface SpoolOptions {
   directory: string;
@@ -27,11 +29,11 @@ export interface SpoolOptions {
 /** Why records left the queue unsent: it was full, the disk was, or the file was damaged. */
 export type DropReason = 'full' | 'disk' | 'damaged';
 
-/** Records taken from the head of the queue; still there until acknowledged. */
+/** Records taken from the head of the queue; still there until acknowledged. Its bytes are valid until the next peek. */
 export interface SpoolBatch {
   records: SpoolRecord[];
-  /** Payload bytes. */
-  bytes: number;
+  /** The records' payloads one behind the other. */
+  body: Buffer;
   items: number;
   /** Position after the last record. */
   end: SpoolPosition;
@@ -70,8 +72,8 @@ export class Spool {
   private readonly cursor: CursorFile;
   private acked: SpoolPosition;
   private writeFd = -1;
-  private readFd = -1;
-  private readId = -1;
+  private readonly reader = new SegmentReader();
+  private readonly header = Buffer.alloc(FRAME_HEADER_BYTES);
   private waiting: (() => void)[] = [];
   private readonly maxBytes: number;
   private readonly segmentBytes: number;
@@ -138,8 +140,10 @@ export class Spool {
   }
 
   private beginSegment(id: number): Segment {
+    // First the new file: where a full disk refuses it, the old one is still what is written to.
+    const fd = openSync(this.path(id), constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o640);
     if (this.writeFd >= 0) closeSync(this.writeFd);
-    this.writeFd = openSync(this.path(id), constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o640);
+    this.writeFd = fd;
     const segment = { id, bytes: 0, items: 0 };
     this.segments.push(segment);
     return segment;
@@ -155,18 +159,18 @@ export class Spool {
    * @returns false when the record was dropped
    */
   append(payload: Uint8Array, items = 1): boolean {
-    const frame = encodeFrame(payload, items);
-    if (frame.length > this.maxBytes) {
+    const bytes = FRAME_HEADER_BYTES + payload.length;
+    if (bytes > this.maxBytes) {
       this.drop(items, 'full');
       return false;
     }
     try {
       let segment = this.tail;
-      if (segment.bytes > 0 && segment.bytes + frame.length > this.segmentBytes)
-        segment = this.beginSegment(segment.id + 1);
-      this.makeRoom(frame.length);
-      this.writeWhole(segment, frame);
-      segment.bytes += frame.length;
+      if (segment.bytes > 0 && segment.bytes + bytes > this.segmentBytes) segment = this.beginSegment(segment.id + 1);
+      this.makeRoom(bytes);
+      encodeHeader(this.header, payload, items);
+      this.writeWhole(segment, payload);
+      segment.bytes += bytes;
       segment.items += items;
     } catch {
       this.drop(items, 'disk');
@@ -179,11 +183,13 @@ export class Spool {
     return true;
   }
 
-  private writeWhole(segment: Segment, frame: Buffer): void {
-    let written = 0;
+  private writeWhole(segment: Segment, payload: Uint8Array): void {
     try {
-      while (written < frame.length) {
-        written += writeSync(this.writeFd, frame, written, frame.length - written, segment.bytes + written);
+      let written = writevSync(this.writeFd, [this.header, payload], segment.bytes);
+      if (written < FRAME_HEADER_BYTES) throw new FabricError('unavailable', 'the disk takes no more');
+      for (; written < FRAME_HEADER_BYTES + payload.length; ) {
+        const from = written - FRAME_HEADER_BYTES;
+        written += writeSync(this.writeFd, payload, from, payload.length - from, segment.bytes + written);
       }
     } catch (error) {
       // Half a frame must not stand before the next one.
@@ -207,11 +213,12 @@ export class Spool {
 
   private forget(segment: Segment): void {
     this.segments.shift();
-    if (this.readId === segment.id) {
-      closeSync(this.readFd);
-      this.readId = -1;
+    this.reader.forget(segment.id);
+    try {
+      unlinkSync(this.path(segment.id));
+    } catch {
+      // It stands before the acknowledged position: the next start removes it.
     }
-    unlinkSync(this.path(segment.id));
   }
 
   private drop(items: number, reason: DropReason): void {
@@ -221,7 +228,11 @@ export class Spool {
 
   private moveTo(position: SpoolPosition): void {
     this.acked = position;
-    this.cursor.write(position);
+    try {
+      this.cursor.write(position);
+    } catch {
+      // The disk takes nothing: a crash before it does again would send some records twice, and lose none.
+    }
   }
 
   /**
@@ -234,8 +245,8 @@ export class Spool {
       if (segment === undefined) return undefined;
       const from = segment.id === this.acked.segment ? this.acked.offset : 0;
       if (from >= segment.bytes) continue;
-      const batch = this.readBatch(segment, from, maxBytes);
-      if (batch !== undefined) return batch;
+      const found = this.reader.read(this.path(segment.id), segment.id, from, segment.bytes, maxBytes);
+      if (found !== undefined) return { ...found, end: { segment: segment.id, offset: found.end } };
       this.abandon(segment, from);
     }
     return undefined;
@@ -247,34 +258,6 @@ export class Spool {
     if (segment.items > 0) this.drop(segment.items, 'damaged');
     segment.items = 0;
     segment.bytes = from;
-  }
-
-  private readBatch(segment: Segment, from: number, maxBytes: number): SpoolBatch | undefined {
-    if (this.readId !== segment.id) {
-      if (this.readId >= 0) closeSync(this.readFd);
-      this.readFd = openSync(this.path(segment.id), constants.O_RDONLY);
-      this.readId = segment.id;
-    }
-    let length = Math.min(segment.bytes - from, maxBytes + FRAME_HEADER_BYTES);
-    let bytes = readAt(this.readFd, from, length);
-    if (bytes.length < FRAME_HEADER_BYTES) return undefined;
-    const firstLength = FRAME_HEADER_BYTES + bytes.readUInt32LE(0);
-    if (firstLength > length && from + firstLength <= segment.bytes) {
-      length = firstLength;
-      bytes = readAt(this.readFd, from, length);
-    }
-    const batch: SpoolBatch = { records: [], bytes: 0, items: 0, end: { segment: segment.id, offset: from } };
-    for (let offset = 0; ; ) {
-      const frame = decodeFrame(bytes, offset);
-      if (frame === undefined) break;
-      if (batch.records.length > 0 && batch.bytes + frame.record.payload.length > maxBytes) break;
-      batch.records.push(frame.record);
-      batch.bytes += frame.record.payload.length;
-      batch.items += frame.record.items;
-      offset = frame.end;
-      batch.end.offset = from + offset;
-    }
-    return batch.records.length > 0 ? batch : undefined;
   }
 
   /** Says that a batch has arrived: its records are gone for good. A batch that was dropped meanwhile is ignored. */
@@ -317,9 +300,8 @@ export class Spool {
 
   close(): void {
     if (this.writeFd >= 0) closeSync(this.writeFd);
-    if (this.readId >= 0) closeSync(this.readFd);
     this.writeFd = -1;
-    this.readId = -1;
+    this.reader.close();
     this.cursor.close();
   }
 }

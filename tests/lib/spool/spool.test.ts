@@ -44,6 +44,8 @@ describe('crc32', () => {
   it('gives the check value of CRC-32 with and without zlib', () => {
     expect(crc32(Buffer.from('123456789'))).toBe(0xcbf43926);
     expect(crc32ByTable(Buffer.from('123456789'))).toBe(0xcbf43926);
+    for (const crc of [crc32, crc32ByTable])
+      expect(crc(Buffer.from('56789'), crc(Buffer.from('1234')))).toBe(0xcbf43926);
   });
 });
 
