@@ -1,5 +1,5 @@
 import { FORMATS } from './formats/index.ts';
-import type { FormatContext, LineFormat, LineReading, ParsedStep } from './formats/types.ts';
+import type { FormatContext, LineFormat, LineReading, ParsedCollective, ParsedStep } from './formats/types.ts';
 
 /** Increasing steps that settle the question. */
 const ENOUGH_STEPS = 3;
@@ -47,6 +47,8 @@ export class FormatDetector {
     if (this.lines.length > MOST_LINES) this.lines.shift();
     for (const score of this.scores) {
       const reading = score.format.read(line.text, score.context);
+      // No other program writes such lines: one settles it.
+      if (isCollective(reading)) return { format: score.format, lines: this.lines };
       if (!isStep(reading)) continue;
       const rank = reading.rank ?? -1;
       if (score.perRank.size > MOST_RANKS) score.perRank.clear();
@@ -61,5 +63,9 @@ export class FormatDetector {
 }
 
 export function isStep(reading: LineReading): reading is ParsedStep {
-  return reading !== undefined && reading !== 'known';
+  return typeof reading === 'object' && 'step' in reading;
+}
+
+export function isCollective(reading: LineReading): reading is ParsedCollective {
+  return typeof reading === 'object' && 'collective' in reading;
 }

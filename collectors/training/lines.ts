@@ -6,9 +6,11 @@ const RETURN = 0x0d;
 
 /**
  * Cuts bytes into lines at `\n` and `\r` (progress bars redraw with it). Keeps the unfinished end for the next bytes,
- * at most 8 KiB of it.
+ * at most `longestBytes` of it.
  */
 export class LineSplitter {
+  constructor(public longestBytes = LONGEST_LINE_BYTES) {}
+
   private rest = Buffer.alloc(0);
   private skipping = false;
   /** Lines that were longer than the bound. */
@@ -41,8 +43,8 @@ export class LineSplitter {
   private take(end: Buffer, lines: string[]): void {
     if (!this.skipping) {
       const whole = this.rest.length === 0 ? end : Buffer.concat([this.rest, end]);
-      if (whole.length > LONGEST_LINE_BYTES) this.overlong++;
-      if (whole.length > 0) lines.push(whole.subarray(0, LONGEST_LINE_BYTES).toString('utf8'));
+      if (whole.length > this.longestBytes) this.overlong++;
+      if (whole.length > 0) lines.push(whole.subarray(0, this.longestBytes).toString('utf8'));
     }
     this.rest = Buffer.alloc(0);
     this.pendingBytes = 0;
@@ -53,7 +55,7 @@ export class LineSplitter {
     this.pendingBytes += end.length;
     if (this.skipping || end.length === 0) return;
     this.rest = Buffer.concat([this.rest, end]);
-    if (this.rest.length <= LONGEST_LINE_BYTES) return;
+    if (this.rest.length <= this.longestBytes) return;
     // A "line" without an end must not grow in memory: it counts as one, and its rest is skipped.
     this.overlong++;
     this.skipping = true;

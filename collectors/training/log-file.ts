@@ -1,16 +1,19 @@
+import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import { type AssemblyState, assemble, type Draft, finish, newAssembly } from './assemble.ts';
 import type { TrainingConfig } from './config.ts';
-import { FormatDetector, isStep, type LogLine } from './detect.ts';
+import { FormatDetector, isCollective, isStep, type LogLine } from './detect.ts';
 import { formatNamed } from './formats/index.ts';
-import type { FormatContext, LineFormat } from './formats/types.ts';
-import { LineCleaner, LineSplitter } from './lines.ts';
+import type { FormatContext, LineFormat, ParsedCollective } from './formats/types.ts';
+import { LineCleaner, LineSplitter, LONGEST_LINE_BYTES } from './lines.ts';
 import { FileTail, type TailPosition } from './tail.ts';
 
 /** Chunks of 256 KiB read at one look: a huge backlog must not hold up the process. */
 const CHUNKS_PER_LOOK = 16;
 /** Clockless steps kept while a backlog is read; the newest matter. */
 const MOST_DRAFTS = 10_000;
+/** Problems told of one look; the others are counted. */
+const MOST_PROBLEMS = 16;
 /** Ranks one file may hold. */
 const MOST_RANKS = 65_536;
 const LONGEST_NAME = 256;
@@ -33,6 +36,7 @@ export interface LogFileState {
 export interface LogFileCounts {
   lines: number;
   steps: number;
+  collectives: number;
   /** Lines that are no step lines, and an example. */
   unmatched: number;
   lastUnmatched: string | null;
@@ -42,6 +46,7 @@ export interface LogFileCounts {
 
 export interface Look {
   records: StepRecord[];
+  collectives: CollectiveRecord[];
   /** One sentence each. */
   problems: string[];
   /** Everything there is has been read. */
@@ -50,9 +55,17 @@ export interface Look {
 
 /** One followed log: bytes to steps. */
 export class LogFile {
-  readonly counts: LogFileCounts = { lines: 0, steps: 0, unmatched: 0, lastUnmatched: null, overlong: 0, refused: 0 };
+  readonly counts: LogFileCounts = {
+    lines: 0,
+    steps: 0,
+    collectives: 0,
+    unmatched: 0,
+    lastUnmatched: null,
+    overlong: 0,
+    refused: 0,
+  };
   private readonly tail: FileTail;
-  private readonly splitter = new LineSplitter();
+  private readonly splitter: LineSplitter;
   private readonly cleaner = new LineCleaner();
   private format: LineFormat | undefined;
   private detector: FormatDetector | undefined;
@@ -60,12 +73,15 @@ export class LogFile {
   private readonly assembly: Map<number, AssemblyState>;
   private line: number;
   private drafts: Draft[] = [];
+  private collectives: CollectiveRecord[] = [];
+  private problems: string[] = [];
 
   constructor(
     readonly path: string,
     private readonly config: TrainingConfig,
     state?: LogFileState,
   ) {
+    this.splitter = new LineSplitter(this.format?.longestLineBytes);
     const { tz, trainBatchSize, tokensPerStep } = config;
     this.tail = new FileTail(path, state?.position);
     this.format = formatNamed(config.format === 'auto' ? (state?.format ?? '') : config.format);
@@ -100,13 +116,11 @@ export class LogFile {
    * @throws the file system's error where it cannot be read
    */
   look(): Look | undefined {
-    const problems: string[] = [];
     let atEnd = false;
     let writtenMs = 0;
     for (let count = 0; count < CHUNKS_PER_LOOK && !atEnd; count++) {
       const chunk = this.tail.read();
-      if (chunk === undefined)
-        return count === 0 ? undefined : { records: this.close(writtenMs, problems), problems, atEnd };
+      if (chunk === undefined) return count === 0 ? undefined : this.taken(this.close(writtenMs), atEnd);
       if (chunk.fresh) this.freshFile();
       for (const line of this.splitter.push(chunk.bytes)) this.takeLine(line);
       atEnd = chunk.atEnd;
@@ -115,9 +129,17 @@ export class LogFile {
     this.counts.overlong = this.splitter.overlong;
     if (!atEnd && this.drafts.some((draft) => draft.parsed.endMs === undefined)) {
       this.drafts = this.drafts.slice(-MOST_DRAFTS);
-      return { records: [], problems, atEnd };
+      return this.taken([], atEnd);
     }
-    return { records: this.close(writtenMs, problems), problems, atEnd };
+    return this.taken(this.close(writtenMs), atEnd);
+  }
+
+  private taken(records: StepRecord[], atEnd: boolean): Look {
+    const { collectives, problems } = this;
+    this.collectives = [];
+    this.problems = [];
+    this.counts.collectives += collectives.length;
+    return { records, collectives, problems, atEnd };
   }
 
   private freshFile(): void {
@@ -140,6 +162,7 @@ export class LogFile {
     if (found === undefined) return;
     if (this.format !== undefined) this.forgetWeak();
     this.format = found.format;
+    this.splitter.longestBytes = found.format.longestLineBytes ?? LONGEST_LINE_BYTES;
     this.detector = undefined;
     for (const earlier of found.lines) this.readLine(found.format, earlier);
   }
@@ -156,10 +179,22 @@ export class LogFile {
       this.counts.unmatched++;
       this.counts.lastUnmatched = line.text.slice(0, 120);
     }
+    if (isCollective(reading)) this.collectives.push(this.collectiveOf(reading.collective));
+    if (typeof reading === 'object' && 'problem' in reading) this.refuse(line.number, reading.problem);
     if (!isStep(reading)) return;
     const { carriedMs } = line;
     const parsed = reading.endMs === undefined && carriedMs !== undefined ? { ...reading, endMs: carriedMs } : reading;
     this.drafts.push(...assemble(this.assemblyOf(parsed.rank ?? -1), parsed, line.number));
+  }
+
+  private collectiveOf(told: ParsedCollective['collective']): CollectiveRecord {
+    const { job, host } = this.config;
+    return { job, ...(host === undefined ? {} : { host }), ...told };
+  }
+
+  private refuse(line: number | undefined, problem: string): void {
+    this.counts.refused++;
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push(`${this.path}:${line}: ${problem}`);
   }
 
   private assemblyOf(rank: number): AssemblyState {
@@ -173,13 +208,12 @@ export class LogFile {
     return state;
   }
 
-  private close(writtenMs: number, problems: string[]): StepRecord[] {
+  private close(writtenMs: number): StepRecord[] {
     const records = finish(this.drafts, writtenMs, this.config);
     const good = records.filter((record, index) => {
       const problem = problemOf(record);
       if (problem === undefined) return true;
-      this.counts.refused++;
-      problems.push(`${this.path}:${this.drafts[index]?.line}: ${problem}`);
+      this.refuse(this.drafts[index]?.line, problem);
       return false;
     });
     this.drafts = [];

@@ -66,6 +66,8 @@ export class TrainingSource implements Source {
     const look = file.look();
     if (look === undefined) return true;
     for (const problem of look.problems) this.failed(problem);
+    // Known by their numbers: handed on again after a kill they change nothing.
+    if (look.collectives.length > 0) this.context.sink.collectives(look.collectives);
     const records = [...(this.unsent.get(path) ?? []), ...look.records];
     if (records.length > 0) {
       this.noteClock(records[records.length - 1]?.endMs ?? Number.NaN, records[0]?.timeBasis === 'source');
@@ -160,14 +162,14 @@ export class TrainingSource implements Source {
     return [...this.files.values()].flatMap((file) => {
       const { counts } = file;
       const lines: string[] = [];
-      if (file.formatName === undefined) lines.push(`${file.path}: no known step line in ${counts.lines} lines`);
+      if (file.formatName === undefined) lines.push(`${file.path}: no line of a known format in ${counts.lines}`);
       else if (counts.unmatched > 0) {
         lines.push(
           `${file.path}: ${counts.unmatched} of ${counts.lines} lines are no ${file.formatName} lines, the last: ${counts.lastUnmatched}`,
         );
       }
-      if (counts.overlong > 0) lines.push(`${file.path}: ${counts.overlong} lines longer than 8 KiB`);
-      if (counts.refused > 0) lines.push(`${file.path}: ${counts.refused} steps refused`);
+      if (counts.overlong > 0) lines.push(`${file.path}: ${counts.overlong} lines cut, they are too long`);
+      if (counts.refused > 0) lines.push(`${file.path}: ${counts.refused} lines refused`);
       return lines;
     });
   }
@@ -177,11 +179,16 @@ export class TrainingSource implements Source {
     const none = { shows: [], cannotShow: [] };
     if (paths.length === 0) return { ok: false, message: `there is no file ${this.config.file} yet`, ...none };
     const found: string[] = [];
+    const shows = new Set<string>();
     for (const path of paths.slice(0, 8)) {
       const file = new LogFile(path, this.config);
       try {
-        const steps = file.look()?.records.length ?? 0;
-        if (file.formatName !== undefined && steps > 0) found.push(`${file.formatName} (${steps} steps at its start)`);
+        file.look();
+        const { steps, collectives } = file.counts;
+        if (file.formatName === undefined) continue;
+        if (steps > 0) found.push(`${file.formatName} (${steps} steps at its start)`);
+        if (collectives > 0) found.push(`${file.formatName} (${collectives} collectives at its start)`);
+        shows.add(collectives > 0 ? 'collectives' : 'steps');
       } catch (error) {
         return {
           ok: false,
@@ -194,7 +201,7 @@ export class TrainingSource implements Source {
     }
     const first = found[0];
     return first === undefined
-      ? { ok: false, message: `${paths.length} files, none with step lines of a known format yet`, ...none }
-      : { ok: true, message: `${paths.length} files, ${first}`, shows: ['steps'], cannotShow: [] };
+      ? { ok: false, message: `${paths.length} files, none with lines of a known format yet`, ...none }
+      : { ok: true, message: `${paths.length} files, ${first}`, shows: [...shows], cannotShow: [] };
   }
 }

@@ -62,6 +62,8 @@ export const collectiveInputSchema = z
     execTimeUs: z.number().nonnegative(),
     busGBPerSec: z.number().nonnegative().nullable().exactOptional(),
     rank: z.number().int().nonnegative().exactOptional(),
+    ranks: z.number().int().nonnegative().exactOptional(),
+    commName: z.string().max(256).exactOptional(),
     host: nameSchema.exactOptional(),
     gpu: nameSchema.exactOptional(),
     peer: z.number().int().nonnegative().exactOptional(),

@@ -14,6 +14,10 @@ export interface CollectiveRecord {
   busGBPerSec?: number | null;
   /** Rank within the communicator; absent where the source names the GPU only. */
   rank?: number;
+  /** Ranks in the communicator. */
+  ranks?: number;
+  /** tp, dp, ... where the program names its communicators. */
+  commName?: string;
   host?: string;
   gpu?: string;
   /** The other rank of a point-to-point operation. */

@@ -2,6 +2,7 @@ import { deepspeed, deepspeedPipeline, deepspeedWallClock } from './deepspeed.ts
 import { maxtext, nanogpt, nemo, torchtitanConsole, tqdm } from './frameworks.ts';
 import { logfmt } from './logfmt.ts';
 import { megatron } from './megatron.ts';
+import { ncclInspector } from './nccl-inspector.ts';
 import { torchtitanJsonl } from './torchtitan-jsonl.ts';
 import type { LineFormat } from './types.ts';
 
@@ -9,6 +10,7 @@ import type { LineFormat } from './types.ts';
 export const FORMATS: readonly LineFormat[] = [
   logfmt,
   torchtitanJsonl,
+  ncclInspector,
   megatron,
   deepspeedPipeline,
   deepspeed,
@@ -23,6 +25,7 @@ export const FORMATS: readonly LineFormat[] = [
 export const FORMAT_NAMES = [
   'logfmt',
   'torchtitan-jsonl',
+  'nccl-inspector',
   'megatron',
   'deepspeed-pipeline',
   'deepspeed',

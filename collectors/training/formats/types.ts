@@ -1,3 +1,4 @@
+import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import type { StepPhase } from '../../../lib/training/step.ts';
 
 /** What a line says of one step. Ms and Unix ms. */
@@ -28,13 +29,25 @@ export interface FormatContext {
   parts: Record<string, number>;
 }
 
-/** What a format makes of a line: a step, a line it knows that is no step, or nothing it knows. */
-export type LineReading = ParsedStep | 'known' | undefined;
+/** A collective operation; whose job it is the configuration says. */
+export interface ParsedCollective {
+  collective: Omit<CollectiveRecord, 'job'>;
+}
+
+/** A line of the format that cannot be used, and why. */
+export interface LineProblem {
+  problem: string;
+}
+
+/** What a format makes of a line: what it tells, a line it knows that tells nothing here, or nothing it knows. */
+export type LineReading = ParsedStep | ParsedCollective | LineProblem | 'known' | undefined;
 
 /** One kind of training log. `read` is pure but for `counted` and `parts` of its context. */
 export interface LineFormat {
   name: string;
   /** Looks like many other things: gives way as soon as another format fits as well. */
   weak?: true;
+  /** Longest line looked at where it is not LONGEST_LINE_BYTES. */
+  longestLineBytes?: number;
   read(line: string, context: FormatContext): LineReading;
 }

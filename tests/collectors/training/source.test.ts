@@ -10,6 +10,7 @@ import { TrainingSource } from '../../../collectors/training/source.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
 import { silentLogger } from '../../../lib/logger.ts';
+import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import type { StepRecord } from '../../../lib/training/step.ts';
 
 let directory: string;
@@ -32,6 +33,7 @@ const line = (step: number) => `train_step step=${step} time_ms=10\n`;
 function start(over: Record<string, unknown> = {}, dies = false) {
   const steps: StepRecord[] = [];
   const health: TargetHealth[] = [];
+  const collectives: CollectiveRecord[] = [];
   const source = new TrainingSource(trainingConfigSchema.parse({ file: log(), job: 'j', interval: '5ms', ...over }), {
     sink: {
       readings: () => {},
@@ -40,7 +42,7 @@ function start(over: Record<string, unknown> = {}, dies = false) {
         if (dies) throw new Error('killed here');
         steps.push(...records);
       },
-      collectives: () => {},
+      collectives: (records) => collectives.push(...records),
       jobs: () => {},
       health: (report) => health.push(report),
     },
@@ -56,6 +58,7 @@ function start(over: Record<string, unknown> = {}, dies = false) {
   return {
     steps,
     health,
+    collectives,
     end: async () => {
       own.abort();
       await done;
@@ -98,6 +101,23 @@ describe('following a log through restarts', () => {
   });
 });
 
+describe('files of collectives', () => {
+  it('are handed on, each line once over a restart', async () => {
+    const inspected = (sn: number) =>
+      `{"header":{"id":"0xa","rank":0,"n_ranks":8},"metadata":{"dump_timestamp_us":1748030377748202,"hostname":"h1"},"coll_perf":{"coll":"AllReduce","coll_sn":${sn},"coll_msg_size_bytes":16384,"coll_exec_time_us":61}}\n`;
+    writeFileSync(log(), inspected(1) + inspected(2));
+    const first = start();
+    await until(() => first.collectives.length === 2 && first.health.at(-1)?.state === 'ok');
+    await first.end();
+    appendFileSync(log(), inspected(3));
+    const second = start();
+    await until(() => second.collectives.length > 0);
+    await second.end();
+    expect(second.collectives.map(({ job, collectiveSeq }) => [job, collectiveSeq])).toEqual([['j', 3]]);
+    expect(second.steps).toEqual([]);
+  });
+});
+
 describe('health of a log', () => {
   it('warns of clocks in another zone once it has caught up', async () => {
     const megatron = (step: number, atMs: number) => {
@@ -125,7 +145,7 @@ describe('health of a log', () => {
     expect(paths.length).toBe(2);
     expect(how).toBe('degraded');
     expect(refused.join('\n')).toContain('1 of 4 lines are no logfmt lines, the last: noise');
-    expect(refused.join('\n')).toContain('no known step line in 1 lines');
+    expect(refused.join('\n')).toContain('no line of a known format in 1');
   });
 
   it('finds files by pattern in any part of the path', () => {
