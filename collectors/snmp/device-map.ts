@@ -4,6 +4,7 @@ import { type DeviceHead, number, readHead } from './discovery/device.ts';
 import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
 import { type FoundNeighbour, readNeighbours } from './discovery/lldp.ts';
 import { type FoundRow, type FoundTable, readTable, sameRows } from './discovery/tables.ts';
+import { MAX_COLUMNS } from './plan/columns.ts';
 import { compilePlan } from './plan/compile.ts';
 import type { PollPlan } from './plan/plan.ts';
 import { chooseProfile, profileNamed } from './profiles/index.ts';
@@ -24,6 +25,8 @@ export interface DeviceMap {
   cellSize: number | null;
   /** Pause durations of doubtful unit have shown that they are µs. */
   microseconds: boolean;
+  /** Columns asked in one request at most: fewer than usual where the device's answers hold no more. */
+  maxColumns: number;
 }
 
 /** Reads the device's identity, interfaces and counter tables. @throws CollectorError in the words of what failed */
@@ -38,7 +41,16 @@ export async function discover(session: SnmpSession, config: SnmpConfig): Promis
   }
   const neighbours = await readNeighbours(session, interfaces);
   const cellSize = await readCellSize(session, profile);
-  return { head, profile: profile.name, interfaces, tables, neighbours, cellSize, microseconds: false };
+  return {
+    head,
+    profile: profile.name,
+    interfaces,
+    tables,
+    neighbours,
+    cellSize,
+    microseconds: false,
+    maxColumns: MAX_COLUMNS,
+  };
 }
 
 /** Tables of one index have the same rows: kept once, they take a third of the memory. */
@@ -67,9 +79,9 @@ async function readCellSize(session: SnmpSession, profile: VendorProfile): Promi
 
 /**
  * The poll plan of a device map.
- * @param maxColumns columns asked in one request at most; the plan's own limit where it is left out
+ * @param maxColumns columns asked in one request at most
  */
-export function planOf(map: DeviceMap, intervalMs: number, maxColumns?: number): PollPlan {
+export function planOf(map: DeviceMap, intervalMs: number, maxColumns = map.maxColumns): PollPlan {
   const profile = profileNamed(map.profile);
   // Without its own 64-bit octets a port is left out rather than read narrowly beside ports that have them.
   const wide = map.tables.some((found) => found.table === IF_X_TABLE.table && found.columns.includes(6));
@@ -78,7 +90,7 @@ export function planOf(map: DeviceMap, intervalMs: number, maxColumns?: number):
     return found === undefined || (wide && spec === IF_TABLE_OCTETS) ? [] : [{ spec, found }];
   });
   const { interfaces, cellSize } = map;
-  return compilePlan({ interfaces, tables, intervalMs, cellSize, ...(maxColumns === undefined ? {} : { maxColumns }) });
+  return compilePlan({ interfaces, tables, intervalMs, cellSize, maxColumns });
 }
 
 const deviceRole = z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']);
@@ -133,6 +145,7 @@ const savedMap = z.object({
     ),
     cellSize: z.number().nullable(),
     microseconds: z.boolean(),
+    maxColumns: z.int().min(1).max(MAX_COLUMNS).default(MAX_COLUMNS),
   }),
 });
 

@@ -17,6 +17,7 @@ import { fabricNames } from './names.ts';
 import { OpticsReader } from './optics.ts';
 import { toReading } from './parse.ts';
 import { AnswerBudget } from './plan/budget.ts';
+import { MAX_COLUMNS } from './plan/columns.ts';
 import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
 import { GENERIC } from './profiles/generic.ts';
@@ -173,14 +174,29 @@ export class SnmpSource implements Source {
       this.deviceChanged('interfaces or neighbours changed');
     this.changeMark = up.changeMark;
     if (this.poller === null) await this.prepare();
-    const { poller } = this;
-    if (poller === null) return;
-    const result = await poller.poll();
+    const asked = await this.askAll();
+    if (asked === null) return;
+    const { poller, result } = asked;
     await this.emit(poller, result, up);
     if (result.changed) this.deviceChanged('rows changed');
     if (fabricNames.version !== this.toldNames) this.tellLinks();
     if (this.context.clock.now() >= this.discoverAtMs) this.rediscover();
     else this.readOptics();
+  }
+
+  /** One round over the plan; over a narrower one where the device's answers do not hold a row of this one. */
+  private async askAll(): Promise<{ poller: Poller; result: PollResult } | null> {
+    for (;;) {
+      const { poller, map } = this;
+      if (poller === null || map === null) return null;
+      const result = await poller.poll();
+      const { columnsFit } = result;
+      if (columnsFit === null || columnsFit >= map.maxColumns) return { poller, result };
+      this.context.logger.info({ target: this.config.name, columnsFit }, 'answers are small: asking for fewer columns');
+      map.maxColumns = columnsFit;
+      this.plan(map);
+      writeStateFile(this.stateFile, toSaved(this.config.address, map));
+    }
   }
 
   /** Optics change slowly and their tables are long: read between polls, patiently. */
@@ -244,22 +260,26 @@ export class SnmpSource implements Source {
     const same = this.map !== null && samePlanInput(this.map, map);
     // What a long watch has shown outlives a new discovery of the same device.
     map.microseconds ||= this.adjustments.microseconds;
+    if (this.map !== null && this.poller !== null) map.maxColumns = Math.min(map.maxColumns, this.map.maxColumns);
     this.map = map;
     const { sysName, chassisId } = map.head;
     fabricNames.set(this.config.name, { sysName, chassisId, interfaces: map.interfaces });
     this.tellLinks();
     if (same && this.poller !== null) return;
-    const plan = planOf(map, this.config.interval);
     this.adjustments = new Adjustments(map.microseconds);
     this.optics = new OpticsReader(this.session, profileNamed(map.profile).optics, map.interfaces);
+    const ports = this.plan(map);
+    this.context.logger.info({ target: this.config.name, profile: map.profile, ports }, 'device discovered');
+  }
+
+  /** Plans the polls of a map. @returns how many ports they read */
+  private plan(map: DeviceMap): number {
+    const plan = planOf(map, this.config.interval);
     this.poller = new Poller(plan, this.session, this.budget);
     this.status.ports = plan.ports.length;
-    this.status.refused = plan.refused;
-    this.status.missing = fieldsOf(plan, []).missing;
-    this.context.logger.info(
-      { target: this.config.name, profile: map.profile, ports: plan.ports.length },
-      'device discovered',
-    );
+    this.status.refused = [...plan.refused, ...limitsOf(map)];
+    this.status.missing = fieldsOf(plan, this.optics?.gauges ?? []).missing;
+    return plan.ports.length;
   }
 
   /** Links go out when they differ from the last ones: names of neighbours may have become known meanwhile. */
@@ -323,7 +343,8 @@ export class SnmpSource implements Source {
   private adjust(plan: PollPlan, frame: ReadingFrame): void {
     const proven = this.adjustments.microseconds;
     this.adjustments.apply(plan, frame);
-    this.status.refused = [...plan.refused, ...this.adjustments.refused(plan)];
+    const limits = this.map === null ? [] : limitsOf(this.map);
+    this.status.refused = [...plan.refused, ...this.adjustments.refused(plan), ...limits];
     if (this.map !== null && this.adjustments.microseconds && !proven) {
       this.map.microseconds = true;
       writeStateFile(this.stateFile, toSaved(this.config.address, this.map));
@@ -357,6 +378,12 @@ export class SnmpSource implements Source {
     const health = this.status.toTell();
     if (health !== null) this.context.sink.health(health);
   }
+}
+
+/** What the operator should know of how this device is asked. */
+function limitsOf({ maxColumns }: DeviceMap): string[] {
+  if (maxColumns >= MAX_COLUMNS) return [];
+  return [`answers hold only ${maxColumns} of ${MAX_COLUMNS} columns: a poll takes more requests than usual`];
 }
 
 function asFailure(error: unknown): CollectorError {

@@ -3,6 +3,8 @@ const UNFRAGMENTED_BYTES = 1400;
 /** A variable of a Counter64 with its name, until the device has shown its own. */
 const TYPICAL_VARBIND_BYTES = 28;
 const FIRST_HOLD_MS = 3_600_000;
+/** Every agent can answer this much. @source RFC 3417 section 3.2 */
+const SMALLEST_ANSWER_BYTES = 484;
 
 /**
  * How many rows to ask for at once. Starts with answers of one frame, doubles while everything arrives, and halves
@@ -34,9 +36,22 @@ export class AnswerBudget {
   }
 
   /** An answer came: `short` when the agent gave fewer variables than asked, which shows its own limit. */
-  answered(bytes: number, varbinds: number, short: boolean): void {
+  answered(bytes: number, varbinds: number, short: boolean, nowMs: number): void {
     if (varbinds > 0) this.varbindBytes += (bytes / varbinds - this.varbindBytes) * 0.1;
-    if (short && bytes < this.bytes) this.bytes = Math.max(bytes, UNFRAGMENTED_BYTES);
+    if (!short || bytes >= this.bytes) return;
+    this.bytes = Math.max(bytes, SMALLEST_ANSWER_BYTES);
+    this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + FIRST_HOLD_MS);
+  }
+
+  /**
+   * The agent refused an answer of this many rows as too big. False when there was but one row: then only fewer
+   * columns can help.
+   */
+  tooBig(rows: number, columns: number, nowMs: number): boolean {
+    if (rows <= 1) return false;
+    this.bytes = Math.min(this.bytes, Math.floor(this.varbindBytes * columns * Math.floor(rows / 2)));
+    this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + FIRST_HOLD_MS);
+    return true;
   }
 
   /** A whole poll went well. */
@@ -44,7 +59,7 @@ export class AnswerBudget {
     if (nowMs >= this.heldUntilMs) this.bytes = Math.min(this.maxBytes, this.bytes * 2);
   }
 
-  /** An answer was lost or refused as too big. True when asking for less may help. */
+  /** An answer was lost. True when asking for less may help. */
   shrink(nowMs: number): boolean {
     if (this.bytes <= UNFRAGMENTED_BYTES / 2) return false;
     this.bytes = Math.floor(this.bytes / 2);

@@ -35,7 +35,7 @@ export function targetName(spec: ColumnSpec): string {
  * @param tables in order of preference
  * @param maxColumns columns asked in one request at most
  */
-export function chooseColumns(tables: readonly UsableTable[], maxColumns = MAX_COLUMNS): ColumnGroup[] {
+export function chooseColumns(tables: readonly UsableTable[], maxColumns: number): ColumnGroup[] {
   const owner = new Map<string, TableSpec>();
   const take = (key: string, table: TableSpec): boolean => {
     const before = owner.get(key);

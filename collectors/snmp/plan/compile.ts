@@ -16,7 +16,7 @@ export interface PlanInput {
   /** Bytes per buffer cell; null where unknown, then columns counted in cells are refused. */
   cellSize: number | null;
   /** Columns asked in one request at most. */
-  maxColumns?: number;
+  maxColumns: number;
 }
 
 /** Unwanted rows between two wanted ones that are cheaper to read over than to ask around. */

@@ -1,5 +1,5 @@
 import { CollectorError } from '../../../lib/errors.ts';
-import { type Answer, getBulkPdu, MAX_REPETITIONS, type RequestPdu } from '../wire/message.ts';
+import { type Answer, getBulkPdu, MAX_REPETITIONS, type RequestPdu, TOO_BIG } from '../wire/message.ts';
 import { encodeIndex } from '../wire/oid.ts';
 import type { AnswerHandler, SnmpSession } from '../wire/session.ts';
 import { refuseErrorStatus } from '../wire/walk.ts';
@@ -17,12 +17,11 @@ export interface PollResult {
   varbinds: number;
   /** The device has rows that discovery did not see. */
   changed: boolean;
+  /** Columns that fit an answer of one row, where some group's did not; null = all fitted. */
+  columnsFit: number | null;
   /** First failure; what was read before and beside it counts. */
   error: CollectorError | null;
 }
-
-/** error-status tooBig. */
-const TOO_BIG = 1;
 
 /**
  * Asks one device for all columns of its plan, one round at a time. What can be made beforehand is: the requests per
@@ -102,6 +101,7 @@ class Round {
       halfRoundTripMs: 0,
       varbinds: 0,
       changed: false,
+      columnsFit: null,
       error: null,
     };
     if (waiting === 0) resolve(this.result);
@@ -141,8 +141,10 @@ class Chunk implements AnswerHandler {
   answered(answer: Answer): void {
     const round = this.round as Round;
     const { group, row, end, progress, poller } = this;
-    if (answer.errorStatus === TOO_BIG && poller.budget.shrink(answer.receivedMs)) {
-      this.ask(row);
+    const columns = group.prefixes.length;
+    if (answer.errorStatus === TOO_BIG) {
+      if (poller.budget.tooBig(this.rows, columns, answer.receivedMs)) this.ask(row);
+      else this.tooWide(round, Math.floor(columns / 2));
       return;
     }
     refuseErrorStatus(answer);
@@ -156,11 +158,15 @@ class Chunk implements AnswerHandler {
       throw error;
     }
     const { varbinds, unknownRows } = progress;
-    poller.budget.answered(answer.varbindsEnd, varbinds, varbinds < this.rows * group.prefixes.length);
+    poller.budget.answered(answer.varbindsEnd, varbinds, varbinds < this.rows * columns, answer.receivedMs);
     result.varbinds += varbinds;
     const next = nextRow(progress, end);
     this.stamp(next, answer);
     if (varbinds === 0) throw new CollectorError('malformed', `an empty answer for ${group.tables}`);
+    if (varbinds < columns && next <= row) {
+      this.tooWide(round, varbinds);
+      return;
+    }
     // Rows discovery did not know, or no way forward: the device has changed.
     if (unknownRows > 0 || next <= row) result.changed = true;
     if (next < end && next > row) this.ask(next);
@@ -178,6 +184,17 @@ class Chunk implements AnswerHandler {
         this.poller.session.abandonQueued(error);
       }
     }
+    round.chunkDone();
+  }
+
+  /** Not even one row fits an answer: these columns must be asked in smaller parts. */
+  private tooWide(round: Round, fit: number): void {
+    const { result } = round;
+    if (fit < 1) {
+      this.failed(new CollectorError('unsupported', `one value of ${this.group.tables} is too big for its answers`));
+      return;
+    }
+    result.columnsFit = Math.min(fit, result.columnsFit ?? fit);
     round.chunkDone();
   }
 

@@ -38,6 +38,9 @@ export const ERROR_STATUS: Readonly<Record<number, string>> = {
   16: 'authorizationError',
 };
 
+/** error-status tooBig: the answer would not fit a message of the agent. */
+export const TOO_BIG = 1;
+
 /** One octet holds max-repetitions, so it can be patched. */
 export const MAX_REPETITIONS = 127;
 

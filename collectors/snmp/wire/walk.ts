@@ -1,6 +1,6 @@
 import { CollectorError, ParseError } from '../../../lib/errors.ts';
 import { BerReader, TAG } from './ber.ts';
-import { type Answer, ERROR_STATUS, getBulkPdu, getPdu } from './message.ts';
+import { type Answer, ERROR_STATUS, getBulkPdu, getPdu, TOO_BIG } from './message.ts';
 import { compareOids, decodeIndex, encodeIndex, encodeOid, startsWith } from './oid.ts';
 import type { SnmpSession } from './session.ts';
 import { readValue, readVarbinds, type SnmpValue } from './value.ts';
@@ -59,21 +59,22 @@ export async function walkTable(
 ): Promise<WalkedRow[]> {
   const walk = new TableWalk(entry, columns, options);
   let repetitions = options.maxRepetitions ?? DEFAULT_REPETITIONS;
+  let width = columns.length;
   while (walk.open.length > 0) {
-    const names = walk.open.map(({ prefix, last }) => Buffer.concat([prefix, encodeIndex(last)]));
+    const asked = walk.open.slice(0, width);
+    const names = asked.map(({ prefix, last }) => Buffer.concat([prefix, encodeIndex(last)]));
     const answer = await session.request(getBulkPdu(names, 0, repetitions));
-    if (answer.errorStatus === TOO_BIG && repetitions > 1) {
-      repetitions = Math.floor(repetitions / 2);
+    if (answer.errorStatus === TOO_BIG && (repetitions > 1 || asked.length > 1)) {
+      // Fewer rows first, then fewer columns of one row.
+      if (repetitions > 1) repetitions = Math.floor(repetitions / 2);
+      else width = Math.floor(asked.length / 2);
       continue;
     }
     refuseErrorStatus(answer);
-    walk.take(answer);
+    walk.take(answer, asked);
   }
   return walk.sorted();
 }
-
-/** error-status tooBig. */
-const TOO_BIG = 1;
 
 /** A column that goes on, and the index it has come to. */
 interface OpenColumn {
@@ -108,18 +109,16 @@ class TableWalk {
   }
 
   /** Sorts the variables of one answer into rows and closes the columns that have ended. */
-  take({ bytes, varbindsStart, varbindsEnd }: Answer): void {
-    const { open } = this;
+  take({ bytes, varbindsStart, varbindsEnd }: Answer, asked: readonly OpenColumn[]): void {
     const ended = new Set<OpenColumn>();
     const reader = new BerReader(bytes, varbindsStart, varbindsEnd);
     let variables = 0;
     for (; reader.at < varbindsEnd; variables++) {
-      const column = open[variables % open.length] as OpenColumn;
+      const column = asked[variables % asked.length] as OpenColumn;
       if (!this.takeOne(reader, column, ended.has(column))) ended.add(column);
     }
-    // A column that this answer did not reach is asked again from where it stood; an empty answer reaches none.
-    const reached = variables === 0 ? open : open.slice(0, variables);
-    this.open = open.filter((column) => !ended.has(column) && (variables > 0 || !reached.includes(column)));
+    // A column that this answer did not reach is asked again from where it stood; an empty answer ends them all.
+    this.open = this.open.filter((column) => !ended.has(column) && (variables > 0 || !asked.includes(column)));
     if (this.rows.size > this.maxRows) {
       throw new CollectorError('too_large', `table ${this.entry.join('.')} has over ${this.maxRows} rows`);
     }
@@ -169,12 +168,23 @@ export async function getScalars<Name extends string>(
   priority: 'urgent' | 'patient' = 'patient',
 ): Promise<Partial<Record<Name, SnmpValue>>> {
   const names = Object.keys(oids) as Name[];
-  const answer = await session.request(getPdu(names.map((name) => encodeOid(oids[name]))), priority);
-  refuseErrorStatus(answer);
   const values: Partial<Record<Name, SnmpValue>> = {};
-  for (const varbind of readVarbinds(answer.bytes, answer.varbindsStart, answer.varbindsEnd)) {
-    const name = names.find((candidate) => compareOids(oids[candidate], varbind.oid) === 0);
-    if (name !== undefined && varbind.value.kind !== 'missing') values[name] = varbind.value;
+  let width = names.length;
+  for (let at = 0; at < names.length; ) {
+    const asked = names.slice(at, at + width);
+    const answer = await session.request(getPdu(asked.map((name) => encodeOid(oids[name]))), priority);
+    if (answer.errorStatus === TOO_BIG && asked.length > 1) {
+      width = Math.ceil(asked.length / 2);
+      continue;
+    }
+    refuseErrorStatus(answer);
+    const varbinds = readVarbinds(answer.bytes, answer.varbindsStart, answer.varbindsEnd);
+    for (const { oid, value } of varbinds) {
+      const name = asked.find((candidate) => compareOids(oids[candidate], oid) === 0);
+      if (name !== undefined && value.kind !== 'missing') values[name] = value;
+    }
+    // An answer that was cut short is asked for its rest; an empty one has none.
+    at += varbinds.length === 0 ? asked.length : Math.min(varbinds.length, asked.length);
   }
   return values;
 }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { BerReader, integer, TAG, tlv } from '../../../collectors/snmp/wire/ber.ts';
+import { TOO_BIG } from '../../../collectors/snmp/wire/message.ts';
 import { compareOids, decodeOid, encodeOid, parseOid } from '../../../collectors/snmp/wire/oid.ts';
 
 /** One object: dotted OID, tag, contents octets. */
@@ -22,8 +23,10 @@ export interface FakeRequest {
 /** What an unfriendly agent does. Each may be changed while it runs. */
 export interface Behaviour {
   community: string;
-  /** Largest answer: variables that do not fit are left out, as agents do at their MTU. */
+  /** Largest answer. */
   maxBytes: number;
+  /** What happens to a larger one: variables are left out of GetBulk answers, or it is refused as tooBig (Get always is). */
+  overflow: 'cut' | 'refuse';
   /** Called for each answer; null sends nothing. */
   spoil: (answer: Buffer, request: FakeRequest) => Buffer | null;
 }
@@ -33,7 +36,7 @@ export interface Behaviour {
  * every fault can be had without one.
  */
 export class FakeAgent {
-  readonly behaviour: Behaviour = { community: 'public', maxBytes: 60_000, spoil: (answer) => answer };
+  readonly behaviour: Behaviour = { community: 'public', maxBytes: 60_000, overflow: 'cut', spoil: (answer) => answer };
   readonly requests: FakeRequest[] = [];
   private objects: FakeObject[] = [];
 
@@ -83,7 +86,10 @@ export class FakeAgent {
       if (room < 0) break;
       body.push(variable);
     }
-    const pdu = tlv(TAG.response, integer(request.requestId), integer(0), integer(0), tlv(TAG.sequence, ...body));
+    const refused = room < 0 && (request.type === TAG.get || this.behaviour.overflow === 'refuse');
+    if (refused) body.length = 0;
+    const status = integer(refused ? TOO_BIG : 0);
+    const pdu = tlv(TAG.response, integer(request.requestId), status, integer(0), tlv(TAG.sequence, ...body));
     const answer = tlv(TAG.sequence, integer(1), tlv(TAG.octetString, Buffer.from(request.community)), pdu);
     return this.behaviour.spoil(answer, request);
   }

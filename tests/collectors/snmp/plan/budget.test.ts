@@ -36,9 +36,9 @@ describe('the size of answers asked for', () => {
     const budget = new AnswerBudget(8192, 127);
     for (let poll = 0; poll < 3; poll++) budget.pollDone(poll);
     const before = budget.rowsFor(10);
-    for (let answer = 0; answer < 50; answer++) budget.answered(5600, 100, false);
+    for (let answer = 0; answer < 50; answer++) budget.answered(5600, 100, false, 0);
     expect(budget.rowsFor(10)).toBeLessThan(before);
-    budget.answered(1472, 26, true);
+    budget.answered(1472, 26, true, 0);
     expect(budget.answerBytes).toBe(1472);
   });
 });
