@@ -3,8 +3,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { OverviewView } from '../lib/api/types.ts';
 import { formatPlural } from '../lib/format/numbers.ts';
-import { Ago, useNowMs } from './_components/clock-provider.tsx';
+import { Ago } from './_components/clock-provider.tsx';
 import { FabricHeat } from './_components/fabric-heat.tsx';
+import { useLostMs } from './_components/live-provider.tsx';
 import { CoveragePanel } from './_components/overview/coverage.tsx';
 import { IncidentList } from './_components/overview/incident-list.tsx';
 import { JobsLosing } from './_components/overview/jobs-losing.tsx';
@@ -13,7 +14,7 @@ import { TopPorts } from './_components/overview/top-ports.tsx';
 import { VerdictBanner } from './_components/overview/verdict-banner.tsx';
 import { Panel } from './_components/panel.tsx';
 import { Failed, Skeleton, StaleNote } from './_components/states.tsx';
-import { overviewFreshness } from './_lib/freshness.ts';
+import { currentVerdict, overviewFreshness } from './_lib/freshness.ts';
 import { overviewQuery } from './_lib/queries.ts';
 
 /** Is the fabric hurting anyone right now? */
@@ -33,12 +34,12 @@ export function OverviewScreen() {
 }
 
 function Overview({ view, error }: { view: OverviewView; error: Error | null }) {
-  const nowMs = useNowMs();
-  const freshness = overviewFreshness(view, nowMs);
+  const lostMs = useLostMs();
+  const freshness = overviewFreshness(view, lostMs);
   const { newestSampleMs } = view.coverage;
   return (
     <div className="grid grid-cols-1 gap-3 lg:grid-cols-12">
-      <VerdictBanner view={view} className="lg:col-span-12" />
+      <VerdictBanner view={{ ...view, ...currentVerdict(view, lostMs) }} className="lg:col-span-12" />
       {error !== null && (
         <StaleNote className="lg:col-span-12">
           The overview could not be read again ({error.message}); what follows is from <Ago timestampMs={view.atMs} />.
@@ -79,7 +80,7 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
         <Panel
           title="Coverage"
           note={formatPlural(view.coverage.ports, 'port')}
-          stale={view.coverage.silent.length > 0}
+          stale={freshness !== 'fresh'}
           className="flex-1"
         >
           <CoveragePanel coverage={view.coverage} />

@@ -208,13 +208,14 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
 
 /** A configured target as the sources page shows it before its collector has said a word. Training logs have no device. */
 function configuredTarget(entry: { collector: string; name: string; config: unknown }): ConfiguredTarget[] {
-  const { address, intervalMs } = (entry.config ?? {}) as { address?: unknown; intervalMs?: unknown };
+  const { address, url, file, interval } = (entry.config ?? {}) as Partial<Record<string, unknown>>;
+  const where = [address, url, file].find((text) => typeof text === 'string' && text !== '');
   return [
     {
       name: entry.name,
       collector: entry.collector,
-      address: typeof address === 'string' ? address : '',
-      intervalMs: typeof intervalMs === 'number' ? intervalMs : null,
+      address: String(where ?? ''),
+      intervalMs: typeof interval === 'number' ? interval : null,
     },
   ];
 }

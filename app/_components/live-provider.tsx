@@ -4,8 +4,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import type { PortRef } from '../../lib/topology/types.ts';
 import { applyStreamEvent, parseStreamEvent, STREAM_EVENTS } from '../_lib/apply-stream-event.ts';
+import { lostForMs } from '../_lib/freshness.ts';
 import { LiveConnection, type LiveState } from '../_lib/live-connection.ts';
 import { apiPaths } from '../_lib/paths.ts';
+import { useNowMs } from './clock-provider.tsx';
 
 interface Live {
   connection: LiveConnection;
@@ -74,6 +76,11 @@ export function useLiveState(): { state: LiveState; setPaused: (paused: boolean)
     setPaused: (paused) => connection.setPaused(paused),
     retryNow: () => connection.retryNow(),
   };
+}
+
+/** How long there has been no word from the monitor, ms; 0 while there is. */
+export function useLostMs(): number {
+  return lostForMs(useLiveState().state, useNowMs());
 }
 
 /** Asks the stream for the events of one port while this screen is open. */

@@ -3,8 +3,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, useQueryState } from 'nuqs';
 import { useMemo } from 'react';
-import { Ago, useNowMs } from '../_components/clock-provider.tsx';
+import { Ago } from '../_components/clock-provider.tsx';
 import { FabricHeat } from '../_components/fabric-heat.tsx';
+import { useLostMs } from '../_components/live-provider.tsx';
 import { TopPorts } from '../_components/overview/top-ports.tsx';
 import { PageHeader } from '../_components/page-header.tsx';
 import { Panel } from '../_components/panel.tsx';
@@ -19,7 +20,7 @@ import { overviewQuery } from '../_lib/queries.ts';
 /** Where is it? The map, with the ports of one incident outlined on request. */
 export function FabricScreen() {
   const query = useQuery(overviewQuery);
-  const nowMs = useNowMs();
+  const lostMs = useLostMs();
   const [selected, setSelected] = useQueryState('sel', parseAsString.withDefault(''));
   const incidents = useMemo(() => worstFirst(query.data?.incidents ?? []), [query.data]);
   const marked = useMemo(() => {
@@ -50,18 +51,15 @@ export function FabricScreen() {
       </PageHeader>
       <QueryContent query={query} what="The map" skeletonHeight={420}>
         {(view) => {
-          const freshness = overviewFreshness(view, nowMs);
-          const { newestSampleMs, silent } = view.coverage;
+          const freshness = overviewFreshness(view, lostMs);
+          const { newestSampleMs, silent, stale } = view.coverage;
+          const unseen = [...silent.map(({ target }) => target), ...stale.map(({ device }) => device)];
           return (
             <div className="grid grid-cols-1 gap-3 lg:grid-cols-12">
-              {silent.length > 0 && (
+              {unseen.length > 0 && (
                 <StaleNote className="lg:col-span-12">
-                  No answer from{' '}
-                  {silent
-                    .slice(0, 6)
-                    .map((target) => target.target)
-                    .join(', ')}
-                  {silent.length > 6 && ` and ${silent.length - 6} more`}: their side of the map is hatched.
+                  No new data from {unseen.slice(0, 6).join(', ')}
+                  {unseen.length > 6 && ` and ${unseen.length - 6} more`}: their side of the map is hatched.
                 </StaleNote>
               )}
               <Panel

@@ -123,6 +123,11 @@ export const overviewViewSchema = z
       silent: z
         .array(z.object({ target: z.string(), silentMs: z.number().nullable(), lastError: z.string().nullable() }))
         .describe('Targets that are silent, with how long'),
+      stale: z
+        .array(z.object({ device: z.string(), silentMs: z.number() }))
+        .describe('Devices whose newest sample is too old although their target is not silent, oldest first'),
+      fresh: z.number().describe('Devices with a sample that is new enough to speak of now'),
+      collectorsQuietMs: z.number().nullable().describe('How long no collector has said a word; null = they speak'),
       ports: z.number(),
       newestSampleMs: nullableMs,
     }),

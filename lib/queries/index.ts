@@ -7,6 +7,7 @@ import { explainStep } from '../training/explain.ts';
 import type { JobSummary, StepRecord, StepVerdict } from '../training/step.ts';
 import { FIELD_INFO } from '../units/fields.ts';
 import { collectivesPage } from './collectives.ts';
+import { coverageOf } from './coverage.ts';
 import type { FabricState } from './fabric-state.ts';
 import type { Findings } from './findings.ts';
 import { heatMap, topBlocked } from './heat.ts';
@@ -33,8 +34,6 @@ const MAX_OVERVIEW_INCIDENTS = 50;
 /** How far back incidents of a port or a job are looked for, ms. */
 const INCIDENT_WINDOW_MS = 24 * 3_600_000;
 const MAX_INCIDENTS = 200;
-/** No data at all for this long: nothing can be said of now, ms. */
-const BLIND_AFTER_MS = 60_000;
 
 /** Joined answers for screens and API from what is at hand and, for the past, from the store. */
 export function createQueries(deps: QueriesDeps): Queries {
@@ -61,16 +60,15 @@ class MonitorQueries implements Queries {
   constructor(private readonly deps: QueriesDeps) {}
 
   async overview(): Promise<OverviewView> {
-    const { clock, live, fabric, findings } = this.deps;
+    const { clock, live, fabric, findings, targets } = this.deps;
     const nowMs = clock.now();
     const open = findings.open();
-    const coverage = this.#coverage(nowMs);
-    const stale = live.newestEndMs !== null && nowMs - live.newestEndMs > BLIND_AFTER_MS;
+    const coverage = coverageOf(live, targets, nowMs);
     const counts = { info: 0, warning: 0, critical: 0 };
     for (const { severity } of open) counts[severity]++;
     return {
       atMs: nowMs,
-      ...verdictSentence({ nowMs, open, coverage, stale }),
+      ...verdictSentence({ nowMs, open, coverage }),
       counts,
       incidents: findings.incidents().slice(0, MAX_OVERVIEW_INCIDENTS),
       jobs: this.#summaries(),
@@ -79,20 +77,6 @@ class MonitorQueries implements Queries {
       topPorts: topBlocked(live, nowMs, TOP_PORTS),
       coverage,
     };
-  }
-
-  #coverage(nowMs: number): OverviewView['coverage'] {
-    const { live, targets } = this.deps;
-    const all = targets.all(nowMs);
-    const silent = all
-      .filter(({ state }) => state === 'down')
-      .map(({ target, lastSuccessMs, lastError }) => ({
-        target,
-        silentMs: lastSuccessMs === null ? null : Math.max(0, nowMs - lastSuccessMs),
-        lastError: lastError?.message ?? null,
-      }));
-    const targetsOk = all.filter(({ state }) => state === 'ok' || state === 'degraded').length;
-    return { targets: all.length, targetsOk, silent, ports: live.portCount(), newestSampleMs: live.newestEndMs };
   }
 
   async topology() {

@@ -94,10 +94,14 @@ export class LiveValues {
     return count;
   }
 
-  /** Newest end of any port of a device; null where it never gave a sample. */
-  newestOf(device: string): number | null {
-    const entry = this.#devices.get(device);
-    return entry ? entry.endMs.reduce((newest, endMs) => Math.max(newest, endMs), 0) || null : null;
+  /** Newest end of any port of a device, with the interval that ended then; null where it never gave a sample. */
+  newestOf(device: string): { atMs: number; intervalMs: number } | null {
+    const { endMs = [], intervalMs = [] } = this.#devices.get(device) ?? {};
+    let newest = -1;
+    for (let row = 0; row < endMs.length; row++) {
+      if ((endMs[row] ?? 0) > (endMs[newest] ?? 0)) newest = row;
+    }
+    return newest < 0 ? null : { atMs: endMs[newest] ?? 0, intervalMs: intervalMs[newest] ?? 0 };
   }
 
   /** What the fabric map shows of a port, without gathering everything else. */

@@ -8,34 +8,39 @@ export interface SentenceFacts {
   /** Open incidents, worst first. */
   open: readonly Incident[];
   coverage: OverviewView['coverage'];
-  /** Newest sample of anything is too old to speak of now. */
-  stale: boolean;
 }
 
 type Verdict = Pick<OverviewView, 'state' | 'sentence'>;
 
-/** One honest sentence: what hurts now, or that nothing does, or that nobody can tell. */
+/** Why nothing can be said of now, and what to do about it. */
+interface Blindness {
+  why: string;
+  advice: string;
+}
+
+/** Names that fit into one sentence. */
+const MOST_NAMES = 3;
+
+/** One honest sentence: what hurts now, or that nothing does, or that nobody can tell and what to do about that. */
 export function verdictSentence(facts: SentenceFacts): Verdict {
   const { open, coverage } = facts;
   const worst = open.filter(({ severity }) => severity !== 'info');
   const blind = blindness(facts);
-  if (blind !== undefined && worst.length === 0) return { state: 'unknown', sentence: `Cannot tell: ${blind}.` };
+  const unseen = unseenPart(coverage);
   const first = worst[0];
   if (first) {
-    const hurting = worst.some(hurts);
     const others = worst.length - 1;
     const more = others === 0 ? '' : ` ${others} more ${others === 1 ? 'incident is' : 'incidents are'} open.`;
-    const unsure = blind === undefined ? '' : ` This is as last seen: ${blind}.`;
-    return { state: hurting ? 'hurting' : 'attention', sentence: `${closed(first.summary)}${more}${unsure}` };
+    const partly = unseen === undefined ? '' : ` There may be more: ${unseen}.`;
+    const unsure = blind === undefined ? partly : ` This is as last seen: ${blind.why}. ${blind.advice}`;
+    return { state: worst.some(hurts) ? 'hurting' : 'attention', sentence: `${closed(first.summary)}${more}${unsure}` };
+  }
+  if (blind !== undefined) return { state: 'unknown', sentence: `Cannot tell: ${blind.why}. ${blind.advice}` };
+  if (unseen !== undefined) {
+    return { state: 'attention', sentence: `Nothing that can be seen is hurting, but ${unseen}. Sources says why.` };
   }
   const from = coverage.targets === 0 ? '' : ` of ${count(coverage.targetsOk, 'target')}`;
   const watched = `${count(coverage.ports, 'port')}${from} watched`;
-  if (coverage.silent.length > 0) {
-    const names = coverage.silent.slice(0, 3).map(({ target }) => target);
-    const rest = coverage.silent.length > names.length ? ` and ${coverage.silent.length - names.length} more` : '';
-    const sentence = `Nothing that can be seen is hurting, but ${coverage.silent.length} of ${count(coverage.targets, 'target')} ${coverage.silent.length === 1 ? 'is' : 'are'} silent: ${names.join(', ')}${rest}.`;
-    return { state: 'attention', sentence };
-  }
   return { state: 'ok', sentence: `Nothing is hurting: ${watched}, newest data ${age(facts)}.` };
 }
 
@@ -43,25 +48,50 @@ function hurts(incident: Incident): boolean {
   return incident.severity === 'critical' || incident.jobs.some(({ lostSeconds }) => lostSeconds > 0);
 }
 
-/** Why nothing can be said of now, or undefined. */
-function blindness({ coverage, stale, nowMs }: SentenceFacts): string | undefined {
-  const { targets, silent, newestSampleMs } = coverage;
-  if (targets === 0 && newestSampleMs === null) return 'no targets are configured and nobody has sent data';
-  if (newestSampleMs === null) return `no data has arrived yet from ${count(targets, 'target')}`;
-  if (targets > 0 && silent.length === targets) {
-    return `${targets === 1 ? 'the only target is' : `all ${targets} targets are`} silent, the newest data is ${formatDuration(wholeSeconds(nowMs - newestSampleMs))} old`;
+function blindness(facts: SentenceFacts): Blindness | undefined {
+  const { targets, silent, stale, fresh, newestSampleMs, collectorsQuietMs } = facts.coverage;
+  if (fresh > 0) return undefined;
+  const old = newestSampleMs === null ? 'no data has arrived yet' : `the newest data is ${age(facts)}`;
+  if (targets === 0) {
+    if (newestSampleMs !== null) return { why: old, advice: 'Nobody pushes any more: check the senders.' };
+    const why = 'no targets are configured and nobody has sent data';
+    return { why, advice: 'Add targets to stallscope.yaml.' };
   }
-  if (stale) return `the newest data is ${formatDuration(wholeSeconds(nowMs - newestSampleMs))} old`;
-  return undefined;
+  if (collectorsQuietMs !== null) {
+    const advice = 'Check that the collector runs and reaches this monitor.';
+    return { why: `${old} and no collector has spoken for ${seconds(collectorsQuietMs)}`, advice };
+  }
+  if (silent.length > 0 && stale.length === 0) {
+    const who = targets === 1 ? 'the only target is silent' : `${silent.length} of ${targets} targets are silent`;
+    return { why: `${who}, ${old}`, advice: 'Their errors stand on Sources.' };
+  }
+  if (newestSampleMs === null) {
+    const why = `no data has arrived yet from ${count(targets, 'target')}`;
+    return { why, advice: 'Two polls are needed; if it stays so, Sources says why.' };
+  }
+  const advice = 'Collectors report, but their samples do not arrive: check the disk and the log of the monitor.';
+  return { why: old, advice };
+}
+
+/** Who of many is not seen now, by name; undefined where everybody is. */
+function unseenPart({ silent, stale, targets, fresh }: OverviewView['coverage']): string | undefined {
+  const missing = [...silent.map(({ target }) => target), ...stale.map(({ device }) => device)];
+  if (missing.length === 0) return undefined;
+  const names = missing.slice(0, MOST_NAMES).join(', ');
+  const rest = missing.length > MOST_NAMES ? ` and ${missing.length - MOST_NAMES} more` : '';
+  const be = missing.length === 1 ? 'is' : 'are';
+  if (stale.length === 0) return `${missing.length} of ${count(targets, 'target')} ${be} silent: ${names}${rest}`;
+  const give = missing.length === 1 ? 'gives' : 'give';
+  return `${missing.length} of ${count(missing.length + fresh, 'device')} ${give} no new data: ${names}${rest}`;
 }
 
 function age({ coverage, nowMs }: SentenceFacts): string {
-  const ageMs = coverage.newestSampleMs === null ? 0 : wholeSeconds(nowMs - coverage.newestSampleMs);
-  return ageMs === 0 ? 'just now' : `${formatDuration(ageMs)} old`;
+  const ageMs = coverage.newestSampleMs === null ? 0 : nowMs - coverage.newestSampleMs;
+  return ageMs < 500 ? 'just now' : `${seconds(ageMs)} old`;
 }
 
-function wholeSeconds(ms: number): number {
-  return Math.max(0, Math.round(ms / 1000) * 1000);
+function seconds(ms: number): string {
+  return formatDuration(Math.max(0, Math.round(ms / 1000) * 1000));
 }
 
 function count(number: number, noun: string): string {

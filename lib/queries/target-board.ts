@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import type { TargetHealth } from '../events/events.ts';
+import type { TargetHealth, TargetPathHealth } from '../events/events.ts';
 
 /** A target whose collector says nothing this long, and for three of its intervals, is down whatever it said last. */
 const SILENT_AFTER_MS = 60_000;
@@ -24,13 +24,15 @@ export class TargetBoard {
     this.#configured = new Map(targets.map((target) => [target.name, target]));
   }
 
-  /** @returns false where a newer word of this target is known already */
-  set(health: TargetHealth): boolean {
-    const known = this.#told.get(health.target);
-    if (known && known.atMs > health.atMs) return false;
+  /** @returns the report as it stands from now on; undefined where a newer one of this target is known already */
+  set(report: TargetHealth): TargetHealth | undefined {
+    const known = this.#told.get(report.target);
+    if (known && known.atMs > report.atMs) return undefined;
+    const intervalMs = this.#configured.get(report.target)?.intervalMs ?? null;
+    const health = honest(report.paths.length > 0 ? report : { ...report, paths: askedPaths(intervalMs) });
     this.#told.set(health.target, health);
     this.#devices.add(health.device);
-    return true;
+    return health;
   }
 
   /** Every target by name, as it stands at `nowMs`. */
@@ -57,9 +59,30 @@ export class TargetBoard {
     return this.#devices.has(device);
   }
 
+  /** When a collector last said anything of any target; null before the first word. */
+  newestWordMs(): number | null {
+    let newest: number | null = null;
+    for (const { atMs } of this.#told.values()) newest = Math.max(newest ?? atMs, atMs);
+    return newest;
+  }
+
   snapshot(): TargetHealth[] {
     return [...this.#told.values()];
   }
+}
+
+/**
+ * What a report may claim: tries are no answers, so a target that never answered has achieved no interval; and no poll
+ * sees a storm that is shorter than two refreshes of the device's own counters, however often it asks.
+ */
+function honest(health: TargetHealth): TargetHealth {
+  if (health.lastSuccessMs === null) {
+    const paths = health.paths.map((path) => ({ ...path, achievedIntervalMs: null, staircaseMs: null }));
+    return { ...health, paths, shortestStormMs: null };
+  }
+  const refreshMs = Math.max(0, ...health.paths.map(({ staircaseMs }) => staircaseMs ?? 0));
+  if (health.shortestStormMs === null || health.shortestStormMs >= 2 * refreshMs) return health;
+  return { ...health, shortestStormMs: 2 * refreshMs };
 }
 
 /** How long a target's collector has said nothing, where that is too long; else null. */
@@ -75,6 +98,12 @@ function silenced(health: TargetHealth, silentMs: number, nowMs: number): Target
   return { ...health, state: 'down', lastError: { atMs: nowMs, message } };
 }
 
+/** What is asked of a target that has not told its paths. */
+function askedPaths(intervalMs: number | null): TargetPathHealth[] {
+  if (intervalMs === null) return [];
+  return [{ path: 'counters', requestedIntervalMs: intervalMs, achievedIntervalMs: null, staircaseMs: null }];
+}
+
 function neverHeard(target: ConfiguredTarget, nowMs: number): TargetHealth {
   return {
     target: target.name,
@@ -88,17 +117,7 @@ function neverHeard(target: ConfiguredTarget, nowMs: number): TargetHealth {
     failures: 0,
     ports: 0,
     clockOffsetMs: null,
-    paths:
-      target.intervalMs === null
-        ? []
-        : [
-            {
-              path: 'counters',
-              requestedIntervalMs: target.intervalMs,
-              achievedIntervalMs: null,
-              staircaseMs: null,
-            },
-          ],
+    paths: askedPaths(target.intervalMs),
     missing: [],
     refused: [],
     shortestStormMs: null,

@@ -72,7 +72,8 @@ export class MonitorIngest implements IngestService {
     const jobs = events.flatMap((event) => (event.type === 'job' ? [event.placement] : []));
     let links = false;
     for (const event of events) {
-      if (event.type === 'target' && targets.set(event.health)) publish({ event: 'target', data: event.health });
+      const health = event.type === 'target' ? targets.set(event.health) : undefined;
+      if (health !== undefined) publish({ event: 'target', data: health });
       if (event.type === 'links') links = fabric.setNeighbourhood(event.device, event.devices, event.links) || links;
     }
     if (links) {

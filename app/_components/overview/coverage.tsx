@@ -7,7 +7,7 @@ import { formatPlural } from '../../../lib/format/numbers.ts';
 import { SeverityMark } from '../mark.tsx';
 import { Empty } from '../states.tsx';
 
-const MOST_SILENT = 3;
+const MOST_UNSEEN = 3;
 
 /** How much of the fabric answers, and who does not. */
 export function CoveragePanel({ coverage }: { coverage: OverviewView['coverage'] }) {
@@ -21,30 +21,31 @@ export function CoveragePanel({ coverage }: { coverage: OverviewView['coverage']
       </Empty>
     );
   }
-  const silent = coverage.silent.slice(0, MOST_SILENT);
+  const unseen = [
+    ...coverage.silent.map(({ target, silentMs, lastError }) => ({ name: target, silentMs, why: lastError })),
+    ...coverage.stale.map(({ device, silentMs }) => ({ name: device, silentMs, why: 'its samples do not arrive' })),
+  ];
   return (
     <div>
       <p className="flex items-center gap-2">
-        <SeverityMark severity={coverage.silent.length === 0 ? 'ok' : 'warning'} word={false} />
+        <SeverityMark severity={unseen.length === 0 ? 'ok' : 'warning'} word={false} />
         <Link href="/sources" className="link">
           {coverage.targetsOk} of {formatPlural(coverage.targets, 'target')} answer
         </Link>
       </p>
-      {silent.length > 0 && (
+      {unseen.length > 0 && (
         <ul className="hatched mt-1 rounded border border-line px-1.5 py-0.5">
-          {silent.map((target) => (
-            <li key={target.target} className="min-w-0 truncate" title={target.lastError ?? undefined}>
+          {unseen.slice(0, MOST_UNSEEN).map(({ name, silentMs, why }) => (
+            <li key={name} className="min-w-0 truncate" title={why ?? undefined}>
               <span className="rounded-sm bg-surface px-1">
-                <span className="font-mono text-xs">{target.target}</span>{' '}
-                {target.silentMs === null
-                  ? 'never answered'
-                  : `silent ${formatMs(Math.round(target.silentMs / 1000) * 1000)}`}
+                <span className="font-mono text-xs">{name}</span>{' '}
+                {silentMs === null ? 'never answered' : `silent ${formatMs(Math.round(silentMs / 1000) * 1000)}`}
               </span>
             </li>
           ))}
-          {coverage.silent.length > silent.length && (
+          {unseen.length > MOST_UNSEEN && (
             <li>
-              <span className="rounded-sm bg-surface px-1">and {coverage.silent.length - silent.length} more</span>
+              <span className="rounded-sm bg-surface px-1">and {unseen.length - MOST_UNSEEN} more</span>
             </li>
           )}
         </ul>

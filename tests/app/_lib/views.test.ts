@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { problemToError } from '../../../app/_lib/api.ts';
 import { causeFamily, kindLabel, mainCause, stepFamily, unclaimedSeconds } from '../../../app/_lib/causes.ts';
 import { flagTexts } from '../../../app/_lib/flags.ts';
-import { overviewFreshness } from '../../../app/_lib/freshness.ts';
+import { currentVerdict, lostForMs, overviewFreshness } from '../../../app/_lib/freshness.ts';
 import { heatColours, heatPosition } from '../../../app/_lib/heat.ts';
 import { gpuLookup, incidentText, lostGpuSeconds, timeNeighbours, worstFirst } from '../../../app/_lib/incidents.ts';
 import { compareNames, filterPorts } from '../../../app/_lib/port-rows.ts';
@@ -167,13 +167,36 @@ describe('the heat scale', () => {
 });
 
 describe('freshness', () => {
-  const coverage = { targets: 2, targetsOk: 2, silent: [], ports: 4, newestSampleMs: 100_000 };
+  const coverage = {
+    targets: 2,
+    targetsOk: 2,
+    silent: [],
+    stale: [],
+    fresh: 2,
+    collectorsQuietMs: null,
+    ports: 4,
+    newestSampleMs: 100_000,
+  };
   it('tells fresh, partial, stale and never seen apart', () => {
-    expect(overviewFreshness({ coverage }, 101_000)).toBe('fresh');
+    expect(overviewFreshness({ coverage }, 0)).toBe('fresh');
     const silent = [{ target: 'a', silentMs: null, lastError: null }];
-    expect(overviewFreshness({ coverage: { ...coverage, silent } }, 101_000)).toBe('partial');
-    expect(overviewFreshness({ coverage }, 200_000)).toBe('stale');
-    expect(overviewFreshness({ coverage: { ...coverage, newestSampleMs: null } }, 101_000)).toBe('none');
+    expect(overviewFreshness({ coverage: { ...coverage, silent } }, 0)).toBe('partial');
+    const stale = [{ device: 'a', silentMs: 60_000 }];
+    expect(overviewFreshness({ coverage: { ...coverage, stale } }, 0)).toBe('partial');
+    expect(overviewFreshness({ coverage: { ...coverage, fresh: 0 } }, 0)).toBe('stale');
+    expect(overviewFreshness({ coverage }, 6000)).toBe('stale');
+    expect(overviewFreshness({ coverage: { ...coverage, newestSampleMs: null } }, 0)).toBe('none');
+  });
+
+  it('takes back a verdict when the monitor has said nothing for a while, not for every reconnect', () => {
+    const said = { state: 'ok' as const, sentence: 'Nothing is hurting: 4 ports.' };
+    const broken = { kind: 'reconnecting' as const, sinceMs: 10_000, attempt: 1 };
+    expect(currentVerdict(said, lostForMs(broken, 12_000))).toEqual(said);
+    expect(currentVerdict(said, lostForMs({ kind: 'live' }, 99_000))).toEqual(said);
+    const now = currentVerdict(said, lostForMs(broken, 22_000));
+    expect(now.state).toBe('unknown');
+    expect(now.sentence).toContain('no word from the monitor for 12');
+    expect(now.sentence).toContain(said.sentence);
   });
 });
 

@@ -112,11 +112,66 @@ describe('queries', () => {
       expect((await queries.overview()).sentence).toContain('no data has arrived yet from 1 target');
       live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0 } }));
       expect((await queries.overview()).state).toBe('ok');
-      clock.advance(50_000);
+      clock.advance(10_000);
+      expect((await queries.overview()).state).toBe('ok');
+      clock.advance(13_000);
+      expect(await queries.overview()).toMatchObject({
+        state: 'unknown',
+        sentence:
+          'Cannot tell: the newest data is 23s old. Collectors report, but their samples do not arrive: check the disk and the log of the monitor.',
+      });
+      clock.advance(22_000);
+      expect((await queries.overview()).sentence).toBe(
+        'Cannot tell: the newest data is 45s old and no collector has spoken for 45s. Check that the collector runs and reaches this monitor.',
+      );
+    });
+
+    it('has as much patience as the polls are slow', async () => {
+      targets.set(health());
+      const slow = frame('leaf1', T0, { E1: { rxPauseFraction: 0 } });
+      slow.startMs.fill(T0 - 30_000);
+      live.add(slow);
+      clock.advance(92_000);
       targets.set(health({ atMs: clock.now() }));
+      expect((await queries.overview()).state).toBe('ok');
+      clock.advance(1);
+      expect((await queries.overview()).state).toBe('unknown');
+    });
+
+    it('names devices whose data has stopped although their targets answer, at attention', async () => {
+      for (const device of ['gpu1', 'gpu2', 'gpu3', 'gpu4', 'leaf1']) {
+        targets.set(health({ target: device, device }));
+        live.add(frame(device, T0, { E1: { rxPauseFraction: 0 } }));
+      }
+      clock.advance(15_000);
+      live.add(frame('leaf1', clock.now(), { E1: { rxPauseFraction: 0 } }));
+      const { state, sentence, coverage } = await queries.overview();
+      expect(state).toBe('attention');
+      expect(sentence).toBe(
+        'Nothing that can be seen is hurting, but 4 of 5 devices give no new data: gpu1, gpu2, gpu3 and 1 more. Sources says why.',
+      );
+      expect(coverage.stale[0]).toEqual({ device: 'gpu1', silentMs: 15_000 });
+      findings.setIncidents([anIncident()], T0);
+      expect((await queries.overview()).sentence).toContain('There may be more: 4 of 5 devices');
+    });
+
+    it('forgets a device that pushed once and has been gone for an hour', async () => {
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0 } }));
+      live.add(frame('pushed', T0, { E1: { rxPauseFraction: 0 } }));
+      targets.set(health());
+      clock.advance(3_600_000);
+      targets.set(health({ atMs: clock.now() }));
+      live.add(frame('leaf1', clock.now(), { E1: { rxPauseFraction: 0 } }));
+      expect((await queries.overview()).state).toBe('ok');
+    });
+
+    it('says that senders are silent where nothing is polled', async () => {
+      live.add(frame('pushed', T0, { E1: { rxPauseFraction: 0 } }));
+      expect((await queries.overview()).state).toBe('ok');
       clock.advance(20_000);
-      const { state, sentence } = await queries.overview();
-      expect([state, sentence]).toEqual(['unknown', 'Cannot tell: the newest data is 1m10s old.']);
+      expect((await queries.overview()).sentence).toBe(
+        'Cannot tell: the newest data is 20s old. Nobody pushes any more: check the senders.',
+      );
     });
 
     it('cannot tell when all targets are silent, and says so of the one that is', async () => {
@@ -124,9 +179,12 @@ describe('queries', () => {
       targets.set(health({ state: 'down', lastError: { atMs: T0, message: 'timeout' } }));
       expect((await queries.overview()).sentence).toContain('the only target is silent');
       targets.set(health({ target: 'leaf2', device: 'leaf2' }));
+      live.add(frame('leaf2', T0, { E1: { rxPauseFraction: 0 } }));
       const { state, sentence, coverage } = await queries.overview();
       expect(state).toBe('attention');
-      expect(sentence).toBe('Nothing that can be seen is hurting, but 1 of 2 targets is silent: leaf1.');
+      expect(sentence).toBe(
+        'Nothing that can be seen is hurting, but 1 of 2 targets is silent: leaf1. Sources says why.',
+      );
       expect(coverage.silent).toEqual([{ target: 'leaf1', silentMs: 0, lastError: 'timeout' }]);
     });
 
