@@ -214,7 +214,8 @@ function configuredTarget(entry: { collector: string; name: string; config: unkn
     {
       name: entry.name,
       collector: entry.collector,
-      address: String(where ?? ''),
+      // What follows a "?" may be a token.
+      address: String(where ?? '').replace(/\?.*/s, ''),
       intervalMs: typeof interval === 'number' ? interval : null,
     },
   ];

@@ -141,6 +141,7 @@ function growthOf(
       if (growth[port] === RESET) {
         deltas.state[port] = PORT_STATES.baselineOnly;
         growth[port] = Number.NaN;
+        device.told.delete(saturatedKey(reading, column, port));
         problems.push(`${reading.device}/${reading.ports[port]}: ${column.counter} fell: the port's counters restart`);
       }
     }
@@ -150,6 +151,7 @@ function growthOf(
       refuse(device, reading, column, port, rate, problems);
     } else if (saturates && isSaturated(high, low, column.widthBits)) {
       growth[port] = Number.NaN;
+      tellSaturated(device, reading, column, port, problems);
     }
     baseline.high[port] = high;
     baseline.low[port] = low;
@@ -207,4 +209,24 @@ function refuse(
   problems.push(
     `${reading.device}/${reading.ports[port]}: ${column.counter} refused: 32 bits at ${rate / 1e9}G wrap in ${wrapMs} ms`,
   );
+}
+
+/** Once per port and counter until it has been cleared: a counter at its end shows nothing from then on. */
+function tellSaturated(
+  device: DeviceState,
+  reading: ReadingFrame,
+  column: CounterColumn,
+  port: number,
+  problems: string[],
+): void {
+  const key = saturatedKey(reading, column, port);
+  if (device.told.has(key)) return;
+  device.told.add(key);
+  problems.push(
+    `${reading.device}/${reading.ports[port]}: ${column.counter} saturated: it stands at its end and shows nothing until it is cleared`,
+  );
+}
+
+function saturatedKey(reading: ReadingFrame, column: CounterColumn, port: number): string {
+  return `saturated ${column.counter} ${reading.ports[port]}`;
 }

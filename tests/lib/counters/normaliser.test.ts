@@ -98,6 +98,18 @@ describe('intervals', () => {
     expect(column(full, 'txPacketsPerSec')?.[0]).toBe(9);
   });
 
+  it('tells of a saturated counter once, and again after it was cleared', () => {
+    const normaliser = createNormaliser();
+    const max = 2n ** 32n - 1n;
+    const told = [max - 1n, max, max, 0n, max].map((symbolErrors, poll) => {
+      const counters = { symbolErrors: [symbolErrors], txPackets: [BigInt(poll)] };
+      const read = reading({ atMs: poll * 1000, width: 32, saturates: true, counters });
+      return normaliser.advance(read).problems.filter((problem) => problem.includes('saturated'));
+    });
+    expect(told.map(({ length }) => length)).toEqual([0, 1, 0, 0, 1]);
+    expect(told[1]?.[0]).toContain('symbolErrors saturated: it stands at its end');
+  });
+
   it('keeps absent and zero apart', () => {
     const normaliser = createNormaliser();
     const ports = ['1', '2'];
