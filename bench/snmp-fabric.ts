@@ -1,110 +1,181 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { checkStallscopeConfig } from '../collectors/config.ts';
-import { startCollector } from '../collectors/main.ts';
+import { type Collector, startCollector } from '../collectors/main.ts';
 import { PLUGINS } from '../collectors/registry.ts';
+import type { StallscopeConfig } from '../lib/config/types.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 import { compile, startAgent } from './peers/build.ts';
 
 const COUNTERS = 60;
 const MIB = 1024 * 1024;
-/** A poll is late when the achieved interval is off by more than this. */
-const LATE = 0.05;
+/** A sick switch answers this late, ms. */
+const LATE_MS = 4000;
 
 /**
  * A whole fabric through a whole collector: SNMP polls of every switch, normaliser, detectors, spool, line protocol to
- * a server that takes everything. Says what one CPU-second does, how much memory it takes and whether any switch was
- * polled late. Options: --devices, --interfaces, --interval (s), --seconds.
+ * a server that takes everything. Says what one CPU-second does (median of --runs windows of --seconds each), how much
+ * memory it takes, and whether any switch was polled late: alone, and then beside --sick switches that answer after
+ * 4 s and as many that never answer. net-snmp's C library, which only reads, is the peer.
+ * Options: --devices, --interfaces, --interval (s), --seconds, --runs, --sick.
  */
 export async function* run(args: string[]): AsyncIterable<BenchResult> {
-  const options = readOptions(args, { devices: '240', interfaces: '128', interval: '5', seconds: '60' });
-  const [devices, interfaces, interval, seconds] = [
-    Number(options.devices),
-    Number(options.interfaces),
-    Number(options.interval),
-    Number(options.seconds),
-  ];
+  const defaults = { devices: '240', interfaces: '128', interval: '5', seconds: '10', runs: '5', sick: '8' };
+  const options = Object.fromEntries(Object.entries(readOptions(args, defaults)).map(([k, v]) => [k, Number(v)]));
+  const { devices = 0, interfaces = 0, interval = 0, seconds = 0, runs = 0, sick = 0 } = options;
   const built = compile('snmp-agent');
   if ('missing' in built) {
     yield { bench: 'snmp-fabric', skipped: built.missing };
     return;
   }
   const agent = await startAgent(built.program, devices, interfaces);
-  const server = await acceptEverything();
+  const sink = await startSink([agent.firstPort, sick, sick, LATE_MS, interval * 1000]);
   const dataDir = mkdtempSync(join(tmpdir(), 'stallscope-bench-fabric-'));
-  const targets = Array.from({ length: devices }, (_, i) => ({
-    name: `leaf${i}`,
-    collector: 'snmp',
-    address: `127.0.0.1:${agent.firstPort + i}`,
-    auth: 'bench',
-    interval: `${interval}s`,
-  }));
-  const raw = { targets, auths: { bench: { version: '2c', community: 'public' } } };
-  const { value: config, problems } = checkStallscopeConfig(raw, null, PLUGINS);
-  if (config === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
-  const collector = await startCollector({ config, dataDir, monitorUrl: server.url, logger: silentLogger });
+  const ports = Array.from({ length: devices }, (_, i) => agent.firstPort + i);
+  const collector = await startCollector({
+    config: configOf(interval, ports, []),
+    dataDir,
+    monitorUrl: sink.url,
+    logger: silentLogger,
+  });
   try {
     // Every switch is discovered and has been polled before anything is counted.
-    while (collector.status().targets.filter(({ polls, ports }) => polls >= 2 && ports > 0).length < devices) {
-      await delay(500);
-    }
-    const before = polled(collector.status().targets);
-    const cpuBefore = process.cpuUsage();
-    const startedMs = performance.now();
-    let peakBytes = 0;
-    while (performance.now() - startedMs < seconds * 1000) {
-      await delay(250);
-      peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
-    }
-    const { user, system } = process.cpuUsage(cpuBefore);
-    const elapsedSeconds = (performance.now() - startedMs) / 1000;
-    const after = collector.status().targets;
-    const polls = polled(after) - before;
-    const cpuSeconds = (user + system) / 1e6;
-    const off = after.map(({ paths }) => Math.abs((paths[0]?.achievedIntervalMs ?? 0) / (interval * 1000) - 1));
+    const isReady = ({ polls, ports }: { polls: number; ports: number }) => polls >= 2 && ports > 0;
+    while (collector.status().targets.filter(isReady).length < devices) await delay(500);
+    await delay(interval * 1000);
+    await sink.seen();
+    const alone = await watch(collector, runs, seconds);
+    const aloneSeen = await sink.seen();
+    await collector.reload(configOf(interval, ports, [...sink.latePorts, ...sink.silentPorts]));
+    await delay(interval * 1000);
+    await sink.seen();
+    const beside = await watch(collector, runs, seconds);
+    const besideSeen = await sink.seen();
+    const perPoll = interfaces * COUNTERS;
+    const rates = alone.windows.map(({ polls, cpuSeconds }) => Math.round((polls * perPoll) / cpuSeconds));
     yield {
       bench: 'snmp-fabric',
       devices,
       interfaces,
       counters: COUNTERS,
       intervalSeconds: interval,
-      polls,
-      pollsDue: Math.floor((elapsedSeconds / interval) * devices),
-      lateDevices: off.filter((share) => share > LATE).length,
-      worstIntervalError: Number(Math.max(...off).toFixed(4)),
-      failures: after.reduce((sum, { failures }) => sum + failures, 0),
-      coreShare: Number((cpuSeconds / elapsedSeconds).toFixed(3)),
-      variablesPerCpuSecond: Math.round((polls * interfaces * COUNTERS) / cpuSeconds),
-      peakRssMiB: Math.round(peakBytes / MIB),
-      bytesWritten: server.bytes(),
+      variablesPerCpuSecond: median(rates),
+      runs: rates,
+      coreShare: round(median(alone.windows.map(({ cpuSeconds, elapsedSeconds }) => cpuSeconds / elapsedSeconds))),
+      rssMiB: Math.round(Math.max(...alone.rssMiB)),
+      intervals: aloneSeen.intervals,
+      lateIntervals: aloneSeen.late,
+      worstIntervalError: round(aloneSeen.worst),
+      bytesPerSecond: Math.round(aloneSeen.bytes / (runs * seconds)),
+      failures: alone.failures,
     };
+    yield {
+      bench: 'snmp-fabric',
+      beside: `${sick} switches that answer after ${LATE_MS / 1000} s and ${sick} that never answer`,
+      rssMiB: Math.round(Math.max(...beside.rssMiB)),
+      intervals: besideSeen.intervals,
+      lateIntervals: besideSeen.late,
+      worstIntervalError: round(besideSeen.worst),
+    };
+    yield peer(agent.firstPort, Math.min(devices, 16));
   } finally {
     await collector.close();
-    server.close();
+    sink.stop();
     agent.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-function polled(targets: readonly { polls: number }[]): number {
-  return targets.reduce((sum, { polls }) => sum + polls, 0);
+/** Configuration of healthy switches at `ports`, and of others beside them. */
+function configOf(intervalSeconds: number, ports: readonly number[], sick: readonly number[]): StallscopeConfig {
+  const target = (name: string, port: number) => ({
+    name,
+    collector: 'snmp',
+    address: `127.0.0.1:${port}`,
+    auth: 'bench',
+    interval: `${intervalSeconds}s`,
+  });
+  const targets = [
+    ...ports.map((port, i) => target(`leaf${i}`, port)),
+    // Patient enough that the late ones are read, slowly.
+    ...sick.map((port, i) => ({ ...target(`sick${i}`, port), timeout: '10s' })),
+  ];
+  const raw = { targets, auths: { bench: { version: '2c', community: 'public' } } };
+  const { value, problems } = checkStallscopeConfig(raw, null, PLUGINS);
+  if (value === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
+  return value;
 }
 
-/** Stands in for the monitor: answers as it does and keeps nothing. */
-async function acceptEverything(): Promise<{ url: string; bytes(): number; close(): void }> {
-  let bytes = 0;
-  const server = createServer((request, response) => {
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-    });
-    request.on('end', () => response.writeHead(request.url?.startsWith('/api/v2/write') ? 204 : 202).end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, bytes: () => bytes, close: () => void server.close() };
+interface Watched {
+  windows: { polls: number; cpuSeconds: number; elapsedSeconds: number }[];
+  rssMiB: number[];
+  failures: number;
 }
+
+/** Polls made and CPU used in each of some windows; memory all the time. */
+async function watch(collector: Collector, runs: number, seconds: number): Promise<Watched> {
+  const watched: Watched = { windows: [], rssMiB: [], failures: 0 };
+  for (let i = 0; i < runs; i++) {
+    const before = polled(collector);
+    const cpuBefore = process.cpuUsage();
+    const startedMs = performance.now();
+    while (performance.now() - startedMs < seconds * 1000) {
+      await delay(250);
+      watched.rssMiB.push(process.memoryUsage.rss() / MIB);
+    }
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const elapsedSeconds = (performance.now() - startedMs) / 1000;
+    watched.windows.push({ polls: polled(collector) - before, cpuSeconds: (user + system) / 1e6, elapsedSeconds });
+  }
+  watched.failures = collector.status().targets.reduce((sum, { failures }) => sum + failures, 0);
+  return watched;
+}
+
+function polled(collector: Collector): number {
+  return collector.status().targets.reduce((sum, { polls }) => sum + polls, 0);
+}
+
+interface Sink {
+  url: string;
+  latePorts: number[];
+  silentPorts: number[];
+  /** What arrived since it was asked last; intervals of healthy and sick switches alike. */
+  seen(): Promise<{ bytes: number; intervals: number; late: number; worst: number }>;
+  stop(): void;
+}
+
+async function startSink(args: readonly number[]): Promise<Sink> {
+  const program = fileURLToPath(new URL('./peers/sink.mjs', import.meta.url));
+  const child = spawn(process.execPath, [program, ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await new Promise<string>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('the server that takes everything does not start')));
+    createInterface({ input: child.stdout }).once('line', resolve);
+  });
+  const { port, latePorts, silentPorts } = JSON.parse(line) as Sink & { port: number };
+  const url = `http://127.0.0.1:${port}`;
+  const seen = async () => (await (await fetch(url)).json()) as Awaited<ReturnType<Sink['seen']>>;
+  return { url, latePorts, silentPorts, seen, stop: () => void child.kill('SIGKILL') };
+}
+
+/** net-snmp's C library reads the same agents, and does nothing with what it read. */
+function peer(firstPort: number, devices: number): BenchResult {
+  const name = 'net-snmp C library, reading only';
+  const built = compile('snmp-netsnmp', ['-lnetsnmp']);
+  if ('missing' in built) return { bench: 'snmp-fabric', peer: name, skipped: built.missing };
+  const rates = Array.from({ length: 5 }, () => {
+    const args = [firstPort, devices, 60, 50, 1].map(String);
+    const output = execFileSync(built.program, args, { encoding: 'utf8' });
+    const { variables, cpuSeconds } = JSON.parse(output) as { variables: number; cpuSeconds: number };
+    return Math.round(variables / cpuSeconds);
+  });
+  return { bench: 'snmp-fabric', peer: name, variablesPerCpuSecond: median(rates), runs: rates };
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const round = (value: number) => Number(value.toFixed(4));

@@ -22,8 +22,6 @@ import { PLUGINS } from './registry.ts';
 import { TrapReceiver } from './snmp/traps/receiver.ts';
 import { type SourceChanges, SourceSet } from './sources.ts';
 
-/** Findings are kept as they change; the rest (calibrations, refresh periods) is large on a large fabric and can wait. */
-const SNAPSHOT_EVERY_MS = 60_000;
 const MEGABYTE = 1024 * 1024;
 
 export interface CollectorOptions {
@@ -89,17 +87,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     signal: stop.signal,
   });
   const neighbourhood = new Neighbourhood(toldTopology(options.config));
-  const state = new PipelineState(join(directory, 'state'), logger);
+  const state = new PipelineState(join(directory, 'state'), clock, logger);
+  state.begin();
   const pipeline = new DevicePipeline({
     delivery,
     neighboursOf: (device) => neighbourhood.of(device),
-    keepDetectors: (device, snapshot) => state.keepFindings(device, snapshot, clock.now()),
+    state,
     logger,
     startedMs: clock.now(),
   });
-  state.restore(pipeline);
-  // From here on the baselines move: a kill must not find them called complete.
-  state.save(pipeline, false, clock.now());
   const health = new HealthBoard((entry) => delivery.event({ type: 'target', health: entry }));
   const sources = new SourceSet(
     (entry): CollectorContext => ({
@@ -127,16 +123,14 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const traps = listen === undefined ? null : await TrapReceiver.start({ listen, logger, clock });
   logger.info({ collector: collectorId, targets: started.started.length }, 'collector started');
 
-  const saving = setInterval(() => state.save(pipeline, false, clock.now()), SNAPSHOT_EVERY_MS);
-  saving.unref();
-
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= (async () => {
-      clearInterval(saving);
       traps?.close();
       await sources.close();
-      state.save(pipeline, true, clock.now());
+      const stoppedMs = clock.now();
+      pipeline.keepAll();
+      state.end(stoppedMs);
       stop.abort();
       await sending;
       delivery.close();

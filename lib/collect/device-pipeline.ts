@@ -6,32 +6,24 @@ import { FrameEncoder } from '../samples/encode.ts';
 import type { SampleFrame } from '../samples/frame.ts';
 import type { DeviceNeighbours } from '../topology/index.ts';
 import type { Delivery } from './delivery.ts';
+import { phaseMs } from './phase.ts';
+import type { PipelineState } from './pipeline-state.ts';
 
 export interface DevicePipelineOptions {
   delivery: Pick<Delivery, 'samples' | 'event'>;
   /** What the detectors of a device may know of its cables; the same object while nothing changes. */
   neighboursOf(device: string): DeviceNeighbours;
-  /**
-   * Called when a device's findings have changed, after their episodes are in the spool, and every few seconds while
-   * one is open: a finding that is open when the process is killed must be found again, or nobody would ever end it,
-   * and what it was known to last until then must not be forgotten.
-   */
-  keepDetectors?(device: string, snapshot: unknown): void;
+  /** Where state survives a restart; without it nothing does. */
+  state?: Pick<PipelineState, 'load' | 'keep' | 'keepFindings'>;
   logger: Logger;
   /** When this process began, Unix ms. */
   startedMs: number;
 }
 
-/** What survives a restart. `clean`: nothing was read after this was written. */
-export interface PipelineSnapshot {
-  version: 1;
-  clean: boolean;
-  normaliser: unknown;
-  detectors: [device: string, snapshot: unknown][];
-}
-
 /** How far back the saved state of an open finding may lie, ms: a kill shortens no incident by more than this. */
 const KEEP_OPEN_EVERY_MS = 2000;
+/** How often the rest (calibrations, refresh periods) is kept, ms: it is large on a large fabric and can wait. */
+const KEEP_DEVICE_EVERY_MS = 60_000;
 /** Told again when it happens again after this many readings of the device. */
 const PROBLEM_REPEAT_READINGS = 600;
 
@@ -44,9 +36,10 @@ export class DevicePipeline {
   private readonly encoder = new FrameEncoder();
   private readonly detectors = new Map<string, DeviceDetectors>();
   private readonly told = new Map<string, number>();
-  /** When a device's detectors were last kept, by the time of its readings, Unix ms. */
-  private readonly keptMs = new Map<string, number>();
-  private unclean = false;
+  /** When a device's findings were last kept, and when the rest is due, by the time of its readings, Unix ms. */
+  private readonly keptMs = new Map<string, { findings: number; deviceDue: number }>();
+  /** Devices whose saved baseline may be older than the last samples that were sent. */
+  private readonly unclean = new Set<string>();
   private readings = 0;
   /** Problems the normaliser named, by device: for target health. */
   private readonly problems = new Map<string, string[]>();
@@ -56,11 +49,11 @@ export class DevicePipeline {
   /** One poll. @returns the frames it gave, for who else wants them */
   advance(reading: ReadingFrame): SampleFrame[] {
     this.readings++;
+    const detectors = this.detectorsOf(reading.device);
     const { frames, problems } = this.normaliser.advance(reading);
     this.report(reading.device, problems);
-    if (this.unclean) for (const frame of frames) this.dropOverlap(frame);
+    if (this.unclean.has(reading.device)) for (const frame of frames) this.dropOverlap(frame);
     this.options.delivery.samples(this.encoder.encode(frames));
-    const detectors = this.detectorsOf(reading.device);
     const neighbours = this.options.neighboursOf(reading.device);
     let told = 0;
     for (const frame of frames) {
@@ -73,13 +66,39 @@ export class DevicePipeline {
     return frames;
   }
 
+  /**
+   * Findings are kept when they change, after their episodes are in the spool, and every few seconds while one is open:
+   * a finding that is open when the process is killed must be found again, or nobody would ever end it, and what it was
+   * known to last until then must not be forgotten.
+   */
   private keep(reading: ReadingFrame, detectors: DeviceDetectors, changed: boolean): void {
-    if (this.options.keepDetectors === undefined || !(changed || detectors.active())) return;
+    const { state } = this.options;
+    if (state === undefined) return;
+    const { device } = reading;
     const atMs = reading.atMs.find((time) => !Number.isNaN(time)) ?? 0;
-    const age = atMs - (this.keptMs.get(reading.device) ?? Number.NEGATIVE_INFINITY);
-    if (!changed && Math.abs(age) < KEEP_OPEN_EVERY_MS) return;
-    this.keptMs.set(reading.device, atMs);
-    this.options.keepDetectors(reading.device, detectors.snapshot());
+    let kept = this.keptMs.get(device);
+    if (kept === undefined) {
+      kept = { findings: Number.NEGATIVE_INFINITY, deviceDue: atMs + phaseMs(device, KEEP_DEVICE_EVERY_MS) };
+      this.keptMs.set(device, kept);
+    }
+    if (changed || (detectors.active() && Math.abs(atMs - kept.findings) >= KEEP_OPEN_EVERY_MS)) {
+      kept.findings = atMs;
+      state.keepFindings(device, detectors.snapshot());
+    }
+    // A clock that was set back must not put it off.
+    if (atMs >= kept.deviceDue || kept.deviceDue - atMs > KEEP_DEVICE_EVERY_MS) {
+      kept.deviceDue = atMs + KEEP_DEVICE_EVERY_MS;
+      this.keepDevice(device, detectors);
+    }
+  }
+
+  private keepDevice(device: string, detectors: DeviceDetectors): void {
+    this.options.state?.keep(device, this.normaliser.snapshotOf(device), detectors.snapshot());
+  }
+
+  /** Keeps all that is known: before the process ends. */
+  keepAll(): void {
+    for (const [device, detectors] of this.detectors) this.keepDevice(device, detectors);
   }
 
   /** Refresh period the device was found to have, ms; null while its values move with every poll. */
@@ -99,47 +118,32 @@ export class DevicePipeline {
     this.detectors.delete(device);
     this.problems.delete(device);
     this.keptMs.delete(device);
+    this.unclean.delete(device);
   }
 
-  snapshot(clean: boolean): PipelineSnapshot {
-    return {
-      version: 1,
-      clean,
-      normaliser: this.normaliser.snapshot(),
-      detectors: [...this.detectors].map(([device, detectors]) => [device, detectors.snapshot()]),
-    };
-  }
-
-  /** Continues from a snapshot; anything that is none is ignored. */
-  restore(snapshot: unknown): void {
-    const saved = snapshot as PipelineSnapshot | undefined;
-    if (saved?.version !== 1) return;
-    try {
-      this.normaliser.restore(saved.normaliser);
-      for (const [device, state] of saved.detectors) this.detectorsOf(device).restore(state);
-      this.unclean = !saved.clean;
-    } catch (error) {
-      this.options.logger.warn({ err: error }, 'saved state cannot be used, starting afresh');
-    }
-  }
-
-  /** Replaces the detectors' state of one device by a newer one than the snapshot had. */
-  restoreDetectors(device: string, snapshot: unknown): void {
-    try {
-      this.detectorsOf(device).restore(snapshot);
-    } catch (error) {
-      this.options.logger.warn({ err: error, device }, 'saved findings cannot be used, starting afresh');
-      this.detectors.delete(device);
-    }
-  }
-
+  /** The detectors of a device; on its first reading everything about it continues from what was kept. */
   private detectorsOf(device: string): DeviceDetectors {
-    let detectors = this.detectors.get(device);
-    if (detectors === undefined) {
-      detectors = createDeviceDetectors(device);
-      this.detectors.set(device, detectors);
-    }
+    const known = this.detectors.get(device);
+    if (known !== undefined) return known;
+    const detectors = this.restored(device) ?? createDeviceDetectors(device);
+    this.detectors.set(device, detectors);
     return detectors;
+  }
+
+  private restored(device: string): DeviceDetectors | undefined {
+    const saved = this.options.state?.load(device);
+    if (saved === undefined) return undefined;
+    try {
+      const detectors = createDeviceDetectors(device);
+      detectors.restore(saved.detectors);
+      if (saved.normaliser !== undefined) this.normaliser.restoreDevice(device, saved.normaliser);
+      if (!saved.clean) this.unclean.add(device);
+      return detectors;
+    } catch (error) {
+      this.options.logger.warn({ err: error, device }, 'saved state cannot be used, starting afresh');
+      this.normaliser.forget(device);
+      return undefined;
+    }
   }
 
   /**

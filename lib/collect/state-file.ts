@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Writes JSON so that a reader, or a restart after kill -9, sees the old or the new document, never half of one. */
 export function writeStateFile(path: string, value: unknown): void {
@@ -16,17 +16,6 @@ export function readStateFile(path: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Every document in a directory of state files. */
-export function readStateDirectory(directory: string): unknown[] {
-  let names: string[];
-  try {
-    names = readdirSync(directory);
-  } catch {
-    return [];
-  }
-  return names.filter((name) => name.endsWith('.json')).map((name) => readStateFile(join(directory, name)));
 }
 
 /** A file name for any key: readable, bounded, and different for different keys. */

@@ -35,6 +35,10 @@ export interface Normaliser {
   /** Refresh period found for a device, ms; null while its values move with every poll. */
   refreshMs(device: string): number | null;
   forget(device: string): void;
+  /** Plain JSON of one device's state; undefined where it was never read. */
+  snapshotOf(device: string): unknown;
+  /** Continues one device from its snapshot. @throws where it is none */
+  restoreDevice(device: string, snapshot: unknown): void;
   /** Plain JSON of all state. */
   snapshot(): unknown;
   /** Continues from a snapshot of this version. */
@@ -67,6 +71,13 @@ export function createNormaliser(): Normaliser {
     },
     forget(device) {
       devices.delete(device);
+    },
+    snapshotOf(device) {
+      const state = devices.get(device);
+      return state === undefined ? undefined : packDevice(state);
+    },
+    restoreDevice(device, snapshot) {
+      devices.set(device, unpackDevice(snapshot as PackedDevice));
     },
     snapshot(): NormaliserSnapshot {
       return { version: 1, devices: [...devices].map(([name, state]) => [name, packDevice(state)]) };

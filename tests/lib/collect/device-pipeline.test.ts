@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../lib/clock.ts';
 import { DevicePipeline, type DevicePipelineOptions } from '../../../lib/collect/device-pipeline.ts';
 import { Neighbourhood } from '../../../lib/collect/neighbourhood.ts';
 import { PipelineState } from '../../../lib/collect/pipeline-state.ts';
@@ -56,8 +57,9 @@ function open(over: Partial<DevicePipelineOptions> = {}) {
     ],
   });
   neighbourhood.see('gpu01', [{ device: 'gpu01', role: 'host', polled: true }], []);
-  const state = new PipelineState(directory, silentLogger);
-  let nowMs = START;
+  const clock = new ManualClock(START);
+  const state = new PipelineState(directory, clock, silentLogger);
+  state.begin();
   const pipeline = new DevicePipeline({
     delivery: {
       samples: ({ bytes }) => lines.push(...bytes.toString().split('\n').filter(Boolean)),
@@ -66,13 +68,13 @@ function open(over: Partial<DevicePipelineOptions> = {}) {
       },
     },
     neighboursOf: (device) => neighbourhood.of(device),
-    keepDetectors: (device, snapshot) => state.keepFindings(device, snapshot, nowMs),
+    state,
     logger: silentLogger,
     startedMs: START,
     ...over,
   });
   const advance = (second: number, pausedSeconds = 0) => {
-    nowMs = START + second * 1000;
+    clock.set(START + second * 1000);
     pipeline.advance(reading(second, pausedSeconds));
   };
   return { pipeline, state, lines, episodes, advance };
@@ -110,13 +112,12 @@ describe('device pipeline', () => {
   it('goes on with the same storm after a kill', () => {
     const first = open();
     for (let second = 0; second <= 5; second++) first.advance(second, 0);
-    first.state.save(first.pipeline, false, START + 5000);
+    first.pipeline.keepAll();
     for (let second = 6; second <= 10; second++) first.advance(second, (second - 5) * 0.9);
     const id = first.episodes.at(-1)?.id;
     expect(id).toBeDefined();
     // Killed here: only the files are left.
     const second = open({ startedMs: START + 11_500 });
-    second.state.restore(second.pipeline);
     for (let at = 12; at <= 30; at++) second.advance(at, 4.5);
     expect(second.episodes.length).toBeGreaterThan(0);
     for (const episode of second.episodes) expect(episode.id).toBe(id);
@@ -131,7 +132,6 @@ describe('device pipeline', () => {
     // Killed while the storm was dying down: its end has not been told yet.
     expect(first.episodes.at(-1)?.endMs).toBeNull();
     const second = open({ startedMs: START + 32_500 });
-    second.state.restore(second.pipeline);
     for (let at = 33; at <= 50; at++) second.advance(at, 22.5);
     const endMs = second.episodes.at(-1)?.endMs ?? 0;
     expect(endMs).toBeGreaterThanOrEqual(START + 28_000);
@@ -141,10 +141,9 @@ describe('device pipeline', () => {
   it('counts no interval twice after a kill', () => {
     const first = open();
     for (let second = 0; second <= 3; second++) first.advance(second);
-    first.state.save(first.pipeline, false, START + 3000);
+    first.pipeline.keepAll();
     first.advance(4);
     const second = open({ startedMs: START + 4500 });
-    second.state.restore(second.pipeline);
     second.advance(5);
     expect(second.lines).toEqual([]);
     second.advance(6);
@@ -155,31 +154,49 @@ describe('device pipeline', () => {
   it('bridges a restart in order: the first interval begins where the last one ended', () => {
     const first = open();
     for (let second = 0; second <= 3; second++) first.advance(second);
-    first.state.save(first.pipeline, true, START + 3000);
+    first.pipeline.keepAll();
+    first.state.end(START + 3000);
     const second = open({ startedMs: START + 4500 });
-    second.state.restore(second.pipeline);
     second.advance(5);
     expect(second.lines.length).toBeGreaterThan(0);
     expect(second.lines.every((line) => line.includes(`interval_ms=2000 ${START + 5000}`))).toBe(true);
   });
 
-  it('starts afresh on state that is none', () => {
-    writeFileSync(
-      join(directory, 'pipeline.json'),
-      '{"savedMs":1,"pipeline":{"version":1,"clean":true,"normaliser":7,"detectors":[["x",{}]]}}',
-    );
-    const { pipeline, state, advance, lines } = open();
-    state.restore(pipeline);
-    advance(0);
-    advance(1);
-    expect(lines.length).toBeGreaterThan(0);
-    writeFileSync(join(directory, 'pipeline.json'), '{"savedMs":');
-    const again = open();
-    again.state.restore(again.pipeline);
-    again.advance(0);
-    again.advance(1);
-    expect(again.lines).toEqual(lines);
+  it('keeps a device once a minute, each at its own time', () => {
+    const kept: string[] = [];
+    const state = {
+      load: () => undefined,
+      keep: (device: string) => void kept.push(device),
+      keepFindings: () => {},
+    };
+    const { pipeline } = open({ state });
+    const devices = ['leaf1', 'leaf2', 'leaf3', 'leaf4'];
+    const rounds: string[][] = [];
+    for (let second = 0; second < 180; second++) {
+      for (const device of devices) pipeline.advance(reading(second, 0, device));
+      rounds.push(kept.splice(0));
+    }
+    for (const device of devices) expect(rounds.flat().filter((name) => name === device).length).toBe(3);
+    expect(Math.max(...rounds.map((names) => names.length))).toBe(1);
   });
+
+  it.each(['7', '{"savedMs":', '{"savedMs":1,"device":"leaf1","normaliser":7,"detectors":[["x",{}]]}'])(
+    'starts afresh on state that is none: %s',
+    (text) => {
+      const fresh = open();
+      fresh.advance(0);
+      fresh.advance(1);
+      expect(fresh.lines.length).toBeGreaterThan(0);
+      fresh.pipeline.keepAll();
+      fresh.state.end(START);
+      const devices = join(directory, 'devices');
+      for (const name of readdirSync(devices)) writeFileSync(join(devices, name), text);
+      const again = open();
+      again.advance(0);
+      again.advance(1);
+      expect(again.lines).toEqual(fresh.lines);
+    },
+  );
 
   it('names a counter problem once, for the health of its device', () => {
     const { pipeline, advance } = open();
