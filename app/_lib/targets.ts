@@ -19,6 +19,12 @@ export function isLate(path: TargetPathHealth): boolean {
   return path.achievedIntervalMs !== null && path.achievedIntervalMs > path.requestedIntervalMs * 1.1;
 }
 
+/** Paths that are late or silent before those that do as asked, else as the collector names them. */
+export function latestFirst(paths: readonly TargetPathHealth[]): TargetPathHealth[] {
+  const rank = (path: TargetPathHealth) => (path.achievedIntervalMs === null ? 0 : isLate(path) ? 1 : 2);
+  return paths.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** How many targets are in each state. */
 export function countStates(targets: readonly TargetHealth[]): Record<TargetHealth['state'], number> {
   const counts = { starting: 0, ok: 0, degraded: 0, down: 0 };

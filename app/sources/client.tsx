@@ -44,7 +44,8 @@ export function SourcesScreen() {
             <>
               {counts.down > 0 && (
                 <StaleNote className="mb-2">
-                  {formatPlural(counts.down, 'target')} silent: what they would have shown is missing everywhere else.
+                  {formatPlural(counts.down, 'target')} silent: what {counts.down === 1 ? 'it' : 'they'} would have
+                  shown is missing everywhere else.
                 </StaleNote>
               )}
               <Panel

@@ -10,6 +10,7 @@ import { rankBars } from '../../../app/_lib/ranks.ts';
 import { searchHits } from '../../../app/_lib/search.ts';
 import { readShortcut } from '../../../app/_lib/shortcuts.ts';
 import { lostByFamily, slowSteps, toStepRows } from '../../../app/_lib/steps.ts';
+import { latestFirst } from '../../../app/_lib/targets.ts';
 import { readRange, zoomOut } from '../../../app/_lib/time-range.ts';
 import { CAUSE_KINDS } from '../../../lib/kinds.ts';
 import { incident, job, portRow, step } from './fixtures.ts';
@@ -197,6 +198,19 @@ describe('freshness', () => {
     expect(now.state).toBe('unknown');
     expect(now.sentence).toContain('no word from the monitor for 12');
     expect(now.sentence).toContain(said.sentence);
+  });
+});
+
+describe('the paths of a target', () => {
+  it('puts those that are silent or late first', () => {
+    const path = (name: string, achievedIntervalMs: number | null) => ({
+      path: name,
+      requestedIntervalMs: 1000,
+      achievedIntervalMs,
+      staircaseMs: null,
+    });
+    const paths = [path('ok', 1003), path('late', 1500), path('silent', null), path('fine', 1000)];
+    expect(latestFirst(paths).map((one) => one.path)).toEqual(['silent', 'late', 'ok', 'fine']);
   });
 });
 
