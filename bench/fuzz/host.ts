@@ -9,7 +9,8 @@ import { statisticNames } from '../../collectors/host/statistics.ts';
 import { TreeReader } from '../../collectors/host/tree.ts';
 import { createNormaliser } from '../../lib/counters/index.ts';
 import { FrameEncoder } from '../../lib/samples/encode.ts';
-import { type FuzzResult, FuzzRun, type Random } from './random.ts';
+import { mutate } from './mutate.ts';
+import { type FuzzSubject, shown } from './run.ts';
 
 const PORT = 'class/infiniband/mlx5_0/ports/1';
 const FILES: Record<string, string> = {
@@ -45,42 +46,50 @@ const NASTY = [
 const READS_PER_PLAN = 50;
 
 /** A living tree whose files break one after the other, read through to line protocol. */
-export async function fuzzHost(count: number, random: Random): Promise<FuzzResult> {
-  const run = new FuzzRun();
+export function hostSubject(): FuzzSubject {
   const root = mkdtempSync(join(tmpdir(), 'fuzz-host-'));
   const put = (path: string, bytes: string | Buffer) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), bytes);
   };
   const names = Object.keys(FILES);
-  for (const [path, text] of Object.entries(FILES)) put(path, text);
+  const mend = () => {
+    for (const [path, text] of Object.entries(FILES)) put(path, text);
+  };
+  mend();
   const statistics = new RecordedStatistics(join(root, 'ethtool'));
   const tree = new TreeReader(root);
   const normaliser = createNormaliser();
   const encoder = new FrameEncoder();
   let reader: HostReader | undefined;
   let nowMs = 1_000_000;
-  try {
-    for (let input = 0; input < count; input++) {
+  let reads = 0;
+  const read = async () => {
+    if (reader === undefined || reads++ % READS_PER_PLAN === 0) reader = await plan(root, tree, statistics);
+    nowMs += 1000;
+    const { frame } = await reader.read(() => nowMs, 'boot');
+    return encoder.encode(normaliser.advance(frame).frames).lines > 0;
+  };
+  return {
+    next: (random) => {
       const path = random.pick(names);
-      const bytes =
-        random.below(4) === 0 ? Buffer.from(FILES[path] ?? '') : random.mutate(Buffer.from(FILES[path] ?? ''), NASTY);
+      const good = Buffer.from(FILES[path] ?? '');
+      // Now and then a file is mended, else all of them would be broken soon.
+      const bytes = random.below(4) === 0 ? good : mutate(good, random, NASTY);
       put(path, bytes);
-      await run.one(
-        () => `${path}: ${JSON.stringify(bytes.toString('latin1').slice(0, 80))}`,
-        async () => {
-          if (reader === undefined || input % READS_PER_PLAN === 0) reader = await plan(root, tree, statistics);
-          nowMs += 1000;
-          const { frame } = await reader.read(() => nowMs, 'boot');
-          return encoder.encode(normaliser.advance(frame).frames).lines > 0;
-        },
-      );
-    }
-  } finally {
-    tree.close();
-    rmSync(root, { recursive: true, force: true });
-  }
-  return run.result;
+      return { describe: () => `${path}: ${shown(bytes)}`, run: read };
+    },
+    isWell: async () => {
+      mend();
+      reader = undefined;
+      await read();
+      return await read();
+    },
+    close: () => {
+      tree.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
 }
 
 async function plan(root: string, tree: TreeReader, statistics: RecordedStatistics): Promise<HostReader> {

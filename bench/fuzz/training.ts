@@ -3,7 +3,8 @@ import { isStep } from '../../collectors/training/detect.ts';
 import { FORMATS } from '../../collectors/training/formats/index.ts';
 import type { FormatContext } from '../../collectors/training/formats/types.ts';
 import { LineCleaner, LineSplitter } from '../../collectors/training/lines.ts';
-import { type FuzzResult, FuzzRun, type Random } from './random.ts';
+import { mutate } from './mutate.ts';
+import { type FuzzSubject, shown } from './run.ts';
 
 /** One good line of every format, and what is around lines. */
 const GOOD = [
@@ -46,8 +47,7 @@ const NASTY = [
 ];
 
 /** Mutated log lines through everything between the file and the step records. */
-export async function fuzzTraining(count: number, random: Random): Promise<FuzzResult> {
-  const run = new FuzzRun();
+export function trainingSubject(): FuzzSubject {
   const context: FormatContext = {
     tz: 'Europe/Berlin',
     trainBatchSize: 1024,
@@ -57,26 +57,26 @@ export async function fuzzTraining(count: number, random: Random): Promise<FuzzR
   };
   const cleaner = new LineCleaner();
   const state = newAssembly();
-  for (let input = 0; input < count; input++) {
-    const bytes = random.mutate(Buffer.from(random.pick(GOOD)), NASTY);
-    await run.one(
-      () => JSON.stringify(bytes.toString().slice(0, 80)),
-      () => {
-        const splitter = new LineSplitter();
-        let understood = false;
-        for (const raw of splitter.push(Buffer.concat([bytes, Buffer.from('\n')]))) {
-          const line = cleaner.clean(raw);
-          if (line === undefined) continue;
-          for (const format of FORMATS) {
-            const reading = format.read(line.text, context);
-            if (!isStep(reading)) continue;
-            understood = true;
-            finish(assemble(state, reading, 1), 1000, { job: 'x' });
-          }
-        }
-        return understood;
-      },
-    );
-  }
-  return run.result;
+  const read = (bytes: Buffer): boolean => {
+    const splitter = new LineSplitter();
+    let understood = false;
+    for (const raw of splitter.push(Buffer.concat([bytes, Buffer.from('\n')]))) {
+      const line = cleaner.clean(raw);
+      if (line === undefined) continue;
+      for (const format of FORMATS) {
+        const reading = format.read(line.text, context);
+        if (!isStep(reading)) continue;
+        understood = true;
+        finish(assemble(state, reading, 1), 1000, { job: 'x' });
+      }
+    }
+    return understood;
+  };
+  return {
+    next: (random) => {
+      const bytes = mutate(Buffer.from(random.pick(GOOD)), random, NASTY);
+      return { describe: () => shown(bytes), run: () => read(bytes) };
+    },
+    isWell: () => read(Buffer.from(GOOD[0] ?? '')),
+  };
 }

@@ -15,6 +15,9 @@ export interface FoundPort {
   peer?: { kind: 'CA' | 'SW' | 'RT'; lid: number; port: number; guid: string; description: string };
 }
 
+/** Longest line of these tools: two node descriptions of 64 bytes each and some numbers. */
+const LONGEST_LINE = 400;
+
 const PORT_LINE =
   /^(CA|SW|RT)\s+(\d+)\s+(\d+)\s+0x([0-9a-fA-F]{1,16})\s+(\d+|\?+)x?\s+(\S+)(?:\s+-\s+(CA|SW|RT)\s+(\d+)\s+(\d+)\s+0x([0-9a-fA-F]{1,16})\s+\(\s*'(.*)'\s+-\s+'(.*)'\s*\)|\s+'(.*)')\s*$/;
 
@@ -34,7 +37,7 @@ export function parseTopology(text: string): { ports: FoundPort[]; otherLines: n
   let otherLines = 0;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
-    const found = PORT_LINE.exec(line);
+    const found = line.length > LONGEST_LINE ? null : PORT_LINE.exec(line);
     if (found === null || ports.length >= MOST_PORTS) {
       otherLines++;
       continue;
@@ -174,7 +177,7 @@ export interface LinkHint {
 }
 
 const LINK_LINE =
-  /^0x([0-9a-fA-F]{1,16})\s+".*"\s+\d+\s+(\d+)\[.*?\]\s+==\(\s*(\d+)X\s+([\d.]+) Gbps\s+Active.*\((.*Could be.*)\)\s*$/;
+  /^0x([0-9a-fA-F]{1,16})\s+".*"\s+\d+\s+(\d+)\[.*?\]\s+==\(\s*(\d+)X\s+([\d.]+) Gbps\s+Active.*\(([^()]*Could be[^()]*)\)\s*$/;
 
 /** Lane signalling as printed, Gb/s -> speed. @source linux-rdma/rdma-core libibmad dump.c */
 const SIGNALLING: Readonly<Record<string, string>> = {
@@ -192,7 +195,7 @@ const SIGNALLING: Readonly<Record<string, string>> = {
 export function parseLinkHints(text: string): LinkHint[] {
   const hints: LinkHint[] = [];
   for (const line of text.split('\n')) {
-    const found = LINK_LINE.exec(line);
+    const found = line.length > LONGEST_LINE ? null : LINK_LINE.exec(line);
     if (found === null) continue;
     const [, guid, port, width, gbits = '', hint = ''] = found;
     const couldWidth = Number(/Could be (\d+)X/.exec(hint)?.[1] ?? width);

@@ -12,7 +12,8 @@ export interface FoundTarget {
 
 /** Lists a list may hold; Prometheus has no limit, one collector process does. */
 const MOST_TARGETS = 10_000;
-const LARGEST_LIST_BYTES = 16 * 1024 * 1024;
+/** JSON, and YAML, which takes a hundred times as long to read. */
+const LARGEST_LIST_BYTES = { json: 16 * 1024 * 1024, yaml: 1024 * 1024 };
 
 /** @source https://prometheus.io/docs/prometheus/latest/http_sd/ and configuration (file_sd_config) */
 const listSchema = z.array(
@@ -26,12 +27,13 @@ const listSchema = z.array(
  * Reads a list in the form of Prometheus's file and HTTP service discovery. Labels `device` (ours) or `instance` name
  * the device, else the host of the address does; `__scheme__` and `__metrics_path__` do what they do there.
  * @param where for messages: the file or address
+ * @param form an address answers in JSON; files are YAML unless they are called .json
  * @throws CollectorError `malformed` naming the place
  */
-export function readTargets(text: string, where: string): FoundTarget[] {
+export function readTargets(text: string, where: string, form: 'json' | 'yaml'): FoundTarget[] {
   let raw: unknown;
   try {
-    raw = parse(text, { maxAliasCount: 0 });
+    raw = form === 'json' ? JSON.parse(text) : parseYaml(text);
   } catch (error) {
     throw new CollectorError('malformed', `${where}: ${errorMessage(error).split('\n')[0]}`, { cause: error });
   }
@@ -48,6 +50,21 @@ export function readTargets(text: string, where: string): FoundTarget[] {
     throw new CollectorError('too_large', `${where}: ${found.length} targets, more than ${MOST_TARGETS}`);
   }
   return found;
+}
+
+/** Deeper than any list of targets, and far from where the YAML parser's recursion ends the process. */
+const DEEPEST = 64;
+const NESTED_LINE = new RegExp(`^(?:[ \\t]*[-?:](?=[ \\t\\r\\n])){${DEEPEST}}|^[ \\t]{${DEEPEST}}`, 'm');
+
+/** @throws Error where it is no YAML, or nested as no list is */
+function parseYaml(text: string): unknown {
+  let depth = 0;
+  for (const bracket of text.match(/[[\]{}]/g) ?? []) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (Math.abs(depth) > DEEPEST) throw new Error(`more than ${DEEPEST} brackets are open or closed in a row`);
+  }
+  if (NESTED_LINE.test(text)) throw new Error(`nested more than ${DEEPEST} deep`);
+  return parse(text, { maxAliasCount: 0, prettyErrors: false, logLevel: 'error' });
 }
 
 function targetOf(address: string, labels: Record<string, string>, where: string): FoundTarget {
@@ -79,15 +96,19 @@ export class TargetList {
   async refresh(signal: AbortSignal): Promise<void> {
     if (this.http !== undefined) {
       const { body } = await this.http.get(new URL(this.where), signal, 'application/json');
-      this.found = readTargets(body.toString('utf8'), this.where);
+      this.found = readTargets(body.toString('utf8'), this.where, 'json');
       return;
     }
     try {
       const { mtimeMs, size, ino } = statSync(this.where);
       const stamp = `${mtimeMs} ${size} ${ino}`;
       if (stamp === this.stamp) return;
-      if (size > LARGEST_LIST_BYTES) throw new CollectorError('too_large', `${this.where}: larger than 16 MiB`);
-      this.found = readTargets(readFileSync(this.where, 'utf8'), this.where);
+      const form = this.where.endsWith('.json') ? 'json' : 'yaml';
+      if (size > LARGEST_LIST_BYTES[form]) {
+        const advice = form === 'yaml' ? ': write it as a .json file' : '';
+        throw new CollectorError('too_large', `${this.where}: larger than ${LARGEST_LIST_BYTES[form]} bytes${advice}`);
+      }
+      this.found = readTargets(readFileSync(this.where, 'utf8'), this.where, form);
       this.stamp = stamp;
     } catch (error) {
       if (error instanceof CollectorError) throw error;

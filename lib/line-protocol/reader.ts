@@ -1,11 +1,13 @@
 import { BACKSLASH, BLANK, COMMA, EQUALS, HASH, LOWER_I, LOWER_U, NEWLINE, QUOTE, RETURN, TAB } from './bytes.ts';
 import { parseHead, unescaped } from './head.ts';
+import { NameMemory } from './name-memory.ts';
 import { NumberReader } from './numbers.ts';
 import type { FieldKey, FieldKind, LineProblem, PointView, Precision, ReadSummary, SeriesHead } from './point.ts';
 import { TimestampReader } from './timestamp.ts';
 
-/** Heads and field names remembered; beyond that a client invents names and the memory starts afresh. */
-const MAX_REMEMBERED = 500_000;
+/** Longest series head and field name taken. */
+const MAX_HEAD_BYTES = 8192;
+const MAX_FIELD_BYTES = 1024;
 /** Problems told one by one; the rest is counted. */
 const MAX_PROBLEMS = 20;
 
@@ -26,8 +28,8 @@ const UINT64_MAX = 2n ** 64n - 1n;
  * @source https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/
  */
 export class LineReader {
-  readonly #heads = new Map<string, SeriesHead>();
-  readonly #fields = new Map<string, FieldKey>();
+  readonly #heads = new NameMemory<SeriesHead>();
+  readonly #fields = new NameMemory<FieldKey>();
   readonly #number = new NumberReader();
   readonly #time = new TimestampReader();
   readonly #point: PointView = {
@@ -144,13 +146,13 @@ export class LineReader {
     at = Math.min(at, this.#end);
     this.#at = at;
     if (at >= this.#end || bytes[at] !== BLANK) return this.#fail('missing fields');
+    if (at - start > MAX_HEAD_BYTES) return this.#fail(`measurement and tags are longer than ${MAX_HEAD_BYTES} bytes`);
     const key = bytes.toString('latin1', start, at);
     let head = this.#heads.get(key);
     if (head === undefined) {
       const parsed = parseHead(bytes, start, at);
       if (typeof parsed === 'string') return this.#fail(parsed);
       head = parsed;
-      if (this.#heads.size >= MAX_REMEMBERED) this.#heads.clear();
       this.#heads.set(key, head);
     }
     this.#point.head = head;
@@ -199,12 +201,15 @@ export class LineReader {
       this.#fail('a field has no name');
       return undefined;
     }
+    if (at - start > MAX_FIELD_BYTES) {
+      this.#fail(`a field name is longer than ${MAX_FIELD_BYTES} bytes`);
+      return undefined;
+    }
     this.#at = at + 1;
     const text = bytes.toString('latin1', start, at);
     let key = this.#fields.get(text);
     if (key === undefined) {
       key = { name: unescaped(bytes, start, at, true), bytes: Buffer.from(bytes.subarray(start, at)) };
-      if (this.#fields.size >= MAX_REMEMBERED) this.#fields.clear();
       this.#fields.set(text, key);
     }
     return key;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NameMemory } from '../../../lib/line-protocol/name-memory.ts';
 import { fieldValue, type Precision } from '../../../lib/line-protocol/point.ts';
 import { LineReader } from '../../../lib/line-protocol/reader.ts';
 
@@ -179,6 +180,19 @@ describe('LineReader', () => {
       ),
       { numRuns: 1000 },
     );
+  });
+
+  it('refuses names that nobody has, and forgets when too many were told', () => {
+    const { problems } = read(`${'a,b=c'.padEnd(9000, ',b=c')} x=1\nport ${'f'.repeat(1025)}=1\nport x=1`);
+    expect(problems.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      '1 measurement and tags are longer than 8192 bytes',
+      '2 a field name is longer than 1024 bytes',
+    ]);
+    const names = new NameMemory<number>();
+    for (let i = 0; i < 500_001; i++) names.set(`n${i}`, i);
+    expect([names.get('n0'), names.get('n499999'), names.get('n500000')]).toEqual([undefined, undefined, 500_000]);
+    names.set('x'.repeat(48 * 1024 * 1024), 1);
+    expect(names.get('n500000')).toBeUndefined();
   });
 
   it('survives 30,000 damaged bodies and still reads the line after each', () => {

@@ -1,0 +1,54 @@
+import { buildFabric } from '../../collectors/infiniband/fabric.ts';
+import { parseLinkHints, parsePerfquery, parseTopology } from '../../collectors/infiniband/parse.ts';
+import { EXTENDED, LINKINFO, TOPOLOGY } from '../../tests/collectors/infiniband/outputs.ts';
+import { mutate } from './mutate.ts';
+import { type FuzzSubject, shown } from './run.ts';
+
+const NASTY = [
+  "'",
+  ' - ',
+  '\n',
+  '0x',
+  'N/A',
+  '\0',
+  '9'.repeat(30),
+  '-1',
+  ' ',
+  '[',
+  ')',
+  '\xff',
+  " ( '".repeat(2000),
+  ' '.repeat(8000),
+  'SW     7  3 0x1 4x NDR '.repeat(400),
+  '.'.repeat(8000),
+];
+
+/** Mutated output of `ibnetdiscover`, `iblinkinfo` and `perfquery`. */
+export function infinibandSubject(): FuzzSubject {
+  const hints = parseLinkHints(LINKINFO);
+  const fabricOf = (topology: string, linkInfo = hints): boolean => {
+    const fabric = buildFabric(parseTopology(topology).ports, linkInfo, {});
+    const names = new Set(fabric.ports.map(({ device, port }) => `${device}\n${port}`));
+    if (names.size !== fabric.ports.length) throw new Error('a port stands twice in the fabric');
+    if (fabric.ports.some(({ linkRateBitsPerSec }) => linkRateBitsPerSec === 0)) throw new Error('a link has no rate');
+    return fabric.ports.length > 0;
+  };
+  const countersOf = (output: string): boolean => {
+    const values = parsePerfquery(output).flatMap((port) => [...port.values.values()]);
+    if (values.some(({ high, low }) => high >>> 0 !== high || low >>> 0 !== low)) throw new Error('no 32-bit words');
+    return values.length > 0;
+  };
+  const kinds: readonly (readonly [string, (text: string) => boolean])[] = [
+    [TOPOLOGY, (text) => fabricOf(text)],
+    [LINKINFO, (text) => fabricOf(TOPOLOGY, parseLinkHints(text))],
+    [EXTENDED, countersOf],
+  ];
+  return {
+    next: (random) => {
+      const [good, read] = random.pick(kinds);
+      const bytes = mutate(Buffer.from(good), random, NASTY);
+      return { describe: () => shown(bytes), run: () => read(bytes.toString('latin1')) };
+    },
+    isWell: () => kinds.every(([good, read]) => read(good)),
+  };
+}

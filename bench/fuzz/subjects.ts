@@ -1,0 +1,13 @@
+import type { FuzzSubject } from './run.ts';
+
+/** Everything that reads what others write, by name; each loads only what it tries. */
+export const SUBJECTS: Readonly<Record<string, () => Promise<FuzzSubject>>> = {
+  snmp: async () => (await import('./snmp.ts')).snmpSubject(),
+  gnmi: async () => (await import('./gnmi.ts')).gnmiSubject(),
+  prometheus: async () => (await import('./prometheus.ts')).prometheusSubject(),
+  infiniband: async () => (await import('./infiniband.ts')).infinibandSubject(),
+  host: async () => (await import('./host.ts')).hostSubject(),
+  training: async () => (await import('./training.ts')).trainingSubject(),
+  'line-protocol': async () => (await import('./pushed.ts')).lineProtocolSubject(),
+  steps: async () => (await import('./pushed.ts')).stepsSubject(),
+};

@@ -1,0 +1,161 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { mutate } from '../../bench/fuzz/mutate.ts';
+import { Random } from '../../bench/fuzz/random.ts';
+import { hostPlugin } from '../../collectors/host/index.ts';
+import { prometheusPlugin } from '../../collectors/prometheus/index.ts';
+import { snmpPlugin } from '../../collectors/snmp/index.ts';
+import { trainingPlugin } from '../../collectors/training/index.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { CollectorPlugin } from '../../lib/collect/types.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { roceTree, writeTree } from './host/trees.ts';
+import { NODE_PAGE } from './prometheus/pages.ts';
+import { interfaces, system } from './snmp/devices.ts';
+import { FakeAgent } from './snmp/fake-agent.ts';
+
+/** Asked of the hostile target before the good one is looked at. */
+const POLLS = 40;
+
+let directory: string;
+let closing: (() => void | Promise<void>)[];
+const random = new Random(20_261_122);
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'hostile-'));
+  closing = [];
+});
+afterEach(async () => {
+  for (const close of closing.reverse()) await close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** A target as it is configured; `spoil` has everything it says from then on be broken. */
+interface Peer {
+  entry: Record<string, unknown>;
+  spoil(): void;
+}
+
+async function agent(name: string): Promise<Peer> {
+  const fake = await FakeAgent.start([
+    ...system(name, '1.3.6.1.4.1.9.12.3.1.3.1812', 'Cisco NX-OS(tm)'),
+    ...interfaces([{ ifIndex: 1, name: 'Ethernet1/1' }]),
+  ]);
+  closing.push(() => fake.close());
+  const auth = { version: '2c', community: 'public' };
+  return {
+    entry: { name, address: fake.address, auth, interval: '20ms', timeout: name === 'bad' ? '40ms' : '5s', retries: 0 },
+    spoil: () => {
+      fake.behaviour.spoil = (answer) => mutate(answer, random);
+    },
+  };
+}
+
+async function exporter(name: string): Promise<Peer> {
+  let page = (): Buffer => Buffer.from(NODE_PAGE);
+  const server = http.createServer((_, response) => response.writeHead(200).end(page()));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+  return {
+    entry: { name, url, interval: '20ms', timeout: '5s' },
+    spoil: () => {
+      page = () => mutate(Buffer.from(NODE_PAGE), random);
+    },
+  };
+}
+
+/** A host whose files are each broken in turn, all the time. */
+function host(name: string): Peer {
+  const root = join(directory, name);
+  writeTree(root, roceTree());
+  return {
+    entry: { name, root, interval: '20ms' },
+    spoil: () => {
+      const timer = setInterval(() => {
+        const [path, content] = random.pick(Object.entries(roceTree()));
+        writeFileSync(join(root, path), mutate(Buffer.from(`${content}\n`), random));
+      }, 5);
+      closing.push(() => clearInterval(timer));
+    },
+  };
+}
+
+/** A log that goes on: a step every 20 ms. */
+function log(name: string): Peer {
+  const file = join(directory, `${name}.log`);
+  writeFileSync(file, '');
+  let step = 0;
+  let say = (line: string): Buffer => Buffer.from(line);
+  const write = () => appendFileSync(file, say(`train_step step=${++step} time_ms=10.5 rank=0\n`));
+  for (let lines = 0; lines < 5; lines++) write();
+  const timer = setInterval(write, 20);
+  closing.push(() => clearInterval(timer));
+  return {
+    entry: { name, file, job: name, interval: '20ms' },
+    spoil: () => {
+      say = (line) => mutate(Buffer.from(line), random);
+    },
+  };
+}
+
+const SOURCES: [CollectorPlugin, (name: string) => Peer | Promise<Peer>, expected: 'told' | 'survived'][] = [
+  [snmpPlugin, agent, 'told'],
+  [prometheusPlugin, exporter, 'told'],
+  [hostPlugin, host, 'survived'],
+  [trainingPlugin, log, 'survived'],
+];
+
+it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat', async (plugin, peer, expected) => {
+  const health: Record<string, TargetHealth[]> = { bad: [], good: [] };
+  const given = { bad: 0, good: 0 };
+  const stop = new AbortController();
+  const running: Promise<void>[] = [];
+  const peers = { bad: await peer('bad'), good: await peer('good') };
+  for (const [name, { entry }] of Object.entries(peers)) {
+    const count = () => given[name as keyof typeof given]++;
+    const source = plugin.create(plugin.configSchema.parse({ collector: plugin.name, ...entry }), {
+      sink: {
+        readings: count,
+        links: () => {},
+        steps: count,
+        collectives: () => {},
+        jobs: () => {},
+        health: (one) => health[name]?.push(one),
+      },
+      clock: systemClock,
+      logger: silentLogger,
+      collectorId: 'test',
+      stateDir: join(directory, 'state'),
+    });
+    running.push(source.start(stop.signal));
+  }
+  closing.push(async () => {
+    stop.abort();
+    await Promise.all(running);
+  });
+  const until = async (done: () => boolean) => {
+    while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const polls = (name: string) => health[name]?.at(-1)?.polls ?? 0;
+  await until(() => given.bad > 0 && given.good > 0);
+  peers.bad.spoil();
+  const before = { bad: polls('bad'), good: given.good };
+  await until(() => polls('bad') >= before.bad + POLLS);
+  // Both have the same beat: the good one gives about as often as the hostile one is asked.
+  expect(given.good - before.good).toBeGreaterThanOrEqual(POLLS * 0.75);
+  expect(health.good?.filter(({ lastError }) => lastError !== null)).toEqual([]);
+  if (expected !== 'told') return;
+  const errors = health.bad?.flatMap(({ lastError, refused }) => [
+    ...(lastError ? [lastError.message] : []),
+    ...refused,
+  ]);
+  expect(errors?.join('\n')).toMatch(/bad|127\.0\.0\.1|lines were left out/);
+});
