@@ -15,8 +15,9 @@ import type { PathSet } from './paths/types.ts';
 import { type Capabilities, decodeCapabilities } from './proto/capabilities.ts';
 import { type EncodingName, encodeCapabilities } from './proto/requests.ts';
 import { Backoff } from './stream/backoff.ts';
-import { SetRunner } from './stream/runner.ts';
 import { GnmiSession } from './stream/session.ts';
+import { SetRunner } from './stream/set-runner.ts';
+import { intervalOf } from './stream/stages.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** A value older than this many of the slowest path's intervals is no value any more. */
@@ -41,13 +42,17 @@ export class GnmiSource implements Source {
     private readonly context: CollectorContext,
   ) {
     this.table = new DeviceTable(portFilter(config));
-    this.watchdog = new Watchdog(config.interval);
+    this.watchdog = new Watchdog();
     this.meter = new IntervalMeter(config.interval);
     this.status = new TargetStatus(config, context.collectorId, context.clock, this.meter);
-    this.rounds = new Rounds(config.interval, (startedMs, nowMs, seen) => {
-      this.watchdog.seen(seen, startedMs);
-      this.cut(startedMs, nowMs);
-    });
+    this.rounds = new Rounds(
+      config.interval,
+      (startedMs, nowMs, seen) => {
+        for (const watch of seen) this.watchdog.seen(watch, startedMs);
+        this.cut(startedMs, nowMs);
+      },
+      (watch) => this.watchdog.seen(watch, context.clock.now()),
+    );
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -130,25 +135,24 @@ export class GnmiSource implements Source {
   private prepare(capabilities: Capabilities): void {
     const { config, context, table, watchdog } = this;
     for (const set of pathSetsFor(capabilities.models, config.paths)) {
-      const numbers = set.paths.map(({ path, mode }) =>
-        watchdog.add(set.target === '' ? path : `${set.target}:${path}`, mode === 'sample'),
-      );
-      const firstWatch = numbers[0] ?? 0;
+      const paths = set.paths.map(({ path, mode }) => ({
+        path,
+        mode,
+        watch: watchdog.add(
+          set.target === '' ? path : `${set.target}:${path}`,
+          mode === 'sample',
+          intervalOf(set, config),
+        ),
+      }));
+      const intake = new Intake(set, table, this.deviceClock, this.rounds, paths[0]?.watch ?? 0);
+      const encoding = this.encodingFor(set, capabilities);
+      const listener = {
+        arriving: (nowMs: number) => this.rounds.arrived(nowMs),
+        received: () => this.received(),
+        failed: (error: CollectorError) => this.failed(error),
+      };
       this.runners.push(
-        new SetRunner({
-          set,
-          config,
-          clock: context.clock,
-          encoding: this.encodingFor(set, capabilities),
-          watchdog,
-          firstWatch,
-          intake: new Intake(set, table, this.deviceClock, this.rounds, firstWatch),
-          listener: {
-            arriving: (nowMs) => this.rounds.arrived(nowMs),
-            received: () => this.received(),
-            failed: (error) => this.failed(error),
-          },
-        }),
+        new SetRunner({ set, paths, config, clock: context.clock, encoding, watchdog, intake, listener }),
       );
     }
   }
@@ -169,7 +173,7 @@ export class GnmiSource implements Source {
 
   private cut(startedMs: number, nowMs: number): void {
     if (this.stopped) return;
-    const holdMs = HOLD_INTERVALS * this.watchdog.slowestMs;
+    const holdMs = HOLD_INTERVALS * this.watchdog.slowestMs(this.config.interval);
     const frame = this.table.frame(this.config.name, startedMs, nowMs, holdMs, this.halfRoundTripMs);
     if (frame === null) return;
     this.meter.started(startedMs);
@@ -197,7 +201,7 @@ export class GnmiSource implements Source {
   }
 
   private remarks(): string[] {
-    const refused = this.runners.flatMap((runner) => runner.remark ?? []);
+    const refused = this.runners.flatMap((runner) => runner.remarks);
     return [...refused, ...this.watchdog.remarks(this.context.clock.now())];
   }
 

@@ -1,14 +1,19 @@
 import { formatDuration } from '../../lib/duration.ts';
 import type { TargetPathHealth } from '../../lib/events/events.ts';
 
-/** Rounds a path may miss before it is silent. */
+/** Intervals a path may miss before it is silent. */
 const SILENT_INTERVALS = 3;
 const SLOW_FACTOR = 1.5;
 const REMEMBERED = 9;
+/** Distances between arrivals that must be known before a path is called slow. */
+const SLOW_AFTER = 4;
+/** Leaves of one sample come in several messages: nearer to each other than this share of the interval is one arrival. */
+const SAME_SAMPLE = 0.25;
 
 interface Watched {
   path: string;
   sampled: boolean;
+  intervalMs: number;
   sinceMs: number;
   arrivalsMs: number[];
 }
@@ -17,76 +22,76 @@ interface Watched {
 export class Watchdog {
   private readonly paths: Watched[] = [];
 
-  constructor(private readonly intervalMs: number) {}
-
   /** Adds a path and returns its number. */
-  add(path: string, sampled: boolean): number {
-    return this.paths.push({ path, sampled, sinceMs: Number.NaN, arrivalsMs: [] }) - 1;
+  add(path: string, sampled: boolean, intervalMs: number): number {
+    return this.paths.push({ path, sampled, intervalMs, sinceMs: Number.NaN, arrivalsMs: [] }) - 1;
   }
 
-  /** A subscription that covers these paths has begun: their patience starts now. */
-  started(first: number, count: number, nowMs: number): void {
-    for (const watched of this.paths.slice(first, first + count)) {
-      watched.sinceMs = nowMs;
-      watched.arrivalsMs = [];
-    }
+  /** A call that asks for this path has begun: its patience starts now. */
+  started(number: number, nowMs: number): void {
+    const watched = this.paths[number];
+    if (watched === undefined) return;
+    watched.sinceMs = nowMs;
+    watched.arrivalsMs = [];
   }
 
-  /** These paths came in the round that began at `atMs`. */
-  seen(numbers: Iterable<number>, atMs: number): void {
-    for (const number of numbers) {
-      const watched = this.paths[number];
-      if (watched === undefined) continue;
-      watched.arrivalsMs.push(atMs);
-      if (watched.arrivalsMs.length > REMEMBERED) watched.arrivalsMs.shift();
-    }
+  /** This path came in the round that began at `atMs`. */
+  seen(number: number, atMs: number): void {
+    const watched = this.paths[number];
+    if (watched === undefined) return;
+    const last = watched.arrivalsMs.at(-1) ?? Number.NEGATIVE_INFINITY;
+    if (atMs - last < SAME_SAMPLE * watched.intervalMs) return;
+    watched.arrivalsMs.push(atMs);
+    if (watched.arrivalsMs.length > REMEMBERED) watched.arrivalsMs.shift();
   }
 
-  /** Sampled paths of a set that have given nothing for longer than a device may take. */
-  silent(first: number, count: number, nowMs: number): string[] {
-    const patienceMs = Math.max(SILENT_INTERVALS * this.intervalMs, 1000);
-    return this.paths
-      .slice(first, first + count)
-      .filter(
-        ({ sampled, sinceMs, arrivalsMs }) =>
-          sampled && nowMs - (arrivalsMs.at(-1) ?? sinceMs) > this.patience(arrivalsMs, patienceMs),
-      )
-      .map(({ path }) => path);
+  /** Whether a sampled path has given nothing for longer than a device may take; `leastMs`: never before. */
+  isSilent(number: number, nowMs: number, leastMs: number): boolean {
+    const watched = this.paths[number];
+    if (watched === undefined || !watched.sampled) return false;
+    const { arrivalsMs, sinceMs, intervalMs } = watched;
+    const patienceMs = Math.max(leastMs, SILENT_INTERVALS * Math.max(intervalMs, achieved(arrivalsMs) ?? 0));
+    return nowMs - (arrivalsMs.at(-1) ?? sinceMs) > patienceMs;
+  }
+
+  isSlow(number: number): boolean {
+    const watched = this.paths[number];
+    if (watched === undefined || !watched.sampled || watched.arrivalsMs.length <= SLOW_AFTER) return false;
+    return (achieved(watched.arrivalsMs) ?? 0) > SLOW_FACTOR * watched.intervalMs;
+  }
+
+  /** What is wrong with a path, as a sentence; null while nothing is. */
+  complaint(number: number, nowMs: number): string | null {
+    const watched = this.paths[number];
+    if (watched === undefined || !watched.sampled || Number.isNaN(watched.sinceMs)) return null;
+    const { path, arrivalsMs, intervalMs } = watched;
+    if (this.isSilent(number, nowMs, 1000))
+      return `${path}: ${arrivalsMs.length === 0 ? 'the device sends nothing for it' : 'silent'}`;
+    if (!this.isSlow(number)) return null;
+    const given = formatDuration(Math.round(achieved(arrivalsMs) ?? 0));
+    return `${path}: asked every ${formatDuration(intervalMs)}, comes every ${given}`;
+  }
+
+  /** A sentence for every path that is silent or slower than asked. */
+  remarks(nowMs: number): string[] {
+    return this.paths.flatMap((_, number) => this.complaint(number, nowMs) ?? []);
   }
 
   get health(): TargetPathHealth[] {
     return this.paths
       .filter(({ sampled, sinceMs }) => sampled && !Number.isNaN(sinceMs))
-      .map(({ path, arrivalsMs }) => ({
+      .map(({ path, arrivalsMs, intervalMs }) => ({
         path,
-        requestedIntervalMs: this.intervalMs,
+        requestedIntervalMs: intervalMs,
         achievedIntervalMs: achieved(arrivalsMs),
         staircaseMs: null,
       }));
   }
 
-  /** A sentence for every path that is silent or slower than asked. */
-  remarks(nowMs: number): string[] {
-    return this.paths.flatMap((watched, number) => {
-      if (!watched.sampled || Number.isNaN(watched.sinceMs)) return [];
-      if (this.silent(number, 1, nowMs).length > 0) {
-        const last = watched.arrivalsMs.at(-1);
-        return [`${watched.path}: ${last === undefined ? 'the device sends nothing for it' : 'silent'}`];
-      }
-      const interval = achieved(watched.arrivalsMs);
-      if (interval === null || interval <= SLOW_FACTOR * this.intervalMs) return [];
-      const [asked, given] = [formatDuration(this.intervalMs), formatDuration(interval)];
-      return [`${watched.path}: asked every ${asked}, comes every ${given}`];
-    });
-  }
-
-  /** Longest interval of any sampled path, at least the asked one. */
-  get slowestMs(): number {
-    return Math.max(this.intervalMs, ...this.paths.map(({ arrivalsMs }) => achieved(arrivalsMs) ?? 0));
-  }
-
-  private patience(arrivalsMs: readonly number[], leastMs: number): number {
-    return Math.max(leastMs, SILENT_INTERVALS * (achieved(arrivalsMs) ?? 0));
+  /** Longest interval of the counters' paths, at least the asked one. */
+  slowestMs(intervalMs: number): number {
+    const own = this.paths.filter((watched) => watched.intervalMs === intervalMs);
+    return Math.max(intervalMs, ...own.map(({ arrivalsMs }) => achieved(arrivalsMs) ?? 0));
   }
 }
 

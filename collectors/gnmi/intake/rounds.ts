@@ -20,6 +20,8 @@ export class Rounds implements IntakeListener {
     private readonly intervalMs: number,
     /** Called with the start of the round and the paths seen in it; a frame is to be cut. */
     private readonly finished: (startedMs: number, nowMs: number, seen: ReadonlySet<number>) => void,
+    /** A state has come, which no round waits for. */
+    readonly noticed?: (watch: number) => void,
   ) {
     this.quietMs = Math.min(250, intervalMs / 8);
   }

@@ -1,5 +1,8 @@
-import type { CounterName, GaugeName, ReadingFrame } from '../../../lib/counters/reading.ts';
-import type { Quantity } from '../paths/types.ts';
+import type { CounterName, GaugeColumn, GaugeName, ReadingFrame } from '../../../lib/counters/reading.ts';
+import type { Quantity, StateName } from '../paths/types.ts';
+import { Neighbours } from './neighbours.ts';
+import { Optics } from './optics.ts';
+import { instantOf, PortStates } from './states.ts';
 
 /** Summand of a counter, of every port. */
 export interface Part {
@@ -23,8 +26,6 @@ interface Gauge {
 
 /** More ports than any switch has; beyond it a target is not believed. */
 export const MAX_PORTS = 4096;
-const SPEED = /SPEED_(\d+)(MB|GB|TB)$/;
-const UNITS: Record<string, number> = { MB: 1e6, GB: 1e9, TB: 1e12 };
 
 /** The last values of one device, by port: what streams write and frames are cut from. */
 export class DeviceTable {
@@ -37,9 +38,10 @@ export class DeviceTable {
   private capacity = 64;
   /** [port] device time of its last counters, ms. */
   atMs = nan(64);
-  private readonly linkUp: number[] = [];
-  private readonly speed: number[] = [];
-  private readonly negotiated: number[] = [];
+  private readonly states = new PortStates();
+  readonly optics = new Optics();
+  readonly neighbours = new Neighbours();
+  private bootMs = Number.NaN;
   /** Grows when slots handed out before are void. */
   generation = 0;
 
@@ -55,9 +57,7 @@ export class DeviceTable {
     if (index === this.capacity) this.grow();
     this.names.push(own);
     this.indexes.set(own, index);
-    this.linkUp.push(255);
-    this.speed.push(Number.NaN);
-    this.negotiated.push(Number.NaN);
+    this.states.add();
     return index;
   }
 
@@ -92,20 +92,21 @@ export class DeviceTable {
     gauge.receivedMs[port] = nowMs;
   }
 
-  setState(state: Extract<Quantity, { kind: 'state' }>['state'], port: number, text: string): void {
-    const value = text.slice(text.indexOf(':') + 1).toUpperCase();
-    if (state === 'operStatus') this.linkUp[port] = value === 'UP' ? 1 : value === 'UNKNOWN' || value === '' ? 255 : 0;
-    else if (state === 'speedMbps') this.speed[port] = Number(value) > 0 ? Number(value) * 1e6 : Number.NaN;
-    else if (state === 'alias') this.setAlias(text, this.names[port] ?? '');
-    else {
-      const [, amount, unit] = SPEED.exec(value) ?? [];
-      const rates = state === 'speedName' ? this.speed : this.negotiated;
-      rates[port] = unit === undefined ? Number.NaN : Number(amount) * (UNITS[unit] ?? Number.NaN);
-    }
+  setState(state: StateName, port: number, text: string): void {
+    if (state === 'alias') this.setAlias(text, this.names[port] ?? '');
+    else this.states.set(state, port, text);
+  }
+
+  /** When the device started, by its own clock. */
+  setBoot(text: string): void {
+    this.bootMs = instantOf(text);
   }
 
   /** Removes what was deleted on the device; a port is null for all of them. */
   forget(port: string | null, covers: (quantity: Quantity) => boolean): void {
+    if (covers({ kind: 'boot' })) this.bootMs = Number.NaN;
+    // Transceivers go by names that need not be those of ports.
+    if (covers({ kind: 'optic', gauge: 'rxPowerDbm', lane: '' })) this.optics.forget(port);
     const index = port === null ? null : this.indexes.get(this.aliases.get(port) ?? port);
     if (index === undefined) return;
     const clear = (array: Float64Array): void => {
@@ -116,16 +117,8 @@ export class DeviceTable {
       for (const [name, part] of parts) if (covers({ ...quantity, part: name })) clear(part.receivedMs);
     for (const gauge of this.gauges.values())
       if (covers({ kind: 'gauge', gauge: gauge.gauge, priority: gauge.priority })) clear(gauge.receivedMs);
-    const states = [
-      ['operStatus', this.linkUp, 255],
-      ['speedName', this.speed, Number.NaN],
-      ['negotiatedSpeedName', this.negotiated, Number.NaN],
-    ] as const;
-    for (const [state, values, unknown] of states) {
-      if (!covers({ kind: 'state', state })) continue;
-      if (index === null) values.fill(unknown);
-      else values[index] = unknown;
-    }
+    this.states.forget(index, covers);
+    this.neighbours.forget(index, (id) => covers({ kind: 'neighbour', id, field: 'portId' }));
   }
 
   /**
@@ -156,34 +149,42 @@ export class DeviceTable {
       counters.push({ counter: counter satisfies CounterName, priority, widthBits, high, low, present });
     }
     if (read === 0) return null;
+    const lastClears = this.states.lastClears();
     return {
       device,
       ports: this.frozen,
       atMs,
       clockErrorMs,
-      linkRateBitsPerSec: Float64Array.from(this.names, (_, port) => {
-        const negotiated = this.negotiated[port] ?? Number.NaN;
-        return Number.isNaN(negotiated) ? (this.speed[port] ?? Number.NaN) : negotiated;
-      }),
-      linkUp: Uint8Array.from(this.linkUp),
+      ...(this.bootMs > 0 && this.bootMs <= nowMs ? { uptimeMs: nowMs - this.bootMs } : {}),
+      ...(lastClears.every(Number.isNaN) ? {} : { discontinuityMs: lastClears }),
+      linkRateBitsPerSec: this.states.linkRates(),
+      linkUp: this.states.linkUps(),
       counters,
-      gauges: [...this.gauges.values()].map(({ gauge, priority, values, receivedMs }) => ({
-        gauge,
-        priority,
-        values: values
-          .slice(0, ports)
-          .map((value, port) => (nowMs - (receivedMs[port] ?? Number.NaN) <= holdMs ? value : Number.NaN)),
-      })),
+      gauges: [...this.heldGauges(ports, nowMs - holdMs), ...this.opticGauges(ports)],
     };
+  }
+
+  private heldGauges(ports: number, oldestMs: number): GaugeColumn[] {
+    return [...this.gauges.values()].map(({ gauge, priority, values, receivedMs }) => ({
+      gauge,
+      priority,
+      values: values
+        .slice(0, ports)
+        .map((value, port) => ((receivedMs[port] ?? Number.NaN) >= oldestMs ? value : Number.NaN)),
+    }));
+  }
+
+  /** A transceiver goes by the name the port gives it, else by the port's own. */
+  private opticGauges(ports: number): GaugeColumn[] {
+    return this.optics.take(ports, (port) => [this.states.transceiverOf(port), this.names[port] ?? '']);
   }
 
   /** Counters and gauges seen so far, and which states are known of some port. */
   get shown(): { counters: Set<CounterName>; gauges: Set<GaugeName>; linkUp: boolean; linkRate: boolean } {
     return {
       counters: new Set([...this.columns.values()].map(({ quantity }) => quantity.counter)),
-      gauges: new Set([...this.gauges.values()].map(({ gauge }) => gauge)),
-      linkUp: this.linkUp.some((value) => value !== 255),
-      linkRate: [...this.speed, ...this.negotiated].some((value) => !Number.isNaN(value)),
+      gauges: new Set([...[...this.gauges.values()].map(({ gauge }) => gauge), ...this.optics.shown]),
+      ...this.states.shown,
     };
   }
 
@@ -196,7 +197,8 @@ export class DeviceTable {
     this.indexes.clear();
     this.columns.clear();
     this.gauges.clear();
-    for (const list of [this.linkUp, this.speed, this.negotiated]) list.length = 0;
+    this.states.clear();
+    this.neighbours.clear();
     this.frozen = [];
     this.generation++;
   }

@@ -1,20 +1,13 @@
 import type { CounterName } from '../../../lib/counters/reading.ts';
-import type { PathSet, Quantity } from './types.ts';
+import type { PathSet } from './types.ts';
 import { counter } from './types.ts';
-import { priorityIn, type Rule, yangReader } from './yang.ts';
+import { perPriority, type Rule, yangReader } from './yang.ts';
 
 const PRIORITY = 'interfaces/interface/ethernet/pfc/priorities/priority/state';
 const WATCHDOG = 'interfaces/interface/ethernet/pfc/watchdog/tx-queues/tx-queue/state';
 
-/** A quantity of the priority in the key `index` of this list. */
-const perIndex =
-  (list: string, quantity: (priority: number) => Quantity): Rule =>
-  (elems) => {
-    const priority = priorityIn(elems.find((elem) => elem.name === list)?.keys.index);
-    return priority === null ? null : quantity(priority);
-  };
-const perPriority = (name: CounterName, divisor = 1): Rule =>
-  perIndex('priority', (priority) => counter(name, { priority, divisor }));
+const priority = (name: CounterName, divisor = 1): Rule =>
+  perPriority('priority', 'index', (index) => counter(name, { priority: index, divisor }));
 
 /**
  * PFC of Arista EOS: frames, time paused by received PFC (ns on the device), transitions, watchdog.
@@ -29,17 +22,17 @@ export const aristaPfc: PathSet = {
   suits: (models) => models.some(({ name }) => name.startsWith('arista-pfc') || name === 'arista-intf-augments'),
   ...yangReader(
     {
-      [`${PRIORITY}/in-frames`]: perPriority('rxPauseFrames'),
-      [`${PRIORITY}/out-frames`]: perPriority('txPauseFrames'),
-      [`${PRIORITY}/pfc-on-total-rx-time`]: perPriority('rxPauseUs', 1000),
-      [`${PRIORITY}/rx-transitions`]: perPriority('rxPauseTransitions'),
-      [`${PRIORITY}/all-buffers-octets-max-last-poll`]: perIndex('priority', (priority) => ({
+      [`${PRIORITY}/in-frames`]: priority('rxPauseFrames'),
+      [`${PRIORITY}/out-frames`]: priority('txPauseFrames'),
+      [`${PRIORITY}/pfc-on-total-rx-time`]: priority('rxPauseUs', 1000),
+      [`${PRIORITY}/rx-transitions`]: priority('rxPauseTransitions'),
+      [`${PRIORITY}/all-buffers-octets-max-last-poll`]: perPriority('priority', 'index', (index) => ({
         kind: 'gauge',
         gauge: 'queueWatermarkBytes',
-        priority,
+        priority: index,
       })),
-      [`${WATCHDOG}/stuck-count`]: perIndex('tx-queue', (priority) =>
-        counter('watchdogStorms', { priority, widthBits: 32 }),
+      [`${WATCHDOG}/stuck-count`]: perPriority('tx-queue', 'index', (index) =>
+        counter('watchdogStorms', { priority: index, widthBits: 32 }),
       ),
     },
     { name: 'interface', key: 'name' },

@@ -1,10 +1,8 @@
 import type { PathSet } from './types.ts';
 import { counter } from './types.ts';
-import { priorityIn, type Rule, yangReader } from './yang.ts';
+import { perPriority, priorityIn, yangReader } from './yang.ts';
 
 const QUEUE = 'qos/interfaces/interface/output/queues/queue/state';
-const queueName: (elems: Parameters<Rule>[0]) => string | undefined = (elems) =>
-  elems.find((elem) => elem.name === 'queue')?.keys.name;
 
 /**
  * Output queues: ECN marks and the deepest they were. Queues whose name ends in no number 0..7 count for the whole port.
@@ -19,15 +17,16 @@ export const openconfigQueues: PathSet = {
   suits: (models) => models.some(({ name }) => name === 'openconfig-qos'),
   ...yangReader(
     {
-      [`${QUEUE}/ecn-marked-pkts`]: (elems) => {
-        const name = queueName(elems);
+      [`${QUEUE}/ecn-marked-pkts`]: (keyOf) => {
+        const name = keyOf('queue', 'name');
         if (name === undefined) return null;
         return counter('ecnMarkedPackets', { priority: priorityIn(name) ?? -1, part: name });
       },
-      [`${QUEUE}/max-queue-len`]: (elems) => {
-        const priority = priorityIn(queueName(elems));
-        return priority === null ? null : { kind: 'gauge', gauge: 'queueWatermarkBytes', priority };
-      },
+      [`${QUEUE}/max-queue-len`]: perPriority('queue', 'name', (priority) => ({
+        kind: 'gauge',
+        gauge: 'queueWatermarkBytes',
+        priority,
+      })),
     },
     { name: 'interface', key: 'interface-id' },
   ),

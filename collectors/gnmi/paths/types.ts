@@ -1,7 +1,7 @@
 import type { CounterName, GaugeName } from '../../../lib/counters/reading.ts';
 import type { Model } from '../proto/capabilities.ts';
 import type { PathElem } from '../proto/path.ts';
-import type { EncodingName, WantedPath } from '../proto/requests.ts';
+import type { EncodingName } from '../proto/requests.ts';
 
 /** What one leaf is, in our terms. Units change here and nowhere else. */
 export type Quantity =
@@ -16,11 +16,35 @@ export type Quantity =
       divisor: number;
     }
   | { kind: 'gauge'; gauge: GaugeName; priority: number }
-  | { kind: 'state'; state: 'operStatus' | 'speedName' | 'negotiatedSpeedName' | 'speedMbps' | 'alias' };
+  | { kind: 'state'; state: StateName }
+  /** What LLDP hears on a port. A port may have several neighbours, told apart by `id`; '' = all of them. */
+  | { kind: 'neighbour'; id: string; field: NeighbourField }
+  /** Of a transceiver: the meaning's `port` is then the name of the component. `lane` '' = the whole module. */
+  | { kind: 'optic'; gauge: 'rxPowerDbm' | 'temperatureC'; lane: string }
+  /** When the device started; belongs to no port. */
+  | { kind: 'boot' }
+  /** What the device calls itself over LLDP; belongs to no port. */
+  | { kind: 'identity'; field: 'sysName' | 'chassisId' };
+
+export type StateName =
+  | 'operStatus'
+  | 'speedName'
+  | 'negotiatedSpeedName'
+  | 'speedMbps'
+  | 'alias'
+  | 'transceiver'
+  | 'lastClear';
+export type NeighbourField = 'chassisId' | 'chassisIdType' | 'portId' | 'portIdType' | 'portDescription' | 'sysName';
 
 export interface Meaning {
   port: string;
   quantity: Quantity;
+}
+
+/** How a path is asked for. */
+export interface AskedPath {
+  path: string;
+  mode: 'sample' | 'on-change';
 }
 
 /** Leaves that one Subscribe call asks for, and how to read what comes back. */
@@ -29,7 +53,9 @@ export interface PathSet {
   /** `prefix.target`; the SONiC database. '' = the config's, if any. */
   target: string;
   origin: string;
-  paths: readonly WantedPath[];
+  paths: readonly AskedPath[];
+  /** Names, links and optics, which hardly change: asked for as often as unchanged states are. */
+  rare?: true;
   /** Best first; the first one the device has is used. */
   encodings: readonly EncodingName[];
   /** Whether a device with these models has this set. */

@@ -1,44 +1,48 @@
 import type { PathElem } from '../proto/path.ts';
 import type { Meaning, PathSet, Quantity } from './types.ts';
 
+/** Value of a key of a list on the way to the leaf; undefined where the path has none. */
+export type KeyOf = (list: string, key: string) => string | undefined;
 /** Gives the quantity of a leaf from the path's keys; null where a key is out of range (a tenth priority). */
-export type Rule = (elems: readonly PathElem[]) => Quantity | null;
+export type Rule = (keyOf: KeyOf) => Quantity | null;
 
 /**
  * `meaningOf` and `under` for paths of a YANG model, from a table of leaf names.
  * @param rules leaf path without keys -> quantity
- * @param portElem name of the list whose key is the port, with the key's name
+ * @param portElem list whose key is the port, and the key's name
  */
 export function yangReader(
   rules: Readonly<Record<string, Quantity | Rule>>,
   portElem: { name: string; key: string },
 ): Pick<PathSet, 'meaningOf' | 'under'> {
   const table = new Map(Object.entries(rules));
-  const portOf = (elems: readonly PathElem[]): string | undefined =>
-    elems.find((elem) => elem.name === portElem.name)?.keys[portElem.key];
   return {
     meaningOf(raw): Meaning | null {
       const elems = raw.map(plain);
       const rule = table.get(namesOf(elems));
-      const port = portOf(elems);
-      if (rule === undefined || port === undefined || port === '*') return null;
-      const quantity = typeof rule === 'function' ? rule(elems) : rule;
-      return quantity === null ? null : { port, quantity };
+      if (rule === undefined) return null;
+      const keyOf = keysIn(elems);
+      const quantity = typeof rule === 'function' ? rule(keyOf) : rule;
+      if (quantity === null) return null;
+      if (quantity.kind === 'boot' || quantity.kind === 'identity') return { port: '', quantity };
+      const port = keyOf(portElem.name, portElem.key);
+      return port === undefined ? null : { port, quantity };
     },
     under(raw) {
       const elems = raw.map(plain);
       const names = namesOf(elems);
-      const covered: Quantity[] = [];
+      const keyOf = keysIn(elems);
+      const covered = new Set<string>();
       for (const [leaf, rule] of table) {
         if (leaf !== names && !leaf.startsWith(`${names}/`) && names !== '') continue;
-        for (const quantity of typeof rule === 'function' ? everyPriority(rule, elems) : [rule]) covered.push(quantity);
+        for (const quantity of typeof rule === 'function' ? everyQuantity(rule, keyOf) : [rule])
+          covered.add(identity(quantity));
       }
-      if (covered.length === 0) return null;
-      const port = portOf(elems);
-      const keys = new Set(covered.map(keyOf));
+      if (covered.size === 0) return null;
       return {
-        port: port === undefined || port === '*' ? null : port,
-        covers: (quantity) => keys.has(keyOf(quantity)),
+        port: keyOf(portElem.name, portElem.key) ?? null,
+        covers: (quantity) =>
+          covered.has(identity(quantity)) || (quantity.kind === 'neighbour' && covered.has('neighbour:')),
       };
     },
   };
@@ -59,28 +63,47 @@ function namesOf(elems: readonly PathElem[]): string {
   return elems.map((elem) => elem.name).join('/');
 }
 
-/** The deleted priority where the path names one, else all of them. */
-function everyPriority(rule: Rule, elems: readonly PathElem[]): Quantity[] {
-  const named = rule(elems);
+function keysIn(elems: readonly PathElem[]): KeyOf {
+  return (list, key) => {
+    const value = elems.find((elem) => elem.name === list)?.keys[key];
+    return value === '*' ? undefined : value;
+  };
+}
+
+/** Of the deleted priority or queue where the path names one, else of all of them. */
+function everyQuantity(rule: Rule, keyOf: KeyOf): Quantity[] {
+  const named = rule(keyOf);
   if (named !== null) return [named];
-  const all = Array.from({ length: 8 }, (_, index) =>
-    rule([
-      { name: 'priority', keys: { index: String(index) } },
-      { name: 'queue', keys: { name: String(index) } },
-      { name: 'tx-queue', keys: { index: String(index) } },
-    ]),
-  );
+  const all = Array.from({ length: 8 }, (_, index) => rule((list, key) => keyOf(list, key) ?? String(index)));
   return all.filter((quantity) => quantity !== null);
 }
 
-function keyOf(quantity: Quantity): string {
-  if (quantity.kind === 'counter') return `${quantity.counter}:${quantity.priority}:${quantity.part}`;
-  return quantity.kind === 'gauge' ? `${quantity.gauge}:${quantity.priority}` : quantity.state;
+function identity(quantity: Quantity): string {
+  switch (quantity.kind) {
+    case 'counter':
+      return `${quantity.counter}:${quantity.priority}:${quantity.part}`;
+    case 'gauge':
+      return `${quantity.gauge}:${quantity.priority}`;
+    case 'state':
+      return quantity.state;
+    case 'neighbour':
+      return `neighbour:${quantity.id}`;
+    default:
+      return quantity.kind;
+  }
 }
 
-/** PFC priority or queue number 0..7 at the end of a key ("3", "UC3", "Ethernet1/1-3"); null where there is none. */
+/** PFC priority or queue number 0..7 at the end of a key ("3", "UC3", "c-out-8q-q3"); null where there is none. */
 export function priorityIn(text: string | undefined): number | null {
   const digits = /(?:^|\D)(\d{1,2})$/.exec(text ?? '')?.[1];
   const priority = Number(digits ?? Number.NaN);
   return priority >= 0 && priority <= 7 ? priority : null;
+}
+
+/** A quantity of the priority that a list's key ends in. */
+export function perPriority(list: string, key: string, quantity: (priority: number) => Quantity): Rule {
+  return (keyOf) => {
+    const priority = priorityIn(keyOf(list, key));
+    return priority === null ? null : quantity(priority);
+  };
 }

@@ -8,15 +8,17 @@ export type EncodingName = keyof typeof ENCODINGS;
 export interface WantedPath {
   path: string;
   mode: 'sample' | 'on-change';
+  /** Of samples. */
+  intervalMs: number;
 }
 
 export interface SubscribeOptions {
+  /** `prefix.target`. */
   target: string;
   origin: string;
   paths: readonly WantedPath[];
   encoding: EncodingName;
   list: 'stream' | 'poll';
-  intervalMs: number;
   /** ON_CHANGE values are sent again this often; 0 = never. */
   heartbeatMs: number;
 }
@@ -29,11 +31,11 @@ const NS_PER_MS = 1_000_000;
 export function encodeSubscribe(options: SubscribeOptions): Buffer {
   const list = new ProtoWriter();
   if (options.target !== '' || options.origin !== '') list.message(1, encodePath([], options.origin, options.target));
-  for (const { path, mode } of options.paths) {
+  for (const { path, mode, intervalMs } of options.paths) {
     const subscription = new ProtoWriter().message(1, encodePath(parsePath(path)));
     if (options.list === 'stream') {
       subscription.uint(2, MODE[mode]);
-      if (mode === 'sample') subscription.uint(3, options.intervalMs * NS_PER_MS);
+      if (mode === 'sample') subscription.uint(3, intervalMs * NS_PER_MS);
       else subscription.uint(5, options.heartbeatMs * NS_PER_MS);
     }
     list.message(2, subscription);

@@ -1,0 +1,71 @@
+import { createServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { ProtoWriter } from '../../collectors/gnmi/proto/writer.ts';
+import { FIRST_VALUE, frame, growthOf, type PortMessage, SHAPES, type ShapeName, writeValue } from './messages.ts';
+
+/**
+ * A gNMI target that costs its reader as little waiting as possible: prepared messages, many in one write. Runs as a
+ * process of its own, so that only the reader's CPU is counted.
+ *
+ * `flood SHAPE PORTS` sends one shape as fast as the reader takes it. `paced INTERVAL_MS PORTS` answers the
+ * subscriptions of a collector: growing counters of every port each interval. Prints its port as one line.
+ */
+const [mode = 'flood', what = '', portCount = '64'] = process.argv.slice(2);
+const ports = Array.from({ length: Number(portCount) }, (_, index) => `Ethernet${index + 1}/1`);
+const CHUNK_BYTES = 256 * 1024;
+const PATH = '/gnmi.gNMI/';
+
+function respond(stream: ServerHttp2Stream): void {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+}
+
+function capabilities(stream: ServerHttp2Stream): void {
+  const answer = new ProtoWriter();
+  for (const name of ['openconfig-interfaces', 'arista-pfc-history-counters-augment'])
+    answer.message(1, new ProtoWriter().text(1, name));
+  respond(stream);
+  stream.end(frame(answer.uint(2, 2).text(3, '0.10.0').finish()));
+}
+
+function flood(stream: ServerHttp2Stream): void {
+  const shape = SHAPES[what as ShapeName];
+  const round = Buffer.concat(ports.flatMap((port) => shape(port, Date.now()).map(({ bytes }) => frame(bytes))));
+  const chunk = Buffer.concat(Array.from({ length: Math.ceil(CHUNK_BYTES / round.length) }, () => round));
+  const send = (): void => {
+    while (!stream.destroyed && stream.write(chunk));
+    if (!stream.destroyed) stream.once('drain', send);
+  };
+  send();
+}
+
+function paced(stream: ServerHttp2Stream, request: Buffer): void {
+  const pfc = request.includes('pfc');
+  const shape = SHAPES[pfc ? 'PROTO, prefix and leaf, all read' : 'PROTO, prefix and leaf'];
+  const messages: PortMessage[] = ports.flatMap((port) => shape(port, Date.now()));
+  let seconds = 0;
+  const timer = setInterval(() => {
+    seconds += Number(what) / 1000;
+    for (const { bytes, values, timestampAt } of messages) {
+      for (const [leaf, at] of values.entries())
+        writeValue(bytes, at, FIRST_VALUE + Math.round(seconds * growthOf(leaf, pfc)));
+      // The stamp is a varint of nine bytes: ns since 1970.
+      new ProtoWriter()
+        .uint(1, Date.now() * 1e6)
+        .finish()
+        .copy(bytes, timestampAt, 1);
+    }
+    if (!stream.destroyed) stream.write(Buffer.concat(messages.map(({ bytes }) => frame(bytes))));
+  }, Number(what));
+  stream.on('close', () => clearInterval(timer));
+}
+
+const server = createServer({ settings: { initialWindowSize: 1 << 20 } });
+server.on('stream', (stream, headers) => {
+  stream.on('error', () => {});
+  const path = headers[':path'];
+  if (path === `${PATH}Capabilities`) return capabilities(stream);
+  respond(stream);
+  stream.once('data', (request: Buffer) => (mode === 'flood' ? flood(stream) : paced(stream, request)));
+});
+server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -1,0 +1,71 @@
+import type { GaugeColumn } from '../../../lib/counters/reading.ts';
+
+type OpticGauge = 'rxPowerDbm' | 'temperatureC';
+
+/** More components than any chassis has; what is beyond is not kept. */
+const MAX_VALUES = 65_536;
+/** A dark or absent lane is reported as a power no receiver measures. */
+const DARK_DBM = -100;
+
+/** Transceivers by component name: values that come rarely, and not under the name of a port. */
+export class Optics {
+  private readonly values = new Map<OpticGauge, Map<string, Map<string, number>>>();
+  private count = 0;
+  private fresh = false;
+
+  set(component: string, lane: string, gauge: OpticGauge, value: number): void {
+    const byComponent = this.values.get(gauge) ?? new Map<string, Map<string, number>>();
+    this.values.set(gauge, byComponent);
+    const lanes = byComponent.get(component) ?? new Map<string, number>();
+    const believed = Number.isFinite(value) && (gauge !== 'rxPowerDbm' || value > DARK_DBM);
+    if (!believed) {
+      if (lanes.delete(lane)) this.count--;
+      return;
+    }
+    if (!lanes.has(lane)) {
+      if (this.count >= MAX_VALUES) return;
+      this.count++;
+    }
+    byComponent.set(component, lanes);
+    lanes.set(lane, value);
+    this.fresh = true;
+  }
+
+  /** @param component null for all */
+  forget(component: string | null): void {
+    for (const byComponent of this.values.values()) {
+      for (const [name, lanes] of byComponent) {
+        if (component !== null && name !== component) continue;
+        this.count -= lanes.size;
+        byComponent.delete(name);
+      }
+    }
+  }
+
+  /**
+   * What came since the last call, by port. A port is as bright as its darkest lane and as warm as its warmest sensor.
+   * @param componentsOf names under which a port's transceiver may go, best first
+   */
+  take(ports: number, componentsOf: (port: number) => readonly string[]): GaugeColumn[] {
+    if (!this.fresh) return [];
+    this.fresh = false;
+    return [...this.values].map(([gauge, byComponent]) => ({
+      gauge,
+      priority: -1,
+      values: Float64Array.from({ length: ports }, (_, port) => {
+        const component = componentsOf(port).find((name) => byComponent.has(name));
+        const lanes = byComponent.get(component ?? '')?.values() ?? [];
+        return worst(gauge, [...lanes]);
+      }),
+    }));
+  }
+
+  get shown(): OpticGauge[] {
+    return [...this.values.keys()];
+  }
+}
+
+function worst(gauge: OpticGauge, lanes: readonly number[]): number {
+  if (lanes.length === 0) return Number.NaN;
+  return gauge === 'rxPowerDbm' ? Math.min(...lanes) : Math.max(...lanes);
+}

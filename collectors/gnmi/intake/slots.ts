@@ -1,0 +1,78 @@
+import type { PathSet, Quantity } from '../paths/types.ts';
+import { type PathElem, parsePath } from '../proto/path.ts';
+import type { DeviceTable, Part } from './table.ts';
+
+/** What a leaf's value is written to. */
+export type Slot =
+  | { kind: 'counter'; part: Part; port: number; divisor: number; watch: number }
+  /** `paced`: comes with the counters and belongs into their frame. */
+  | { kind: 'other'; set(text: string, nowMs: number): void; watch: number; paced: boolean };
+
+/** Finds out what a path stands for: once per path and connection, so it may cost something. */
+export class SlotFinder {
+  private readonly watched: PathElem[][];
+
+  constructor(
+    private readonly set: PathSet,
+    private readonly table: DeviceTable,
+    /** Number of the set's first path among the device's watched paths. */
+    private readonly firstWatch: number,
+  ) {
+    this.watched = set.paths.map(({ path }) => parsePath(path));
+  }
+
+  /** null = nothing of ours. */
+  find(elems: readonly PathElem[]): Slot | null {
+    const { table } = this;
+    const meaning = this.set.meaningOf(elems);
+    if (meaning === null) return null;
+    const { quantity } = meaning;
+    const watch = this.firstWatch + watchOf(this.watched, elems);
+    if (quantity.kind === 'counter') {
+      const port = table.port(meaning.port);
+      return port < 0 ? null : { kind: 'counter', part: table.part(quantity), port, divisor: quantity.divisor, watch };
+    }
+    const set = this.setterOf(meaning.port, quantity);
+    return set === null ? null : { kind: 'other', set, watch, paced: quantity.kind === 'gauge' };
+  }
+
+  private setterOf(
+    name: string,
+    quantity: Exclude<Quantity, { kind: 'counter' }>,
+  ): ((text: string, nowMs: number) => void) | null {
+    const { table } = this;
+    if (quantity.kind === 'boot') return (text) => table.setBoot(text);
+    if (quantity.kind === 'identity') return (text) => table.neighbours.setOwn(quantity.field, text);
+    if (quantity.kind === 'optic')
+      return (text) => table.optics.set(name, quantity.lane, quantity.gauge, toNumber(text));
+    const port = table.port(name);
+    if (port < 0) return null;
+    if (quantity.kind === 'state') return (text) => table.setState(quantity.state, port, text);
+    if (quantity.kind === 'neighbour') return (text) => table.neighbours.set(port, quantity.id, quantity.field, text);
+    const { gauge, priority } = quantity;
+    return (text, nowMs) => {
+      const value = toNumber(text);
+      if (Number.isFinite(value)) table.setGauge(gauge, priority, port, value, nowMs);
+    };
+  }
+}
+
+/** NaN for what is no number; `Number('')` would be 0. */
+function toNumber(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
+/** The longest of the asked paths that a leaf lies under. */
+function watchOf(watched: readonly PathElem[][], elems: readonly PathElem[]): number {
+  let best = 0;
+  let length = 0;
+  const plain = (elem: PathElem | undefined): string => elem?.name.slice(elem.name.indexOf(':') + 1) ?? '';
+  watched.forEach((path, index) => {
+    const under = path.every((elem, at) => plain(elem) === plain(elems[at]) || elem.name.endsWith('*'));
+    if (under && path.length > length) {
+      best = index;
+      length = path.length;
+    }
+  });
+  return best;
+}
