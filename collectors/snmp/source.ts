@@ -18,6 +18,7 @@ import { OpticsReader } from './optics.ts';
 import { toReading } from './parse.ts';
 import { AnswerBudget } from './plan/budget.ts';
 import { MAX_COLUMNS } from './plan/columns.ts';
+import { originsDiffer, originsOf } from './plan/origins.ts';
 import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
 import { GENERIC } from './profiles/generic.ts';
@@ -51,6 +52,8 @@ export class SnmpSource implements Source {
   private discoverAtMs = 0;
   private discoveredMs = Number.NEGATIVE_INFINITY;
   private adjustments = new Adjustments(false);
+  private origins: ReadonlyMap<string, string> = new Map();
+  private era = 0;
   private optics: OpticsReader | null = null;
   private opticsAtMs = 0;
   private readingOptics = false;
@@ -275,6 +278,9 @@ export class SnmpSource implements Source {
   /** Plans the polls of a map. @returns how many ports they read */
   private plan(map: DeviceMap): number {
     const plan = planOf(map, this.config.interval);
+    const origins = originsOf(plan);
+    if (originsDiffer(this.origins, origins)) this.era++;
+    this.origins = origins;
     this.poller = new Poller(plan, this.session, this.budget);
     this.status.ports = plan.ports.length;
     this.status.refused = [...plan.refused, ...limitsOf(map)];
@@ -329,7 +335,7 @@ export class SnmpSource implements Source {
       device: this.config.name,
       atMs: result.portMs.map((ms) => ms + unixMs),
       clockErrorMs: result.halfRoundTripMs + (profileNamed(this.map?.profile ?? '').refreshMs ?? 0),
-      bootId: this.uptime.bootId,
+      bootId: this.bootId,
       uptimeMs: this.uptime.uptimeMs,
     });
     this.adjust(plan, frame);
@@ -337,6 +343,12 @@ export class SnmpSource implements Source {
     if (result.error === null) this.budget.pollDone(performance.now());
     this.status.succeeded(error);
     this.tell();
+  }
+
+  /** Changes when the device restarts, and when its counters are read from other objects than before. */
+  private get bootId(): string {
+    const boots = String(this.uptime.engineBoots ?? '');
+    return this.era === 0 ? boots : `${boots}/${this.era}`;
   }
 
   /** What earlier polls say about this one, and the optics that were read since. */

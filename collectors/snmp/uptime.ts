@@ -43,16 +43,22 @@ const WRAP_TOLERANCE_MS = 60_000;
 
 /** Follows a device's uptime: tells a restart from the wrap of sysUpTime after 497 days. */
 export class UptimeTracker {
-  private last: { ticks: number | null; engineBoots: number | null; atMs: number } | null = null;
+  /** What the device last said; an answer without one of them says nothing new of it. */
+  private boots: number | null = null;
+  private last: { ticks: number; atMs: number } | null = null;
   /** Ticks of the wraps seen since this process began. */
   private wrapped = 0;
+  private hidden = true;
 
   advance({ ticks, engineBoots, atMs }: Omit<Uptime, 'changeMark'>): 'first' | 'same' | 'restarted' {
-    const { last } = this;
-    this.last = { ticks, engineBoots, atMs };
-    if (last === null) return 'first';
-    if (engineBoots !== null && last.engineBoots !== null && engineBoots !== last.engineBoots) return this.restarted();
-    if (ticks === null || last.ticks === null || ticks >= last.ticks) return 'same';
+    const { last, boots } = this;
+    const first = last === null && boots === null;
+    this.boots = engineBoots ?? boots;
+    this.hidden = ticks === null;
+    if (ticks !== null) this.last = { ticks, atMs };
+    if (first) return 'first';
+    if (engineBoots !== null && boots !== null && engineBoots !== boots) return this.restarted();
+    if (ticks === null || last === null || ticks >= last.ticks) return 'same';
     const expected = last.ticks + (atMs - last.atMs) / MS_PER_TICK - WRAP_TICKS;
     if (Math.abs(ticks - expected) * MS_PER_TICK > WRAP_TOLERANCE_MS) return this.restarted();
     this.wrapped += WRAP_TICKS;
@@ -61,14 +67,12 @@ export class UptimeTracker {
 
   /** Uptime in ms that goes on growing over a wrap; null where the device hides it. */
   get uptimeMs(): number | null {
-    const ticks = this.last?.ticks ?? null;
-    return ticks === null ? null : (ticks + this.wrapped) * MS_PER_TICK;
+    return this.hidden || this.last === null ? null : (this.last.ticks + this.wrapped) * MS_PER_TICK;
   }
 
-  /** Changes when the agent restarts; null where the device hides it. */
-  get bootId(): string | null {
-    const boots = this.last?.engineBoots ?? null;
-    return boots === null ? null : String(boots);
+  /** snmpEngineBoots as last heard; null where the device hides it. */
+  get engineBoots(): number | null {
+    return this.boots;
   }
 
   private restarted(): 'restarted' {

@@ -52,9 +52,10 @@ export async function readTable(
   if (columns.length === 0 || (spec.zeroMeansMissing === true && allZero(walked, columns))) return null;
   const byName = new Map(interfaces.map((found) => [found.name, found.ifIndex]));
   const polled = new Set(interfaces.filter((found) => found.polled).map((found) => found.ifIndex));
+  const firstPriority = lowestPriority(spec, walked);
   const rows = walked
     .filter((row) => columns.some((column) => row.values.has(column)))
-    .map((row) => locate(spec, row, byName, polled));
+    .map((row) => locate(spec, row, { byName, polled, firstPriority }));
   return rows.some((row) => row.ifIndex >= 0) ? { table: spec.table, rows, columns } : null;
 }
 
@@ -62,12 +63,20 @@ function allZero(walked: readonly WalkedRow[], columns: readonly number[]): bool
   return walked.every((row) => columns.every((column) => (number(row.values.get(column)) ?? 0) === 0));
 }
 
-function locate(
-  spec: TableSpec,
-  { index, values }: WalkedRow,
-  byName: ReadonlyMap<string, number>,
-  polled: ReadonlySet<number>,
-): FoundRow {
+/** What priority 0 is called in this table: an agent that uses 0 after all does not count from 1 as its MIB says. */
+function lowestPriority(spec: TableSpec, walked: readonly WalkedRow[]): number {
+  const at = spec.index.indexOf('priorityFrom1');
+  return at < 0 || walked.some(({ index }) => index[at] === 0) ? 0 : 1;
+}
+
+interface Known {
+  byName: ReadonlyMap<string, number>;
+  /** ifIndex of the ports that are read. */
+  polled: ReadonlySet<number>;
+  firstPriority: number;
+}
+
+function locate(spec: TableSpec, { index, values }: WalkedRow, { byName, polled, firstPriority }: Known): FoundRow {
   const useless = { index, ifIndex: -1, priority: -1 };
   if (index.length !== spec.index.length) return useless;
   if (spec.enabledColumn !== undefined && number(values.get(spec.enabledColumn)) !== TRUE) return useless;
@@ -78,6 +87,7 @@ function locate(
     const value = index[i] ?? 0;
     if (part === 'ifIndex') ifIndex = value;
     else if (part === 'priority') priority = value;
+    else if (part === 'priorityFrom1') priority = value - firstPriority;
     else if (Array.isArray(part) && !part.includes(value)) return useless;
   }
   if (spec.nameColumn !== undefined) ifIndex = byName.get(text(values.get(spec.nameColumn))) ?? -1;

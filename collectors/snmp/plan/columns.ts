@@ -1,5 +1,5 @@
 import type { FoundRow, FoundTable } from '../discovery/tables.ts';
-import type { ColumnSpec, TableSpec } from '../profiles/profile.ts';
+import type { ColumnSpec, IndexPart, TableSpec } from '../profiles/profile.ts';
 
 /** A table of the profile together with what this device serves of it. */
 export interface UsableTable {
@@ -46,7 +46,7 @@ export function chooseColumns(tables: readonly UsableTable[], maxColumns: number
   for (const { spec: table, found } of tables) {
     for (const spec of table.columns) {
       if (!found.columns.includes(spec.column)) continue;
-      const perPriority = spec.priority !== undefined || table.index.includes('priority');
+      const perPriority = spec.priority !== undefined || table.index.some((part) => isPriority(part));
       const name = targetName(spec);
       const own = take(`${name}|${perPriority ? 'priority' : 'port'}`, table);
       const totals = spec.totalsPort === true && perPriority && take(`${name}|port`, table);
@@ -54,6 +54,10 @@ export function chooseColumns(tables: readonly UsableTable[], maxColumns: number
     }
   }
   return [...groups.values()].flat();
+}
+
+function isPriority(part: IndexPart): boolean {
+  return part === 'priority' || part === 'priorityFrom1';
 }
 
 function addToGroup(

@@ -1,3 +1,4 @@
+import { drops, pfcReceived, pfcSent } from './column-kinds.ts';
 import type { TableSpec, VendorProfile } from './profile.ts';
 
 /** PFC frames per priority. @source ARISTA-PFC-MIB aristaPfcPriorityTable, revision 2017-01-17 */
@@ -5,20 +6,7 @@ const PFC: TableSpec = {
   table: 'ARISTA-PFC-MIB aristaPfcPriorityTable',
   entry: '1.3.6.1.4.1.30065.3.11.1.1.1',
   index: ['ifIndex', 'priority'],
-  columns: [
-    {
-      column: 3,
-      object: 'aristaPfcPriorityRequests',
-      to: { counter: 'txPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-    {
-      column: 4,
-      object: 'aristaPfcPriorityIndications',
-      to: { counter: 'rxPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-  ],
+  columns: [pfcSent(3, 'aristaPfcPriorityRequests'), pfcReceived(4, 'aristaPfcPriorityIndications')],
 };
 
 /** Times a transmit queue was declared stuck, by ifIndex.queueType.queueId. @source ARISTA-PFC-MIB */
@@ -67,6 +55,15 @@ const WATERMARKS: TableSpec = {
   ],
 };
 
+/** Packets dropped by the egress queues, by ifIndex.queue.packetType. @source ARISTA-QUEUE-MIB, revision 2014-08-15 */
+const QUEUE_DROPS: TableSpec = {
+  table: 'ARISTA-QUEUE-MIB aristaEgressQueueTable',
+  entry: '1.3.6.1.4.1.30065.3.6.1.2.1',
+  index: ['ifIndex', 'queue', 'any'],
+  zeroMeansMissing: true,
+  columns: [drops(6, 'aristaEgressQueuePktsDropped')],
+};
+
 /** sysUpTime at which ifTable and ifXTable were read from hardware: the true time of a sample. @source ARISTA-IF-MIB */
 const COUNTER_TIME: TableSpec = {
   table: 'ARISTA-IF-MIB aristaIfTable',
@@ -81,7 +78,7 @@ export const ARISTA_EOS: VendorProfile = {
   title: 'Arista EOS',
   matches: ({ sysObjectId }) => sysObjectId.startsWith('1.3.6.1.4.1.30065.'),
   portName: 'ifName',
-  tables: [PFC, WATCHDOG, ECN_QUEUES, ECN_INTERFACES, WATERMARKS, COUNTER_TIME],
+  tables: [PFC, WATCHDOG, ECN_QUEUES, ECN_INTERFACES, QUEUE_DROPS, WATERMARKS, COUNTER_TIME],
   optics: 'entity-sensor',
   cellSizeObject: '1.3.6.1.4.1.30065.3.26.2.1.4',
   notes: ['pause duration is not in SNMP: use gNMI (pfc-on-total-rx-time)'],

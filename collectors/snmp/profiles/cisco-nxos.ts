@@ -1,27 +1,15 @@
+import { drops, pfcReceived, pfcSent } from './column-kinds.ts';
 import type { TableSpec, VendorProfile } from './profile.ts';
 
 /**
- * PFC frames per priority. Requests are sent (we stop the peer), Indications received (the peer stops us).
+ * PFC frames per priority.
  * @source CISCO-PFC-EXT-MIB cpfcIfPriorityTable, revision 2017-05-26; SONiC serves the same table
  */
 export const CISCO_PFC_PRIORITY: TableSpec = {
   table: 'CISCO-PFC-EXT-MIB cpfcIfPriorityTable',
   entry: '1.3.6.1.4.1.9.9.813.1.2.1',
   index: ['ifIndex', 'priority'],
-  columns: [
-    {
-      column: 2,
-      object: 'cpfcIfPriorityRequests',
-      to: { counter: 'txPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-    {
-      column: 3,
-      object: 'cpfcIfPriorityIndications',
-      to: { counter: 'rxPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-  ],
+  columns: [pfcSent(2, 'cpfcIfPriorityRequests'), pfcReceived(3, 'cpfcIfPriorityIndications')],
 };
 
 /** Time held paused, µs per priority. @source CISCO-PFC-EXT-MIB cpfcIfPriorityWaitTable */
@@ -43,8 +31,20 @@ const CISCO_PFC_WATCHDOG: TableSpec = {
   columns: [{ column: 3, object: 'cpfcWatchdogIfQueueShutdowns', to: { counter: 'watchdogStorms', widthBits: 64 } }],
 };
 
+/** egress(2) */
+const EGRESS = 2;
+
+/** Packets dropped by the egress queues, by ifIndex.direction.queue.threshold. @source CISCO-SWITCH-QOS-MIB csqIfStatsTable */
+const CISCO_QUEUE_DROPS: TableSpec = {
+  table: 'CISCO-SWITCH-QOS-MIB csqIfStatsTable',
+  entry: '1.3.6.1.4.1.9.9.580.1.5.1.1',
+  index: ['ifIndex', [EGRESS], 'queue', 'any'],
+  zeroMeansMissing: true,
+  columns: [drops(4, 'csqIfStatsDropPkts')],
+};
+
 /**
- * Ingress buffer per priority group, in cells: shared plus headroom is what the port has queued.
+ * Ingress buffer per priority group, in cells of the shared pool.
  * @source CISCO-SWITCH-QOS-MIB csqIfPriGrpInBufUsageTable, revision 2016-06-30
  */
 const CISCO_PRIORITY_GROUP_BUFFER: TableSpec = {
@@ -74,7 +74,7 @@ export const CISCO_NXOS: VendorProfile = {
   matches: ({ sysObjectId, sysDescr }) =>
     sysDescr.includes('NX-OS') || sysObjectId.startsWith('1.3.6.1.4.1.9.12.3.1.3.'),
   portName: 'ifName',
-  tables: [CISCO_PFC_PRIORITY, CISCO_PFC_WAIT, CISCO_PFC_WATCHDOG, CISCO_PRIORITY_GROUP_BUFFER],
+  tables: [CISCO_PFC_PRIORITY, CISCO_PFC_WAIT, CISCO_PFC_WATCHDOG, CISCO_QUEUE_DROPS, CISCO_PRIORITY_GROUP_BUFFER],
   optics: 'cisco-entity-sensor',
   cellSizeObject: '1.3.6.1.4.1.9.9.580.1.1.6',
   notes: ['ECN marks are not in SNMP: use gNMI'],

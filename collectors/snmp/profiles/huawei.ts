@@ -1,3 +1,4 @@
+import { drops } from './column-kinds.ts';
 import type { TableSpec, VendorProfile } from './profile.ts';
 
 /** The MIB's KB. */
@@ -19,6 +20,19 @@ const BUFFERS: TableSpec = {
   ],
 };
 
+/** outbound(2), total(9) */
+const OUTBOUND = 2;
+const ALL_QUEUES = 9;
+
+/** Packets dropped by all egress queues of a port. @source HUAWEI-XQOS-MIB hwXQoSPortQueueStatisticsTable */
+const QUEUE_DROPS: TableSpec = {
+  table: 'HUAWEI-XQOS-MIB hwXQoSPortQueueStatisticsTable',
+  entry: '1.3.6.1.4.1.2011.5.25.32.4.1.1.31.1',
+  index: ['ifIndex', [OUTBOUND], [ALL_QUEUES]],
+  zeroMeansMissing: true,
+  columns: [drops(7, 'hwXQoSPortQueueStatisticsTotalDiscardPackets')],
+};
+
 /** Huawei VRP (CloudEngine). */
 export const HUAWEI: VendorProfile = {
   name: 'huawei',
@@ -26,7 +40,7 @@ export const HUAWEI: VendorProfile = {
   matches: ({ sysObjectId, sysDescr }) =>
     sysObjectId.startsWith('1.3.6.1.4.1.2011.') || sysDescr.includes('Versatile Routing Platform'),
   portName: 'ifName',
-  tables: [BUFFERS],
+  tables: [BUFFERS, QUEUE_DROPS],
   optics: 'entity-sensor',
   notes: ['PFC is only in SNMP traps, ECN marks not at all: use gNMI'],
 };

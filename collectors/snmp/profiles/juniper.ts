@@ -1,3 +1,4 @@
+import { drops } from './column-kinds.ts';
 import type { TableSpec, VendorProfile } from './profile.ts';
 
 /** Packets dropped by the output queues, 64-bit. @source JUNIPER-IF-MIB ifJnxTable */
@@ -5,7 +6,17 @@ const QUEUE_DROPS: TableSpec = {
   table: 'JUNIPER-IF-MIB ifJnxTable',
   entry: '1.3.6.1.4.1.2636.3.3.1.1',
   index: ['ifIndex'],
-  columns: [{ column: 27, object: 'ifJnxOutQDrops', to: { counter: 'drops', widthBits: 64 } }],
+  zeroMeansMissing: true,
+  columns: [drops(27, 'ifJnxOutQDrops')],
+};
+
+/** The same by ifIndex.queue, on platforms that count it only there. @source JUNIPER-COS-MIB jnxCosQstatTable */
+const COS_DROPS: TableSpec = {
+  table: 'JUNIPER-COS-MIB jnxCosQstatTable',
+  entry: '1.3.6.1.4.1.2636.3.15.4.1',
+  index: ['ifIndex', 'queue'],
+  zeroMeansMissing: true,
+  columns: [drops(53, 'jnxCosQstatTotalDropPkts')],
 };
 
 /** Juniper Junos and Junos Evolved. */
@@ -14,7 +25,7 @@ export const JUNIPER: VendorProfile = {
   title: 'Juniper Junos',
   matches: ({ sysObjectId }) => sysObjectId.startsWith('1.3.6.1.4.1.2636.'),
   portName: 'ifName',
-  tables: [QUEUE_DROPS],
+  tables: [QUEUE_DROPS, COS_DROPS],
   optics: 'juniper-dom',
   notes: [
     'PFC and ECN counters are not in SNMP: use gNMI',

@@ -1,3 +1,4 @@
+import { drops, linkPause, pfcReceived, pfcSent } from './column-kinds.ts';
 import type { ColumnSpec, TableSpec, VendorProfile } from './profile.ts';
 
 const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -5,29 +6,32 @@ const PRIORITIES = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 /** PFC frames: received of priority n in column 4 + 2n, sent in 5 + 2n. */
 function pfcColumns(): ColumnSpec[] {
   return PRIORITIES.flatMap((priority): ColumnSpec[] => [
-    {
-      column: 4 + 2 * priority,
-      object: `clIntInPfc${priority}Pkt`,
-      to: { counter: 'rxPauseFrames', widthBits: 64 },
-      priority,
-      totalsPort: true,
-    },
-    {
-      column: 5 + 2 * priority,
-      object: `clIntOutPfc${priority}Pkt`,
-      to: { counter: 'txPauseFrames', widthBits: 64 },
-      priority,
-      totalsPort: true,
-    },
+    { ...pfcReceived(4 + 2 * priority, `clIntInPfc${priority}Pkt`), priority },
+    { ...pfcSent(5 + 2 * priority, `clIntOutPfc${priority}Pkt`), priority },
   ]);
 }
 
-/** @source CUMULUS-COUNTERS-MIB pfcClCountersTable */
+/** A port's total is its link pause and its priorities together: it uses one or the other. @source CUMULUS-COUNTERS-MIB pfcClCountersTable */
 const PFC: TableSpec = {
   table: 'CUMULUS-COUNTERS-MIB pfcClCountersTable',
   entry: '1.3.6.1.4.1.40310.2.2.3.1',
   index: ['ifIndex'],
-  columns: pfcColumns(),
+  columns: [
+    ...linkPause({ column: 2, object: 'clIntInPausePkt' }, { column: 3, object: 'clIntOutPausePkt' }),
+    ...pfcColumns(),
+  ],
+};
+
+/** Packets the traffic classes dropped, no buffer in column 3 + 3n and WRED in 4 + 3n. @source CUMULUS-COUNTERS-MIB tcClCountersTable */
+const QUEUE_DROPS: TableSpec = {
+  table: 'CUMULUS-COUNTERS-MIB tcClCountersTable',
+  entry: '1.3.6.1.4.1.40310.2.2.4.1',
+  index: ['ifIndex'],
+  zeroMeansMissing: true,
+  columns: PRIORITIES.flatMap((trafficClass) => [
+    drops(3 + 3 * trafficClass, `clIntOutTc${trafficClass}BuffDiscard`),
+    drops(4 + 3 * trafficClass, `clIntOutTc${trafficClass}WredDiscard`),
+  ]),
 };
 
 /** @source CUMULUS-COUNTERS-MIB upDownCountersTable */
@@ -51,13 +55,13 @@ const BUFFERS: TableSpec = {
   columns: PRIORITIES.flatMap((trafficClass): ColumnSpec[] => [
     {
       column: 2 + 2 * trafficClass,
-      object: `portTC${trafficClass}BufCurrent`,
+      object: `tc${trafficClass}BufCurrUsage`,
       to: { gauge: 'queueBytes' },
       scaleBy: 'cellSize',
     },
     {
       column: 3 + 2 * trafficClass,
-      object: `portTC${trafficClass}BufMax`,
+      object: `tc${trafficClass}BufMaxUsage`,
       to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
       scaleBy: 'cellSize',
     },
@@ -71,7 +75,7 @@ export const NVIDIA_CUMULUS: VendorProfile = {
   matches: ({ sysObjectId, sysDescr }) =>
     sysObjectId === '1.3.6.1.4.1.40310' || sysObjectId.startsWith('1.3.6.1.4.1.40310.') || sysDescr.includes('Cumulus'),
   portName: 'ifName',
-  tables: [PFC, UP_DOWN, BUFFERS],
+  tables: [PFC, QUEUE_DROPS, UP_DOWN, BUFFERS],
   optics: 'entity-sensor',
   cellSizeObject: '1.3.6.1.4.1.40310.1.3.8',
   notes: ['pause duration and ECN marks are not in SNMP: use gNMI or a Prometheus exporter on the switch'],

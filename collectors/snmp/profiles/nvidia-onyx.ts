@@ -1,4 +1,10 @@
-import type { TableSpec, VendorProfile } from './profile.ts';
+import { drops, linkPause, pfcReceived, pfcSent, symbolErrors } from './column-kinds.ts';
+import type { ColumnSpec, TableSpec, VendorProfile } from './profile.ts';
+
+/** Milliseconds by the MIB's text, microseconds by the hardware's register. */
+function pauseTime(column: number, object: string, counter: 'rxPauseUs' | 'txPauseUs'): ColumnSpec {
+  return { column, object, to: { counter, widthBits: 64 }, unprovenUs: true };
+}
 
 /** PFC frames and duration per priority. @source MELLANOX-QOS-MIB mellanoxQoSPFCTable, revision 2017-07-26 */
 const PFC: TableSpec = {
@@ -6,30 +12,10 @@ const PFC: TableSpec = {
   entry: '1.3.6.1.4.1.33049.15.1.2.1',
   index: ['ifIndex', 'priority'],
   columns: [
-    {
-      column: 3,
-      object: 'mellanoxQoSPFCRxPausePkts',
-      to: { counter: 'rxPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-    {
-      column: 4,
-      object: 'mellanoxQoSPFCRxPauseDuration',
-      to: { counter: 'rxPauseUs', widthBits: 64 },
-      unprovenUs: true,
-    },
-    {
-      column: 5,
-      object: 'mellanoxQoSPFCTxPausePkts',
-      to: { counter: 'txPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-    {
-      column: 6,
-      object: 'mellanoxQoSPFCTxPauseDuration',
-      to: { counter: 'txPauseUs', widthBits: 64 },
-      unprovenUs: true,
-    },
+    pfcReceived(3, 'mellanoxQoSPFCRxPausePkts'),
+    pauseTime(4, 'mellanoxQoSPFCRxPauseDuration', 'rxPauseUs'),
+    pfcSent(5, 'mellanoxQoSPFCTxPausePkts'),
+    pauseTime(6, 'mellanoxQoSPFCTxPauseDuration', 'txPauseUs'),
   ],
 };
 
@@ -39,25 +25,30 @@ const PRIORITIES: TableSpec = {
   entry: '1.3.6.1.4.1.33049.15.1.1.1',
   index: ['ifIndex', 'priority'],
   columns: [
-    {
-      column: 8,
-      object: 'mellanoxQoSPrioRxPausePkts',
-      to: { counter: 'rxPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
-    {
-      column: 9,
-      object: 'mellanoxQoSPrioRxPauseDuration',
-      to: { counter: 'rxPauseUs', widthBits: 64 },
-      unprovenUs: true,
-    },
-    {
-      column: 15,
-      object: 'mellanoxQoSPrioTxPausePkts',
-      to: { counter: 'txPauseFrames', widthBits: 64 },
-      totalsPort: true,
-    },
+    pfcReceived(8, 'mellanoxQoSPrioRxPausePkts'),
+    pauseTime(9, 'mellanoxQoSPrioRxPauseDuration', 'rxPauseUs'),
+    pfcSent(15, 'mellanoxQoSPrioTxPausePkts'),
   ],
+};
+
+/** Link pause of ports without PFC. @source MELLANOX-QOS-MIB mellanoxQoSPortTable */
+const LINK_PAUSE: TableSpec = {
+  table: 'MELLANOX-QOS-MIB mellanoxQoSPortTable',
+  entry: '1.3.6.1.4.1.33049.15.1.5.1',
+  index: ['ifIndex'],
+  columns: linkPause(
+    { column: 2, object: 'mellanoxQoSPortRxPausePkts' },
+    { column: 3, object: 'mellanoxQoSPortTxPausePkts' },
+  ),
+};
+
+/** Packets the egress traffic classes dropped: no buffer, and WRED. @source MELLANOX-QOS-MIB mellanoxQoSTCTable */
+const QUEUE_DROPS: TableSpec = {
+  table: 'MELLANOX-QOS-MIB mellanoxQoSTCTable',
+  entry: '1.3.6.1.4.1.33049.15.1.4.1',
+  index: ['ifIndex', 'queue'],
+  zeroMeansMissing: true,
+  columns: [drops(8, 'mellanoxQoSTCUnicastNoBufferDiscard'), drops(9, 'mellanoxQoSTCWREDDiscard')],
 };
 
 /** InfiniBand ports of a VPI switch. @source MELLANOX-IF-VPI-MIB */
@@ -67,7 +58,7 @@ const INFINIBAND: TableSpec = {
   index: ['ifIndex'],
   columns: [
     { column: 5, object: 'mellanoxIfVPIPortXmitWait', to: { counter: 'xmitWaitTicks', widthBits: 64 } },
-    { column: 6, object: 'mellanoxIfVPISymbolErrorCounter', to: { counter: 'symbolErrors', widthBits: 64 } },
+    symbolErrors(6, 'mellanoxIfVPISymbolErrorCounter'),
   ],
 };
 
@@ -77,7 +68,7 @@ export const NVIDIA_ONYX: VendorProfile = {
   title: 'NVIDIA Onyx',
   matches: ({ sysObjectId }) => sysObjectId.startsWith('1.3.6.1.4.1.33049.'),
   portName: 'ifName',
-  tables: [PFC, PRIORITIES, INFINIBAND],
+  tables: [PFC, PRIORITIES, LINK_PAUSE, QUEUE_DROPS, INFINIBAND],
   optics: 'entity-sensor',
   notes: ['ECN marks are not in SNMP', 'queue depths are not used: their MIB states no unit'],
 };

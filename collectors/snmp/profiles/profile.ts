@@ -49,10 +49,11 @@ export interface ColumnSpec {
 }
 
 /**
- * Parts of a row index after the column: `ifIndex` names the port, `priority` the PFC priority, `queue` is folded
- * into the port (a queue is not a priority), `any` is ignored, numbers select rows.
+ * Parts of a row index after the column: `ifIndex` names the port, `priority` the PFC priority (`priorityFrom1` where
+ * the MIB counts them 1 to 8), `queue` is folded into the port (a queue is not a priority), `any` is ignored, numbers
+ * select rows.
  */
-export type IndexPart = 'ifIndex' | 'priority' | 'queue' | 'any' | readonly number[];
+export type IndexPart = 'ifIndex' | 'priority' | 'priorityFrom1' | 'queue' | 'any' | readonly number[];
 
 export interface TableSpec {
   /** MIB table, for messages. */

@@ -1,3 +1,4 @@
+import { linkPause, symbolErrors } from './column-kinds.ts';
 import type { TableSpec } from './profile.ts';
 
 /**
@@ -45,7 +46,7 @@ export const IF_TABLE_OCTETS: TableSpec = {
 };
 
 /**
- * PFC frames of the whole port: Requests are sent, Indications are received.
+ * PFC frames of the whole port, 32-bit.
  * @source IEEE8021-PFC-MIB, revision 2018-06-28
  */
 export const IEEE8021_PFC: TableSpec = {
@@ -63,10 +64,7 @@ export const DOT3_PAUSE_HC: TableSpec = {
   table: 'EtherLike-MIB dot3PauseTable',
   entry: '1.3.6.1.2.1.10.7.10.1',
   index: ['ifIndex'],
-  columns: [
-    { column: 5, object: 'dot3HCInPauseFrames', to: { counter: 'rxPauseFrames', widthBits: 64 } },
-    { column: 6, object: 'dot3HCOutPauseFrames', to: { counter: 'txPauseFrames', widthBits: 64 } },
-  ],
+  columns: linkPause({ column: 5, object: 'dot3HCInPauseFrames' }, { column: 6, object: 'dot3HCOutPauseFrames' }),
 };
 
 /** Link pause (802.3x) frames, 32-bit. @source RFC 3635 dot3PauseTable */
@@ -74,10 +72,7 @@ export const DOT3_PAUSE: TableSpec = {
   table: 'EtherLike-MIB dot3PauseTable (32-bit)',
   entry: '1.3.6.1.2.1.10.7.10.1',
   index: ['ifIndex'],
-  columns: [
-    { column: 3, object: 'dot3InPauseFrames', to: { counter: 'rxPauseFrames', widthBits: 32 } },
-    { column: 4, object: 'dot3OutPauseFrames', to: { counter: 'txPauseFrames', widthBits: 32 } },
-  ],
+  columns: linkPause({ column: 3, object: 'dot3InPauseFrames' }, { column: 4, object: 'dot3OutPauseFrames' }, 32),
 };
 
 /** Symbol errors, 64-bit. @source RFC 3635 dot3HCStatsTable */
@@ -85,7 +80,7 @@ export const DOT3_SYMBOL_ERRORS_HC: TableSpec = {
   table: 'EtherLike-MIB dot3HCStatsTable',
   entry: '1.3.6.1.2.1.10.7.11.1',
   index: ['ifIndex'],
-  columns: [{ column: 6, object: 'dot3HCStatsSymbolErrors', to: { counter: 'symbolErrors', widthBits: 64 } }],
+  columns: [symbolErrors(6, 'dot3HCStatsSymbolErrors')],
 };
 
 /** Symbol errors, 32-bit. @source RFC 3635 dot3StatsTable */
@@ -93,7 +88,7 @@ export const DOT3_SYMBOL_ERRORS: TableSpec = {
   table: 'EtherLike-MIB dot3StatsTable',
   entry: '1.3.6.1.2.1.10.7.2.1',
   index: ['ifIndex'],
-  columns: [{ column: 18, object: 'dot3StatsSymbolErrors', to: { counter: 'symbolErrors', widthBits: 32 } }],
+  columns: [symbolErrors(18, 'dot3StatsSymbolErrors', 32)],
 };
 
 /** Read after the vendor's own tables: the first table that has a counter gives it. */

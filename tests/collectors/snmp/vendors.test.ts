@@ -225,6 +225,98 @@ describe('vendor profiles', () => {
     expect(counterOf(ruijie.last, 'txPauseFrames', 'Ethernet1', 3)).toBe(3n);
   });
 
+  /** Tables of packets dropped per queue, ahead of IF-MIB's 32-bit count of the whole port (1 for port 1 here). */
+  it.each([
+    ['1.3.6.1.4.1.30065.1.3011', '1.3.6.1.4.1.30065.3.6.1.2.1', [6], ['1.0.0', '1.3.0', '1.3.1', '2.3.0'], 3n],
+    ['1.3.6.1.4.1.9.12.3.1.3.1', '1.3.6.1.4.1.9.9.580.1.5.1.1', [4], ['1.1.0.1', '1.2.0.1', '1.2.3.1', '2.2.3.1'], 2n],
+    ['1.3.6.1.4.1.33049.1.1.1.2700', '1.3.6.1.4.1.33049.15.1.4.1', [8, 9], ['1.0', '1.1', '2.0'], 4n],
+    ['1.3.6.1.4.1.40310', '1.3.6.1.4.1.40310.2.2.4.1', [3, 4, 6, 7], ['1', '2'], 4n],
+    ['1.3.6.1.4.1.2636.1', '1.3.6.1.4.1.2636.3.15.4.1', [53], ['1.0', '1.1', '1.2', '2.0'], 3n],
+    ['1.3.6.1.4.1.2011.2', '1.3.6.1.4.1.2011.5.25.32.4.1.1.31.1', [7], ['1.1.9', '1.2.1', '1.2.9', '2.2.9'], 1n],
+    ['1.3.6.1.4.1.4881.1', '1.3.6.1.4.1.4881.1.1.10.2.141.2.1', [8], ['1.0.0.0', '1.3.0.0', '2.3.0.0'], 2n],
+    ['1.3.6.1.4.1.6027.1', '1.3.6.1.4.1.6027.3.27.1.20.1', [4], ['1.1.1', '1.1.2', '1.2.1', '2.1.1'], 3n],
+  ] as const)('%s: drops of all queues (%s)', async (objectId, entry, columns, rows, parts) => {
+    const objects = (value: bigint): FakeObject[] => [
+      ...system('leaf1', objectId, 'a switch'),
+      ...interfaces(TWO_PORTS),
+      ...table(entry, columns, rows, () => value),
+    ];
+    const { last } = await readings(objects(2n ** 40n));
+    const drops = last.counters.find(({ counter }) => counter === 'drops')!;
+    expect(counterOf(last, 'drops', 'Ethernet1')).toBe(parts * 2n ** 40n);
+    expect(drops.widthBits).toBe(64);
+    // A table of zeros may be one that the platform does not count: IF-MIB's count stands.
+    const silent = await readings(objects(0n));
+    expect(counterOf(silent.last, 'drops', 'Ethernet1')).toBe(1n);
+  });
+
+  it('drops that come from another table than before are not the same counter', async () => {
+    const ENTRY = '1.3.6.1.4.1.33049.15.1.4.1';
+    const agent = await FakeAgent.start([
+      ...system('leaf1', '1.3.6.1.4.1.33049.1.1.1.2700', 'Mellanox'),
+      ...interfaces(TWO_PORTS),
+      ...table(ENTRY, [8], ['1.0', '2.0'], () => 0),
+    ]);
+    agents.push(agent);
+    const recorder = new Recorder();
+    await running(createSource(recorder, agent.address, { discovery: '50ms' }), async () => {
+      await recorder.until(() => recorder.frames.length > 0);
+      agent.set(object(`${ENTRY}.8.1.0`, '70', '900000'));
+      await recorder.until(() => counterOf(recorder.frames.at(-1)!, 'drops', 'Ethernet1') === 900_000n);
+    });
+    const bootOf = (drops: bigint): Set<string | undefined> =>
+      new Set(
+        recorder.frames.filter((frame) => counterOf(frame, 'drops', 'Ethernet1') === drops).map(({ bootId }) => bootId),
+      );
+    expect([...bootOf(1n)]).toEqual(['7']);
+    expect([...bootOf(900_000n)]).toEqual(['7/1']);
+  });
+
+  it.each([
+    ['1.3.6.1.4.1.6027.3.27.1.19.1', 1],
+    ['1.3.6.1.4.1.6027.3.16.1.1.19.1', 1],
+    // An agent that counts from 0 against its MIB.
+    ['1.3.6.1.4.1.6027.3.27.1.19.1', 0],
+  ])('Dell OS9: PFC per priority from %s, numbered from %i', async (entry, first) => {
+    const indexes = [1, 2].flatMap((port) => Array.from({ length: 8 }, (_, p) => `${port}.${p + first}`));
+    const { last } = await readings([
+      ...system('leaf1', '1.3.6.1.4.1.6027.1.3.18', 'Dell Networking OS'),
+      ...interfaces(TWO_PORTS),
+      ...table(entry, [2, 3], indexes, (column, index) => column * 100 + Number(index.split('.')[1]) - first),
+    ]);
+    expect(counterOf(last, 'txPauseFrames', 'Ethernet1', 3)).toBe(203n);
+    expect(counterOf(last, 'rxPauseFrames', 'Ethernet2', 0)).toBe(300n);
+    expect(counterOf(last, 'rxPauseFrames', 'Ethernet2', 7)).toBe(307n);
+    expect(counterOf(last, 'rxPauseFrames', 'Ethernet1')).toBe(2428n);
+  });
+
+  it('link pause counts for the port where there is no PFC', async () => {
+    const cumulus = await readings([
+      ...system('leaf1', '1.3.6.1.4.1.40310', 'Cumulus Linux 5.9.2'),
+      ...interfaces(TWO_PORTS),
+      ...table('1.3.6.1.4.1.40310.2.2.3.1', [2, 3, 10], ['1', '2'], (column) => column),
+    ]);
+    expect(counterOf(cumulus.last, 'rxPauseFrames', 'Ethernet1')).toBe(12n);
+    expect(counterOf(cumulus.last, 'rxPauseFrames', 'Ethernet1', 3)).toBe(10n);
+    const onyx = await readings([
+      ...system('leaf1', '1.3.6.1.4.1.33049.1.1.1.2700', 'Mellanox'),
+      ...interfaces(TWO_PORTS),
+      ...table('1.3.6.1.4.1.33049.15.1.5.1', [2, 3], ['1', '2'], (column) => column),
+    ]);
+    expect(counterOf(onyx.last, 'rxPauseFrames', 'Ethernet1')).toBe(2n);
+    expect(counterOf(onyx.last, 'txPauseFrames', 'Ethernet1')).toBe(3n);
+  });
+
+  it('Ruijie: queues in cells of unknown size are told, not guessed', async () => {
+    const { last, health } = await readings([
+      ...system('leaf1', '1.3.6.1.4.1.4881.1.1.10.1.44', 'Ruijie'),
+      ...interfaces(TWO_PORTS),
+      ...table('1.3.6.1.4.1.4881.1.1.10.2.141.5.1', [4, 10], ['1.3.0', '2.3.0'], () => 12),
+    ]);
+    expect(gaugeOf(last, 'queueBytes', 'Ethernet1')).toBeUndefined();
+    expect(health.refused.join()).toContain('ruijieMmuIfQueueSupportUsedCells: counted in buffer cells');
+  });
+
   it('a generic switch with the IEEE table gives PFC of the whole port', async () => {
     const { last } = await readings([
       ...system('leaf1', '1.3.6.1.4.1.99999.1', 'some switch'),

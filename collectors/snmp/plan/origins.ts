@@ -1,0 +1,29 @@
+import type { PollPlan } from './plan.ts';
+
+/**
+ * Where each counter of each port comes from: object and how many cells are added up. A total that is made of other
+ * parts than before is another counter, whatever its name: the difference of the two is not traffic.
+ */
+export function originsOf(plan: PollPlan): Map<string, string> {
+  const parts = new Map<number, number>();
+  const { dest, start } = plan.folds;
+  for (let fold = 0; fold < dest.length; fold++) {
+    parts.set(dest[fold] ?? -1, (start[fold + 1] ?? 0) - (start[fold] ?? 0));
+  }
+  const origins = new Map<string, string>();
+  for (const { counter, priority, object, base } of plan.counters) {
+    for (const [port, name] of plan.ports.entries()) {
+      origins.set(`${counter}|${priority}|${name}`, `${object}*${parts.get(base + port) ?? 1}`);
+    }
+  }
+  return origins;
+}
+
+/** Whether a counter that both plans have is made otherwise in the second. */
+export function originsDiffer(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
+  for (const [counter, origin] of after) {
+    const earlier = before.get(counter);
+    if (earlier !== undefined && earlier !== origin) return true;
+  }
+  return false;
+}
