@@ -57,7 +57,7 @@ function applyIncident(client: QueryClient, incident: Incident): void {
 function applyVerdict(client: QueryClient, verdict: StepVerdict): void {
   client.setQueryData<Page<StepVerdict>>(queryKeys.steps(verdict.job), (page) => {
     if (page === undefined) return undefined;
-    const newestFirst = (page.items[0]?.step ?? 0) > (page.items.at(-1)?.step ?? 0);
+    const newestFirst = (page.items[0]?.startMs ?? 0) > (page.items.at(-1)?.startMs ?? 0);
     const items = upsert(page.items, verdict, (a, b) => a.step === b.step, !newestFirst);
     const excess = items.length - STEPS_SHOWN;
     if (excess <= 0) return { ...page, items };

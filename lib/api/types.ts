@@ -17,6 +17,7 @@ import type {
   portDetailSchema,
   portRowSchema,
   problemSchema,
+  rankMapSchema,
   seriesAnswerSchema,
   stepExplanationSchema,
   topologyViewSchema,
@@ -37,6 +38,7 @@ export type LeafEdgeCell = z.output<typeof leafEdgeCellSchema>;
 export type OverviewView = z.output<typeof overviewViewSchema>;
 export type TopologyView = z.output<typeof topologyViewSchema>;
 export type JobDetail = z.output<typeof jobDetailSchema>;
+export type RankMap = z.output<typeof rankMapSchema>;
 export type StepExplanation = z.output<typeof stepExplanationSchema>;
 export type Delivery = z.output<typeof deliverySchema>;
 

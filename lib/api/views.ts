@@ -158,6 +158,33 @@ export const jobDetailSchema = jobSummarySchema
   })
   .meta({ id: 'JobDetail' });
 
+/** GET /api/v1/jobs/{job}/ranks */
+export const rankMapSchema = z
+  .object({
+    basis: z
+      .enum(['compute', 'duration'])
+      .nullable()
+      .describe('What is compared between ranks: their computing, or their step time; null = no rank reports'),
+    steps: z.array(
+      z.object({
+        step: z.number().int(),
+        startMs: timeMsSchema,
+        endMs: timeMsSchema,
+        slow: z.boolean().nullable().describe('null = not judged yet'),
+      }),
+    ),
+    ranks: z.array(
+      z.object({
+        rank: z.number().int(),
+        host: z.string().exactOptional(),
+        latenessSeconds: z.array(z.number().nullable()).describe('By step; beyond the median rank; null = no report'),
+      }),
+    ),
+    allRanks: z.number().int().describe('Ranks that report; of more than 256 the latest are shown'),
+    unreported: z.array(z.number().int()).describe('Ranks whose report of the newest step is still missing'),
+  })
+  .meta({ id: 'RankMap' });
+
 /** GET /api/v1/jobs/{job}/steps/{n}/explain */
 export const stepExplanationSchema = z
   .object({

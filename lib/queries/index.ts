@@ -1,4 +1,4 @@
-import type { Delivery, JobDetail, OverviewView, PortDetail, PortRow, StepExplanation } from '../api/types.ts';
+import type { Delivery, JobDetail, OverviewView, PortDetail, PortRow, RankMap, StepExplanation } from '../api/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import { SAMPLE_FIELDS } from '../samples/fields.ts';
@@ -13,6 +13,7 @@ import type { Findings } from './findings.ts';
 import { heatMap, topBlocked } from './heat.ts';
 import { isStale, type LiveValues } from './live-values.ts';
 import { decodeCursor, encodeCursor, pageByKey, pageByTime, pageSize } from './paging.ts';
+import { rankMap } from './rank-map.ts';
 import { verdictSentence } from './sentence.ts';
 import type { TargetBoard } from './target-board.ts';
 import type { PageQuery, Queries, TimeQuery } from './types.ts';
@@ -34,6 +35,11 @@ const MAX_OVERVIEW_INCIDENTS = 50;
 /** How far back incidents of a port or a job are looked for, ms. */
 const INCIDENT_WINDOW_MS = 24 * 3_600_000;
 const MAX_INCIDENTS = 200;
+
+/** Steps of a rank map; fewer where ranks are many, so that one map reads no more records than this. */
+const DEFAULT_MAP_STEPS = 120;
+const LEAST_MAP_STEPS = 10;
+const MAX_MAP_RECORDS = 20_000;
 
 /** Joined answers for screens and API from what is at hand and, for the past, from the store. */
 export function createQueries(deps: QueriesDeps): Queries {
@@ -236,23 +242,32 @@ class MonitorQueries implements Queries {
 
   async steps(job: string, query: PageQuery & TimeQuery & { slowOnly?: boolean } = {}) {
     const size = pageSize(query.limit);
-    const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, isStepNumber);
-    const { fromMs, toMs, slowOnly = false } = query;
-    const timed = fromMs !== undefined || toMs !== undefined;
+    // Steps of one job begin one after another, also where a restart counts from a smaller number again.
+    const beforeMs = query.cursor === undefined ? undefined : decodeCursor(query.cursor, isNumber);
+    const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, slowOnly = false } = query;
     const items = await this.deps.documents.verdicts({
       job,
       slowOnly,
       limit: size + 1,
-      ...(before === undefined ? {} : { toStep: before }),
-      ...(timed ? { range: { startMs: fromMs ?? 0, endMs: toMs ?? Number.MAX_SAFE_INTEGER } } : {}),
+      range: { startMs: fromMs, endMs: Math.min(toMs, beforeMs ?? toMs) },
     });
     const page = items.slice(0, size);
     const last = page.at(-1);
-    return { items: page, nextCursor: last && items.length > size ? encodeCursor(last.step) : null };
+    return { items: page, nextCursor: last && items.length > size ? encodeCursor(last.startMs) : null };
   }
 
   collectives(job: string, query: PageQuery & TimeQuery = {}) {
     return collectivesPage(this.deps, job, query);
+  }
+
+  async ranks(job: string, { steps = DEFAULT_MAP_STEPS }: { steps?: number } = {}): Promise<RankMap> {
+    const { documents } = this.deps;
+    const verdicts = await documents.verdicts({ job, limit: steps });
+    const ranks = verdicts.reduce((most, verdict) => Math.max(most, verdict.ranks), 1);
+    // One step more than is shown: the oldest that fits may be cut in half.
+    const limit = Math.min((steps + 1) * ranks, Math.max(MAX_MAP_RECORDS, LEAST_MAP_STEPS * ranks));
+    const records = await documents.steps({ job, limit });
+    return rankMap(records, verdicts, Math.min(steps, Math.max(1, Math.floor(limit / ranks) - 1)));
   }
 
   async explain(job: string, step: number): Promise<StepExplanation | undefined> {
@@ -305,7 +320,7 @@ const NO_STEPS: JobSummary = {
   state: 'running',
 };
 
-const isStepNumber = (value: unknown): value is number => Number.isInteger(value);
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
 const isId = (value: unknown): value is string => typeof value === 'string';
 
 function range(startMs: number | undefined, endMs: number | undefined): Partial<TimeRange> {

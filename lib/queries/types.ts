@@ -5,6 +5,7 @@ import type {
   Page,
   PortDetail,
   PortRow,
+  RankMap,
   SeriesAnswer,
   StepExplanation,
   TopologyView,
@@ -56,6 +57,8 @@ export interface Queries {
   steps(job: string, query?: PageQuery & TimeQuery & { slowOnly?: boolean }): Promise<Page<StepVerdict>>;
   /** Newest first. */
   collectives(job: string, query?: PageQuery & TimeQuery): Promise<Page<CollectiveRecord>>;
+  /** How late each rank was in the newest steps, at most `steps` of them. */
+  ranks(job: string, query?: { steps?: number }): Promise<RankMap>;
   explain(job: string, step: number): Promise<StepExplanation | undefined>;
   deliveries(page?: PageQuery): Promise<Page<Delivery>>;
 }

@@ -43,7 +43,7 @@ export function rankFeatures(entry: StepEntry): RankFeatures {
  * A rank's computing time. forward and backward are not used: frameworks count collectives inside them, so a slow network would
  * look like slow computing. Where only the communication is told, computing is the rest: the rank that waits least is the late one.
  */
-function computeMs(row: RankRow): number | undefined {
+export function computeMs(row: Pick<RankRow, 'startMs' | 'endMs' | 'computeEndMs' | 'phasesMs'>): number | undefined {
   const phases = row.phasesMs ?? {};
   if (phases.compute !== undefined) return phases.compute;
   const aside = sum(phases.dataLoad, phases.checkpoint, phases.eval) ?? 0;

@@ -144,6 +144,17 @@ export function describeDocuments(
       expect((await documents.verdicts({ job: 'llm', limit: 1 }))[0]?.verdict).toBe('network');
     });
 
+    it('lists by time, also where a restarted job counts from a smaller step again', async () => {
+      const again = { ...aVerdict(1), startMs: T0 + 90_000, endMs: T0 + 91_000 };
+      await documents.putVerdicts([aVerdict(1), aVerdict(2), aVerdict(3), again]);
+      expect((await documents.verdicts({ job: 'llm' })).map(({ step }) => step)).toEqual([1, 3, 2]);
+      const oldest = await documents.verdicts({ job: 'llm', oldestFirst: true });
+      expect(oldest.map(({ step }) => step)).toEqual([2, 3, 1]);
+      const rerun = { ...aStep(1, 0), startMs: T0 + 90_000, endMs: T0 + 91_000 };
+      await documents.putSteps([aStep(1, 0), aStep(2, 0), rerun]);
+      expect((await documents.steps({ job: 'llm', limit: 2 })).map(({ step }) => step)).toEqual([1, 2]);
+    });
+
     it('keeps one record of a collective for each rank, and means and point-to-point operations beside them', async () => {
       const one = (rank: number, endMs: number, more: Partial<CollectiveRecord> = {}): CollectiveRecord => ({
         ...{ job: 'llm', commId: '0xa', collectiveSeq: 7, collectiveKind: 'AllReduce', messageBytes: 1e6 },

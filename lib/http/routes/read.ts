@@ -14,6 +14,7 @@ import {
   overviewViewSchema,
   portDetailSchema,
   portRowSchema,
+  rankMapSchema,
   seriesAnswerSchema,
   stepExplanationSchema,
   topologyViewSchema,
@@ -187,6 +188,7 @@ function findingRoutes({ queries, clock }: HttpServices): Route[] {
 
 function jobRoutes({ queries, clock }: HttpServices): Route[] {
   const timedQuery = pageParams.extend(timeParams.shape);
+  const ranksQuery = z.object({ steps: z.coerce.number().int().min(1).max(1000).default(120) });
   const stepsQuery = timedQuery.extend({ slow: flagParam.describe('Only slow steps') });
   return [
     get({
@@ -228,6 +230,19 @@ function jobRoutes({ queries, clock }: HttpServices): Route[] {
         const { from, to, ...rest } = readQuery(timedQuery, request.query);
         const range = timeRange({ from, to }, clock);
         return pageAnswer(request, await queries.collectives(job, { ...defined(rest), ...range }));
+      },
+    }),
+    get({
+      path: '/api/v1/jobs/{job}/ranks',
+      summary: 'How late each rank was in the newest steps',
+      params: jobParams,
+      query: ranksQuery,
+      answer: rankMapSchema,
+      handle: async (request) => {
+        const { job = '' } = request.params;
+        const { steps } = readQuery(ranksQuery, request.query);
+        found(await queries.job(job), `job ${job}`);
+        return jsonAnswer(await queries.ranks(job, { steps }));
       },
     }),
     get({

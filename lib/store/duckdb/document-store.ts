@@ -80,8 +80,7 @@ export class DuckDocumentStore implements DocumentStore {
   }
 
   steps(query: StepQuery): Promise<StepRecord[]> {
-    const order = query.oldestFirst ? 'step, start_ms, rank' : 'step DESC, start_ms DESC, rank';
-    return this.#select('steps', stepsOf(query), order, query.limit);
+    return this.#select('steps', stepsOf(query), `${inTime(query)}, rank`, query.limit);
   }
 
   stepsReceived({ receivedSinceMs }: ReceivedQuery): Promise<StepRecord[]> {
@@ -105,7 +104,7 @@ export class DuckDocumentStore implements DocumentStore {
   verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]> {
     const where = stepsOf(query);
     if (query.slowOnly) where.add('slow = 1');
-    return this.#select('verdicts', where, query.oldestFirst ? 'step' : 'step DESC', query.limit);
+    return this.#select('verdicts', where, inTime(query), query.limit);
   }
 
   putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
@@ -196,4 +195,9 @@ function stepsOf(query: StepQuery): Where {
   if (query.toStep !== undefined) where.add('step < ?', query.toStep);
   if (query.range) where.add('start_ms < ?', query.range.endMs).add('end_ms >= ?', query.range.startMs);
   return where;
+}
+
+/** By time, as a restarted job counts from a smaller step again. */
+function inTime({ oldestFirst }: StepQuery): string {
+  return oldestFirst ? 'start_ms, step' : 'start_ms DESC, step DESC';
 }

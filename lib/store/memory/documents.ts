@@ -67,7 +67,7 @@ export class MemoryDocumentStore implements DocumentStore {
     return [...this.#steps.values()]
       .map(({ document }) => document)
       .filter((step) => asked(step, query))
-      .sort((a, b) => order(query) * (a.step - b.step || a.startMs - b.startMs) || (a.rank ?? -1) - (b.rank ?? -1))
+      .sort((a, b) => order(query) * inTime(a, b) || (a.rank ?? -1) - (b.rank ?? -1))
       .slice(0, query.limit);
   }
 
@@ -82,7 +82,7 @@ export class MemoryDocumentStore implements DocumentStore {
   async verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]> {
     return [...this.#verdicts.values()]
       .filter((verdict) => asked(verdict, query) && (verdict.slow || !query.slowOnly))
-      .sort((a, b) => order(query) * (a.step - b.step))
+      .sort((a, b) => order(query) * inTime(a, b))
       .slice(0, query.limit);
   }
 
@@ -137,6 +137,11 @@ export class MemoryDocumentStore implements DocumentStore {
 
 function order(query: StepQuery): 1 | -1 {
   return query.oldestFirst ? 1 : -1;
+}
+
+/** By time, as a restarted job counts from a smaller step again. */
+function inTime(a: { startMs: number; step: number }, b: { startMs: number; step: number }): number {
+  return a.startMs - b.startMs || a.step - b.step;
 }
 
 function inRange(ms: number, { startMs, endMs }: TimeRange): boolean {
