@@ -125,6 +125,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     metrics,
     publish,
     nowMs: () => clock.now(),
+    lastStepOf: (job) => findings.jobs.get(job)?.lastStep ?? null,
   });
   const ports = new PortPublisher(hub, (device, port) => portRow(queryParts, device, port));
   const stopListening = alerts.onDelivery((data) => publish({ event: 'delivery', data }));

@@ -67,7 +67,8 @@ async function answer(message: IncomingMessage, response: ServerResponse, option
   } catch (error) {
     const known = toHttpError(error);
     if (known.status === 500) options.logger.error({ err: error, requestId, path: url?.pathname }, 'request failed');
-    result = match?.route.influx ? influxProblem(known) : problemAnswer(known, requestId);
+    if (match?.route.problem) result = match.route.problem(known, message.headers);
+    else result = match?.route.influx ? influxProblem(known) : problemAnswer(known, requestId);
   }
   send(message, response, result, requestId);
   options.observe?.(match?.route.path ?? 'none', result.status, (performance.now() - started) / 1000);

@@ -2,11 +2,23 @@ import type { Delivery } from '../api/types.ts';
 import type { Clock } from '../clock.ts';
 import type { CollectorEvent } from '../events/events.ts';
 import type { Precision, ReadSummary } from '../line-protocol/point.ts';
+import type { MetricsRequest } from '../otlp/metric-point.ts';
 import type { Queries } from '../queries/types.ts';
 import type { JobPlacement } from '../topology/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
 import type { EventHub } from './event-hub.ts';
+
+/** Metrics of one OTLP request, and what is wrong with points that could not be read. */
+export interface OtlpRequest extends MetricsRequest {
+  malformed: readonly string[];
+}
+
+/** Points of known metrics that were not taken, and the first reasons. */
+export interface OtlpSummary {
+  refused: number;
+  reasons: readonly string[];
+}
 
 /** Where pushed data goes: each resolves when it is durable. */
 export interface IngestService {
@@ -15,6 +27,7 @@ export interface IngestService {
   steps(steps: readonly StepRecord[]): Promise<void>;
   jobs(jobs: readonly JobPlacement[]): Promise<void>;
   collectives(records: readonly CollectiveRecord[]): Promise<void>;
+  otlp(request: OtlpRequest): Promise<OtlpSummary>;
 }
 
 /** What the handlers call; the monitor gives the real ones, tests give theirs. */

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { TokenScope } from '../config/server.ts';
+import type { HttpError } from './problem.ts';
 
 /** A request as handlers see it, whatever server it came through. */
 export interface HttpRequest {
@@ -59,5 +60,7 @@ export interface Route {
   undocumented?: boolean;
   /** Writes answer failures in Influx's form. */
   influx?: boolean;
+  /** Answers failures in a form of its own. */
+  problem?: (error: HttpError, headers: IncomingHttpHeaders) => HttpAnswer;
   handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer;
 }

@@ -75,14 +75,22 @@ export class LineIngest {
         return undefined;
       }
       case 'unknown': {
-        const known = this.unknown.has(point.head.measurement) || this.unknown.size < MAX_UNKNOWN_NAMES;
-        const name = known ? point.head.measurement : '(others)';
-        this.unknown.set(name, (this.unknown.get(name) ?? 0) + 1);
+        this.#countUnknown(point.head.measurement, 1);
         return undefined;
       }
       case 'bad':
         return memo.problem;
     }
+  }
+
+  /** Counts points of metrics that came another way and mean nothing here. */
+  leaveAside(points: ReadonlyMap<string, number>): void {
+    for (const [name, count] of points) this.#countUnknown(name, count);
+  }
+
+  #countUnknown(name: string, count: number): void {
+    const key = this.unknown.has(name) || this.unknown.size < MAX_UNKNOWN_NAMES ? name : '(others)';
+    this.unknown.set(key, (this.unknown.get(key) ?? 0) + count);
   }
 
   #readHead(head: SeriesHead): HeadMemo {

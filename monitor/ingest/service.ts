@@ -1,8 +1,9 @@
 import type { StreamEvent } from '../../lib/api/types.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { CollectorEvent } from '../../lib/events/events.ts';
-import type { IngestService } from '../../lib/http/services.ts';
+import type { IngestService, OtlpRequest, OtlpSummary } from '../../lib/http/services.ts';
 import type { Precision, ReadSummary } from '../../lib/line-protocol/point.ts';
+import { OtlpIntake } from '../../lib/otlp/intake.ts';
 import type { FabricState } from '../../lib/queries/fabric-state.ts';
 import type { TargetBoard } from '../../lib/queries/target-board.ts';
 import type { SampleBlock } from '../../lib/store/block.ts';
@@ -27,13 +28,19 @@ export interface IngestParts {
   metrics: MonitorMetrics;
   publish(event: StreamEvent): void;
   nowMs(): number;
+  /** The newest step judged of a job. */
+  lastStepOf(job: string): number | null;
 }
 
 /** Takes pushed data: first it is durable, then the analysis sees it, then the sender is told. */
 export class MonitorIngest implements IngestService {
   #waitingRows = 0;
 
-  constructor(private readonly parts: IngestParts) {}
+  readonly #otlp: OtlpIntake;
+
+  constructor(private readonly parts: IngestParts) {
+    this.#otlp = new OtlpIntake(parts.nowMs(), (job) => parts.lastStepOf(job));
+  }
 
   async lines(body: Buffer, precision: Precision): Promise<ReadSummary> {
     const { lines, metrics, live } = this.parts;
@@ -100,6 +107,15 @@ export class MonitorIngest implements IngestService {
     await documents.putJobs(jobs);
     fabric.setJobs(jobs);
     live.topologyChanged();
+  }
+
+  async otlp(request: OtlpRequest): Promise<OtlpSummary> {
+    const { steps, collectives, refused, reasons, stored } = this.#otlp.read(request, request.malformed);
+    if (steps.length > 0) await this.steps(steps);
+    if (collectives.length > 0) await this.collectives(collectives);
+    stored();
+    this.parts.lines.leaveAside(request.unknown);
+    return { refused, reasons };
   }
 
   async collectives(records: readonly CollectiveRecord[]): Promise<void> {

@@ -3,12 +3,19 @@ import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';
 import { ingestRoutes } from './ingest.ts';
 import { opsRoutes } from './ops.ts';
+import { otlpRoutes } from './otlp.ts';
 import { jsonAnswer, readRoutes } from './read.ts';
 import { writeRoutes } from './write.ts';
 
 /** Everything the monitor answers beside pages. */
 export function allRoutes(services: HttpServices): Route[] {
-  const routes = [...readRoutes(services), ...ingestRoutes(services), ...writeRoutes(services), ...opsRoutes(services)];
+  const routes = [
+    ...readRoutes(services),
+    ...ingestRoutes(services),
+    ...writeRoutes(services),
+    ...otlpRoutes(services),
+    ...opsRoutes(services),
+  ];
   let document: object | undefined;
   return [
     ...routes,

@@ -3,29 +3,19 @@ import { PRECISIONS, type Precision, type ReadSummary } from '../../line-protoco
 import { HttpError } from '../problem.ts';
 import type { HttpServices } from '../services.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../types.ts';
+import { WriteLimit } from '../write-limit.ts';
 import { jsonAnswer } from './read.ts';
-
-/** Bodies worked on at once; more wait at the client, who is told when to come back. */
-const MAX_CONCURRENT_WRITES = 16;
-const RETRY_AFTER_SECONDS = '1';
 
 const V2_PRECISIONS: readonly Precision[] = ['ns', 'us', 'ms', 's'];
 
 /** Doors for everything that speaks line protocol: Influx v2 and v1 writes and pings. */
 export function writeRoutes({ ingest, version }: HttpServices): Route[] {
-  let underWay = 0;
-  const write = async (request: HttpRequest, precisions: readonly Precision[]): Promise<HttpAnswer> => {
-    if (underWay >= MAX_CONCURRENT_WRITES) {
-      throw new HttpError(503, 'unavailable', 'too many writes at once', { 'retry-after': RETRY_AFTER_SECONDS });
-    }
-    underWay++;
-    try {
+  const limit = new WriteLimit();
+  const write = (request: HttpRequest, precisions: readonly Precision[]): Promise<HttpAnswer> =>
+    limit.run(async () => {
       const precision = precisionOf(request.query.get('precision'), precisions);
       return writeAnswer(await ingest.lines(await request.body(), precision));
-    } finally {
-      underWay--;
-    }
-  };
+    });
   const lines = { description: 'Line protocol', contentTypes: { 'text/plain': z.string() } };
   const answers = {
     204: { description: 'Everything is stored' },
