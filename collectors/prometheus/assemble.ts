@@ -3,16 +3,7 @@ import { Counter64 } from '../host/counter64.ts';
 import type { ScrapeTime } from './page.ts';
 import type { CounterEntry, DevicePlan } from './plan.ts';
 import type { StateName } from './rules.ts';
-
-/** [slot] values of the series of one page; `given` is 1 where this page had it. */
-export interface SlotValues {
-  given: Uint8Array;
-  high: Uint32Array;
-  low: Uint32Array;
-  value: Float64Array;
-  /** Unix ms; NaN where the line had no time stamp. */
-  atMs: Float64Array;
-}
+import type { SlotValues } from './slot-values.ts';
 
 /** Time stamps of one port that lie further apart do not belong to one reading. */
 const MOST_SPREAD_MS = 1000;

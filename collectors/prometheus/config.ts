@@ -8,6 +8,20 @@ const httpUrl = z
   .refine((text) => /^https?:$/.test(protocolOf(text)), { message: 'is not an http:// or https:// URL' })
   .refine((text) => !hasCredentials(text), { message: 'must not hold credentials: use auth' });
 
+const tlsSchema = z
+  .strictObject({
+    caFile: z.string().min(1).optional().describe('PEM file of the authority; without it those of Node are trusted'),
+    certFile: z.string().min(1).optional().describe('PEM file of our certificate, where the exporter wants one'),
+    keyFile: z.string().min(1).optional().describe('PEM file of its private key'),
+    serverName: z.string().min(1).optional().describe("Name in the exporter's certificate, where the url has another"),
+    insecureSkipVerify: z.boolean().default(false).describe('Accept any certificate: anyone in between can read along'),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    path: ['certFile'],
+    message: 'certFile and keyFile belong together',
+  });
+export type TlsConfig = z.output<typeof tlsSchema>;
+
 /** One `targets:` entry with `collector: prometheus`, after the name of its auth profile has been replaced by the profile. */
 export const prometheusConfigSchema = z
   .strictObject({
@@ -33,12 +47,7 @@ export const prometheusConfigSchema = z
     deviceLabel: z.string().min(1).optional().describe('Label that names the device, on pages that hold several'),
     role: z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']).optional().describe('Role of the device'),
     auth: httpAuthProfile.optional().describe('Name of an auth profile with username and password, or a token'),
-    tls: z
-      .strictObject({
-        caFile: z.string().min(1).optional().describe("Certificates that may have signed the exporter's"),
-        insecureSkipVerify: z.boolean().default(false).describe('Accept any certificate'),
-      })
-      .prefault({}),
+    tls: tlsSchema.prefault({}),
     maxBodyBytes: z
       .int()
       .min(1024)

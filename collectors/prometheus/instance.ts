@@ -8,12 +8,15 @@ import { PageReader, type PageReading } from './page.ts';
 import { ruleTable } from './rules.ts';
 import { HttpReader, shownUrl } from './scrape.ts';
 import { fieldsOf } from './shows.ts';
+import { Standstill } from './standstill.ts';
 
 /** One exporter: an address that is read on a beat of its own. */
 export class Instance {
   private readonly http: HttpReader;
   private readonly pages: PageReader;
   private readonly meter: IntervalMeter;
+  private readonly standstill = new Standstill();
+  private stale: string | undefined;
   private problems: string[] = [];
   private readonly told = new Set<string>();
   private failures = 0;
@@ -30,7 +33,7 @@ export class Instance {
     private readonly context: CollectorContext,
   ) {
     const { auth, tls, maxBodyBytes, ports } = config;
-    this.http = new HttpReader({ auth, ...tls, maxBodyBytes, timeoutMs: timeoutOf(config) });
+    this.http = new HttpReader({ auth, tls, maxBodyBytes, timeoutMs: timeoutOf(config) });
     this.pages = new PageReader({
       device,
       deviceLabel: config.deviceLabel,
@@ -77,14 +80,15 @@ export class Instance {
       return reading;
     } catch (error) {
       if (!(error instanceof CollectorError)) throw error;
-      const hint = /html|json/.exec(contentType)?.[0];
+      const hint = /html|json|protobuf|utf-16/i.exec(contentType)?.[0];
       const sent = hint === undefined ? '' : ` (it sends ${hint})`;
       throw new CollectorError(error.code, `${shownUrl(this.url)}: ${error.message}${sent}`, { cause: error });
     }
   }
 
-  private note({ frames, problems, samples }: PageReading): void {
-    this.problems = problems;
+  private note({ frames, problems, samples, newestMs }: PageReading): void {
+    this.stale = this.standstill.advance(newestMs, this.context.clock.now());
+    this.problems = this.stale === undefined ? problems : [this.stale, ...problems];
     this.ports = frames.reduce((sum, frame) => sum + frame.ports.length, 0);
     const given = new Set<CounterName | GaugeName>();
     for (const { columns, gauges } of this.pages.devices) {
@@ -137,7 +141,7 @@ export class Instance {
   private state(): TargetHealth['state'] {
     const { lastError, lastSuccessMs } = this;
     if (lastError !== null && (lastSuccessMs === null || lastError.atMs >= lastSuccessMs)) return 'down';
-    return lastSuccessMs === null ? 'starting' : this.ports === 0 ? 'degraded' : 'ok';
+    return lastSuccessMs === null ? 'starting' : this.ports === 0 || this.stale !== undefined ? 'degraded' : 'ok';
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {

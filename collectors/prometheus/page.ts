@@ -1,9 +1,10 @@
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import { CollectorError } from '../../lib/errors.ts';
 import { Counter64 } from '../host/counter64.ts';
-import { assembleFrame, type SlotValues } from './assemble.ts';
+import { assembleFrame } from './assemble.ts';
 import { eachLine, type PageFormat, readSample, type SampleLine, seriesEnd } from './exposition.ts';
 import { buildPlan, type DevicePlan, type PlannedSeries, type PlanOptions, planSeries } from './plan.ts';
+import { copySlot, emptyValues, grownValues, type SlotValues } from './slot-values.ts';
 import { parseCounterValue, parseFloatValue } from './value.ts';
 
 /** What one page gave. */
@@ -13,6 +14,8 @@ export interface PageReading {
   problems: string[];
   /** Sample lines of the page. */
   samples: number;
+  /** Newest time stamp on the page that was used, Unix ms; NaN where it has none. */
+  newestMs: number;
 }
 
 /** When a page was true where it does not say so itself: the middle between request and answer, and half its length. */
@@ -30,6 +33,9 @@ const SPARE_SERIES = 2000;
 const FURTHEST_MS = 86_400_000;
 /** Pages without some series before the choice of sources is made anew. */
 const RELEARN_AFTER = 10;
+
+/** What some Windows programs put before UTF-8 text. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Slot of a series that is none of ours, and of a line that is no series. */
 const IGNORED = -1;
@@ -61,9 +67,10 @@ export class PageReader {
    * One page.
    * @throws CollectorError `malformed` where it is no exporter's page or is cut off, `too_large` where it has no end
    */
-  read(page: Buffer, format: PageFormat, time: ScrapeTime): PageReading {
+  read(body: Buffer, format: PageFormat, time: ScrapeTime): PageReading {
+    const page = body.indexOf(BYTE_ORDER_MARK) === 0 ? body.subarray(BYTE_ORDER_MARK.length) : body;
     const text = page.toString('latin1');
-    const reading: PageReading = { frames: [], problems: [], samples: 0 };
+    const reading: PageReading = { frames: [], problems: [], samples: 0, newestMs: Number.NaN };
     this.values.given.fill(0);
     const broken = this.scan(text, page, format, time, reading);
     if (reading.samples === 0) {
@@ -134,7 +141,7 @@ export class PageReader {
     if (useful) {
       this.series.push(planned);
       this.plan = undefined;
-      if (this.series.length > this.values.given.length) this.values = grown(this.values, this.series.length * 2);
+      if (this.series.length > this.values.given.length) this.values = grownValues(this.values, this.series.length * 2);
     }
     return slot === BROKEN ? undefined : { key: own, slot };
   }
@@ -188,7 +195,10 @@ export class PageReader {
     if (timeStart < 0) return Number.NaN;
     const stamp = parseFloatValue(text.slice(timeStart, timeEnd));
     const atMs = stamp === undefined ? Number.NaN : format === 'openmetrics' ? stamp * 1000 : stamp;
-    if (Math.abs(atMs - time.atMs) <= FURTHEST_MS) return atMs;
+    if (Math.abs(atMs - time.atMs) <= FURTHEST_MS) {
+      if (!(atMs <= reading.newestMs)) reading.newestMs = atMs;
+      return atMs;
+    }
     note(reading.problems, 'time stamps are more than a day away from now: the time of the scrape is used');
     return Number.NaN;
   }
@@ -230,32 +240,4 @@ function endsName(code: number): boolean {
 
 function note(problems: string[], text: string): void {
   if (problems.length < MOST_PROBLEMS && !problems.includes(text)) problems.push(text);
-}
-
-function emptyValues(count: number): SlotValues {
-  return {
-    given: new Uint8Array(count),
-    high: new Uint32Array(count),
-    low: new Uint32Array(count),
-    value: new Float64Array(count),
-    atMs: new Float64Array(count),
-  };
-}
-
-function grown(old: SlotValues, count: number): SlotValues {
-  const values = emptyValues(count);
-  values.given.set(old.given);
-  values.high.set(old.high);
-  values.low.set(old.low);
-  values.value.set(old.value);
-  values.atMs.set(old.atMs);
-  return values;
-}
-
-function copySlot(from: SlotValues, source: number, to: SlotValues, target: number): void {
-  to.given[target] = from.given[source] ?? 0;
-  to.high[target] = from.high[source] ?? 0;
-  to.low[target] = from.low[source] ?? 0;
-  to.value[target] = from.value[source] ?? 0;
-  to.atMs[target] = from.atMs[source] ?? Number.NaN;
 }

@@ -70,7 +70,7 @@ export function planSeries(
   const planned: PlannedSeries = { key, isCounter: false, uses: [] };
   const why = NOT_PORTS.get(series.name);
   if (why !== undefined) unused(`${series.name}: ${why}`);
-  for (const rule of options.rules.get(series.name) ?? []) {
+  for (const rule of rulesOf(series.name, options.rules)) {
     const found = rule.port(series.labels);
     if (found === undefined) continue;
     const alias = Object.hasOwn(options.alias, found.port) ? options.alias[found.port] : undefined;
@@ -83,6 +83,14 @@ export function planSeries(
     planned.isCounter ||= 'counter' in rule.to;
   }
   return planned;
+}
+
+/** The same counter is written with and without `_total`, by version of the exporter and format of the page. */
+function rulesOf(name: string, rules: PlanOptions['rules']): readonly MetricRule[] {
+  const other = name.endsWith('_total') ? name.slice(0, -'_total'.length) : `${name}_total`;
+  // Where a page has both, they are one counter and not a sum.
+  const borrowed = rules.get(other)?.filter(({ to }) => 'counter' in to) ?? [];
+  return rules.get(name) ?? borrowed.map((rule) => ({ ...rule, rank: rule.rank + 0.5 }));
 }
 
 function isWanted(port: string, own: string, rule: MetricRule, { include, exclude }: PlanOptions): boolean {

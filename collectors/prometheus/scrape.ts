@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import type { HttpAuthProfile } from '../../lib/config/auths.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import type { TlsConfig } from './config.ts';
 import type { PageFormat } from './exposition.ts';
+import { TlsFiles, tlsProblem } from './tls.ts';
 
 const gunzip = promisify(zlib.gunzip);
 
@@ -13,8 +14,7 @@ const ACCEPT_PAGE = 'text/plain;version=0.0.4;q=1,application/openmetrics-text;v
 
 export interface HttpOptions {
   auth?: HttpAuthProfile | undefined;
-  caFile?: string | undefined;
-  insecureSkipVerify: boolean;
+  tls: TlsConfig;
   timeoutMs: number;
   maxBodyBytes: number;
 }
@@ -33,8 +33,11 @@ export function shownUrl(url: URL): string {
 /** Reads pages over one kept-alive connection per exporter. */
 export class HttpReader {
   private agent: http.Agent | undefined;
+  private readonly tls: TlsFiles;
 
-  constructor(private readonly options: HttpOptions) {}
+  constructor(private readonly options: HttpOptions) {
+    this.tls = new TlsFiles(options.tls);
+  }
 
   /**
    * One page; no redirects.
@@ -46,8 +49,10 @@ export class HttpReader {
     try {
       const answer = await this.request(url, accept, AbortSignal.any([signal, limit]));
       const contentType = answer.headers['content-type'] ?? '';
-      const packed = answer.headers['content-encoding'] === 'gzip';
-      const body = packed ? await gunzip(answer.body, { maxOutputLength: maxBodyBytes }) : answer.body;
+      const packed = answer.headers['content-encoding'] ?? 'identity';
+      if (!/^(?:x-)?gzip$|^identity$|^$/i.test(packed))
+        throw new CollectorError('unsupported', 'sends a packing nobody asked for');
+      const body = /gzip/i.test(packed) ? await gunzip(answer.body, { maxOutputLength: maxBodyBytes }) : answer.body;
       return { body, contentType, format: contentType.includes('openmetrics') ? 'openmetrics' : 'text' };
     } catch (error) {
       throw signal.aborted ? error : describe(error, url, limit.aborted, this.options);
@@ -56,11 +61,13 @@ export class HttpReader {
 
   private async request(url: URL, accept: string, signal: AbortSignal): Promise<Answer> {
     const secure = url.protocol === 'https:';
-    this.agent ??= secure
-      ? new https.Agent({ ...this.tls(), keepAlive: true, maxSockets: 1 })
-      : new http.Agent({ keepAlive: true, maxSockets: 1 });
+    if (secure && this.tls.changed()) this.close();
+    const shared = { keepAlive: true, maxSockets: 1 };
+    this.agent ??= secure ? new https.Agent({ ...this.tls.options(), ...shared }) : new http.Agent(shared);
     const headers = {
       accept,
+      // Exporters that ask devices of their own end in time with it.
+      'x-prometheus-scrape-timeout-seconds': String(this.options.timeoutMs / 1000),
       'accept-encoding': 'gzip',
       'user-agent': 'stallscope',
       ...authorization(this.options.auth),
@@ -70,9 +77,10 @@ export class HttpReader {
     return await new Promise<Answer>((resolve, reject) => {
       const request = (secure ? https : http).get(url, { headers, agent, signal }, (response) => {
         const status = response.statusCode ?? 0;
-        if (status !== 200) {
+        const announced = Number(response.headers['content-length'] ?? 0);
+        if (status !== 200 || announced > maxBodyBytes) {
           response.destroy();
-          reject(new StatusError(status));
+          reject(status === 200 ? tooLarge(maxBodyBytes) : new StatusError(status));
           return;
         }
         const parts: Buffer[] = [];
@@ -87,14 +95,6 @@ export class HttpReader {
       });
       request.on('error', reject);
     });
-  }
-
-  private tls(): https.AgentOptions {
-    const { caFile, insecureSkipVerify } = this.options;
-    return {
-      rejectUnauthorized: !insecureSkipVerify,
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
-    };
   }
 
   close(): void {
@@ -131,9 +131,12 @@ function describe(error: unknown, url: URL, late: boolean, options: HttpOptions)
     new CollectorError(code, `${shown} ${text}`, { cause: error, retryable: true });
   if (late) return fail('timeout', `did not answer within ${options.timeoutMs} ms`);
   if (error instanceof StatusError) return fail(...statusText(error.status, options.auth !== undefined));
-  if (error instanceof CollectorError) return fail(error.code, `: ${error.message}`);
+  if (error instanceof CollectorError) return fail(error.code, `cannot be read: ${error.message}`);
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ERR_BUFFER_TOO_LARGE') return fail('too_large', `: ${tooLarge(options.maxBodyBytes).message}`);
+  const problem = url.protocol === 'https:' ? tlsProblem(error, options.tls) : undefined;
+  if (problem !== undefined) return fail('unauthorized', problem);
+  if (code === 'ERR_BUFFER_TOO_LARGE')
+    return fail('too_large', `cannot be read: ${tooLarge(options.maxBodyBytes).message}`);
   if (code?.startsWith('Z_') === true) return fail('malformed', 'says gzip but sends something else');
   if (code === 'ECONNREFUSED') return fail('unreachable', 'refuses connections: is the exporter running?');
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return fail('unreachable', 'has a host name nobody knows');

@@ -24,7 +24,7 @@ export class PrometheusSource implements Source {
     private readonly context: CollectorContext,
   ) {
     const { auth, tls, maxBodyBytes, discover } = config;
-    this.http = new HttpReader({ auth, ...tls, maxBodyBytes, timeoutMs: timeoutOf(config) });
+    this.http = new HttpReader({ auth, tls, maxBodyBytes, timeoutMs: timeoutOf(config) });
     this.lists = [
       ...(discover?.files ?? []).map((file) => new TargetList(file, undefined)),
       ...(discover?.urls ?? []).map((url) => new TargetList(url, this.http)),

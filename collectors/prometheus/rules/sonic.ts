@@ -82,25 +82,18 @@ function saiRules(): MetricRule[] {
 export function sonicRules(): MetricRule[] {
   const rules: MetricRule[] = saiRules();
   for (const { way, go, python } of DIRECTIONS) {
-    const bytes = [
-      `sonic_interface_${go}_bytes`,
-      `sonic_interface_${go}_bytes_total`,
-      `sonic_interface_${python}_bytes_total`,
-    ];
-    for (const metric of bytes) rules.push(counter(metric, `${way}Bytes`));
+    for (const word of [go, python]) rules.push(counter(`sonic_interface_${word}_bytes_total`, `${way}Bytes`));
     for (const method of ['ucast', 'broadcast', 'multicast']) {
-      for (const end of ['', '_total']) {
-        rules.push(counter(`sonic_interface_${go}_packets${end}`, `${way}Packets`, where('method', method)));
-      }
+      rules.push(counter(`sonic_interface_${go}_packets_total`, `${way}Packets`, where('method', method)));
     }
     for (const mode of ['unicast', 'broadcast', 'multicast']) {
       rules.push(counter(`sonic_interface_${python}_packets_total`, `${way}Packets`, where('delivery_mode', mode)));
     }
-    for (const end of ['', '_total']) {
-      const errors = `sonic_interface_${go}_errs${end}`;
-      rules.push(counter(errors, `${way}PauseFrames`, where('type', 'pause')));
-      rules.push(counter(errors, 'drops', where('type', 'discard')));
-    }
+    const errors = `sonic_interface_${go}_errs_total`;
+    rules.push(
+      counter(errors, `${way}PauseFrames`, where('type', 'pause')),
+      counter(errors, 'drops', where('type', 'discard')),
+    );
   }
   rules.push(
     counter('sonic_queue_packets_total', 'txPackets', queuePort),

@@ -169,6 +169,25 @@ describe('pages that are not as they should be', () => {
     expect(() => read(page)).toThrow(/is no exporter page/);
   });
 
+  it('takes a counter with and without _total, and both as one', () => {
+    const page = (name: string) => `${name}{gpu="3"} 5000\n`;
+    for (const name of ['DCGM_FI_DEV_NVLINK_COUNT_TX_BYTES', 'DCGM_FI_DEV_NVLINK_COUNT_TX_BYTES_total'])
+      expect(counterOf(read(page(name)).frames[0], 'gpu3/nvlink', 'txBytes')).toBe(5000n);
+    const both = page('DCGM_FI_DEV_NVLINK_COUNT_TX_BYTES') + page('DCGM_FI_DEV_NVLINK_COUNT_TX_BYTES_total');
+    expect(counterOf(read(both).frames[0], 'gpu3/nvlink', 'txBytes')).toBe(5000n);
+    const packets = (end: string) =>
+      ['ucast', 'multicast'].map((m) => `sonic_interface_receive_packets${end}{device="Ethernet0",method="${m}"} 10\n`);
+    const frame = read([...packets(''), ...packets('_total')].join('')).frames[0];
+    expect(counterOf(frame, 'Ethernet0', 'rxPackets')).toBe(20n);
+    // A state is no counter: what has another name is something else.
+    expect(read(`${page('node_network_up_total')}node_cpu{a="b"} 1\n`).frames).toEqual([]);
+  });
+
+  it('reads past a byte order mark', () => {
+    expect(read(`\ufeff${NODE_PAGE}`).frames[0]?.ports).toEqual(read(NODE_PAGE).frames[0]?.ports);
+    expect(read(`\ufeff${NODE_PAGE}`).problems).toEqual(read(NODE_PAGE).problems);
+  });
+
   it('leaves out a broken line, keeps the others and says so', () => {
     const { frames, problems } = read(`${one} 5\nnode_load1 x y z\nnode_network_receive_bytes_total{device="eth1} 1\n`);
     expect(counterOf(frames[0], 'eth0', 'rxBytes')).toBe(5n);

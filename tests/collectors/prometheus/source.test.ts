@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prometheusPlugin } from '../../../collectors/prometheus/index.ts';
+import { Standstill } from '../../../collectors/prometheus/standstill.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
@@ -74,6 +75,19 @@ describe('an exporter that does not answer as it should', () => {
       (_, r) => r.writeHead(200, { 'content-length': 1000 }).write('x', () => r.destroy()),
       /cannot be read/,
     ],
+    ['words one by one', (_, r) => void r.writeHead(200).write('node_'), /did not answer within 100 ms$/],
+    [
+      'too much, as announced',
+      (_, r) => void r.writeHead(200, { 'content-length': 9_999_999 }).write('x'),
+      /larger than maxBodyBytes \(2048\)/,
+    ],
+    ['another packing', (_, r) => r.setHeader('content-encoding', 'br').end('x'), /packing nobody asked for/],
+    [
+      'protobuf',
+      (_, r) => r.setHeader('content-type', 'application/vnd.google.protobuf').end(Buffer.from([9, 200, 3])),
+      /sends protobuf/,
+    ],
+    ['too much, endless', (_, r) => void r.write('x'.repeat(5000)), /larger than maxBodyBytes \(2048\)/],
     ['too much', (_, r) => r.end('x'.repeat(5000)), /larger than maxBodyBytes \(2048\)/],
     [
       'a bomb',
@@ -102,6 +116,30 @@ it('sends credentials and tells none', async () => {
   const refused = await probe({ auth: { token: 't0psecret-wrong' } });
   expect(refused.message).toMatch(/answers 401: it does not accept the auth profile$/);
   expect(JSON.stringify(refused)).not.toContain('t0psecret');
+});
+
+it('takes no credentials elsewhere: a redirect is told, not followed', async () => {
+  const asked: (string | undefined)[] = [];
+  answer = (request, response) => {
+    asked.push(request.url);
+    const elsewhere = `http://localhost:${(server.address() as AddressInfo).port}/other`;
+    response.writeHead(request.url === '/metrics' ? 307 : 200, { location: elsewhere }).end(NODE_PAGE);
+  };
+  const { message } = await probe({ auth: { token: 't0psecret' } });
+  expect(message).toMatch(/answers 307, a redirect: write the address it points to$/);
+  expect(asked).toEqual(['/metrics']);
+});
+
+it('says when the time stamps of a page stand still', () => {
+  const standstill = new Standstill();
+  const told = (stampMs: number, nowMs: number) => standstill.advance(stampMs, nowMs);
+  expect([0, 60_000, 110_000].map((now) => told(5, now))).toEqual([undefined, undefined, undefined]);
+  expect(told(5, 120_000)).toBe('the time stamps of the page have not moved for 120 s: the exporter has no new values');
+  expect([told(6, 130_000), told(Number.NaN, 140_000), told(Number.NaN, 300_000)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 it('reads compressed pages', async () => {
