@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type BenchResult, readOptions } from './benchmark.ts';
 import { readWithOurs } from './gnmi/client.ts';
+import { CollectorUnderLoad } from './gnmi/collector.ts';
 import { SHAPES, type ShapeName, UPDATES } from './gnmi/messages.ts';
 import { PEER, readWithPeer } from './gnmi/peer.ts';
 
@@ -12,12 +13,18 @@ const WARM_UP_MS = 300;
 
 /**
  * Updates per CPU-second (user and system) of a gNMI client, from the connection to numbers by port, against what Node
- * clients usually do with the same messages in the same run. The target is a process of its own and its CPU is not
- * counted. Options: --runs, --seconds (of each run), --shape (how its name begins).
+ * clients usually do with the same messages in the same run; then of a whole collector, which also normalises, detects,
+ * encodes and spools. The target is a process of its own and its CPU is not counted. Options: --runs, --seconds (of each
+ * run), --shape (how its name begins; "collector" is the last), --devices and --interval (ms) of the collector.
  */
 export async function* run(args: string[]): AsyncIterable<BenchResult> {
-  const options = readOptions(args, { runs: '5', seconds: '1', shape: '' });
+  const options = readOptions(args, { runs: '5', seconds: '1', shape: '', devices: '32', interval: '500' });
   const ms = Number(options.seconds) * 1000;
+  yield* clients(options, ms);
+  if ('collector'.startsWith(options.shape)) yield* collector(options, ms);
+}
+
+async function* clients(options: { runs: string; shape: string }, ms: number): AsyncIterable<BenchResult> {
   for (const shape of Object.keys(SHAPES) as ShapeName[]) {
     if (!shape.startsWith(options.shape)) continue;
     const target = await startTarget('flood', shape, PORTS);
@@ -33,6 +40,31 @@ export async function* run(args: string[]): AsyncIterable<BenchResult> {
     } finally {
       target.stop();
     }
+  }
+}
+
+async function* collector(
+  options: { runs: string; devices: string; interval: string },
+  ms: number,
+): AsyncIterable<BenchResult> {
+  const target = await startTarget('paced', options.interval, PORTS);
+  try {
+    const shape = {
+      address: target.address,
+      devices: Number(options.devices),
+      ports: PORTS,
+      intervalMs: Number(options.interval),
+    };
+    const load = await CollectorUnderLoad.start(shape);
+    try {
+      const values: number[] = [];
+      for (let round = 0; round < Number(options.runs); round++) values.push(await load.measure(Math.max(ms, 4000)));
+      yield { bench: 'gnmi', shape: 'collector', ...figures(values), ...load.facts() };
+    } finally {
+      await load.close();
+    }
+  } finally {
+    target.stop();
   }
 }
 
@@ -56,8 +88,7 @@ async function measurePeer(address: string, shape: ShapeName, ms: number): Promi
   const reader = readWithPeer(address);
   try {
     const messages = await perCpuSecond(() => reader.counted.messages, ms);
-    // A document is one update to it, whatever is inside.
-    if (!shape.startsWith('JSON') && reader.counted.updates !== reader.counted.messages * updatesOf(shape))
+    if (reader.counted.updates !== reader.counted.messages * updatesOf(shape))
       throw new Error(`${shape}: the peer missed updates`);
     return messages * updatesOf(shape);
   } finally {

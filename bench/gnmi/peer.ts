@@ -25,9 +25,9 @@ export function readWithPeer(address: string): { counted: Counted; close(): void
   call.on('error', () => {});
   call.on('data', ({ update }: Response) => {
     counted.messages++;
-    counted.updates += update?.update.length ?? 0;
     const document = update?.update[0]?.val.json_ietf_val;
-    if (document !== undefined) JSON.parse(document.toString());
+    counted.updates +=
+      document === undefined ? (update?.update.length ?? 0) : leavesOf(JSON.parse(document.toString()));
   });
   call.write({ subscribe: { subscription: [{ path: { elem: [{ name: 'interfaces' }] } }] } });
   return {
@@ -37,4 +37,9 @@ export function readWithPeer(address: string): { counted: Counted; close(): void
       client.close();
     },
   };
+}
+
+function leavesOf(found: unknown): number {
+  if (typeof found !== 'object' || found === null) return Number.isNaN(Number(found)) ? 0 : 1;
+  return Object.values(found).reduce<number>((sum, item) => sum + leavesOf(item), 0);
 }

@@ -1,10 +1,12 @@
 import { ParseError } from '../../../lib/errors.ts';
 import type { PathElem } from '../proto/path.ts';
 import { parseExactJson } from './json.ts';
+import { type Budget, ENTRY_BYTES } from './path-cache.ts';
 import type { Slot, SlotFinder } from './slots.ts';
 
 /** A leaf of a JSON document, or an object in it, remembered under the path the document came with. */
 export interface JsonNode {
+  elems: readonly PathElem[];
   children: Map<string, JsonNode>;
   /** undefined = not looked up yet; null = nothing of ours. */
   slot: Slot | null | undefined;
@@ -15,15 +17,8 @@ const MAX_LEAVES = 500_000;
 const MAX_DEPTH = 32;
 /** Keys of the lists that are read; an element of a list in a document carries them as leaves of its own. */
 const LIST_KEYS = new Set([
-  ...['name', 'interface-id', 'index', 'id', 'queue-type', 'queue-name', 'priority', 'queue'],
-  ...['cmapName', 'address-family'],
+  ...['name', 'interface-id', 'index', 'id', 'queue-type', 'queue-name', 'priority', 'queue', 'cmapName'],
 ]);
-/** Names remembered under one path. */
-const MAX_CHILDREN = 20_000;
-
-export function newNode(): JsonNode {
-  return { children: new Map(), slot: undefined };
-}
 
 /** Reads JSON and JSON_IETF values: subtrees as well as single leaves. */
 export class DocumentReader {
@@ -31,11 +26,18 @@ export class DocumentReader {
 
   constructor(
     private readonly slots: SlotFinder,
+    private readonly budget: Budget,
     private readonly write: (slot: Slot, text: string) => void,
   ) {}
 
+  /** A place to remember the documents under a path. */
+  newNode(elems: readonly PathElem[]): JsonNode {
+    this.budget.take(ENTRY_BYTES);
+    return { elems, children: new Map(), slot: undefined };
+  }
+
   /** @throws ParseError where the text is no JSON */
-  read(text: string, node: JsonNode, elems: readonly PathElem[]): void {
+  read(text: string, node: JsonNode): void {
     let document: unknown;
     try {
       document = parseExactJson(text);
@@ -43,50 +45,55 @@ export class DocumentReader {
       throw new ParseError('a JSON value is no JSON');
     }
     this.leaves = 0;
-    this.walk(document, node, elems, 0);
+    this.walk(document, node, 0);
   }
 
   /** Visits the leaves of a document. An element of a list goes by its keys, which stand inside it as leaves. */
-  private walk(found: unknown, node: JsonNode, elems: readonly PathElem[], depth: number): void {
+  private walk(found: unknown, node: JsonNode, depth: number): void {
     if (found === null || depth > MAX_DEPTH || this.leaves > MAX_LEAVES) return;
-    if (Array.isArray(found)) this.list(found, node, elems, depth);
-    else if (typeof found === 'object') {
-      for (const [name, item] of Object.entries(found))
-        this.walk(item, childOf(node, name), [...elems, { name, keys: {} }], depth + 1);
-    } else {
+    if (typeof found !== 'object') {
       this.leaves++;
-      if (node.slot === undefined) node.slot = this.slots.find(elems);
+      if (node.slot === undefined) node.slot = this.slots.find(node.elems);
       if (node.slot !== null) this.write(node.slot, String(found));
+    } else if (Array.isArray(found)) this.list(found, node, depth);
+    else {
+      const items = found as Record<string, unknown>;
+      for (const name in items) {
+        let child = node.children.get(name);
+        if (child === undefined) {
+          child = this.newNode([...node.elems, { name, keys: {} }]);
+          node.children.set(name, child);
+        }
+        this.walk(items[name], child, depth + 1);
+      }
     }
   }
 
-  private list(items: readonly unknown[], node: JsonNode, elems: readonly PathElem[], depth: number): void {
-    const own = elems.at(-1);
+  private list(items: readonly unknown[], node: JsonNode, depth: number): void {
+    const own = node.elems.at(-1);
     if (own === undefined) return;
     for (const item of items) {
       if (typeof item !== 'object' || item === null) continue;
-      const keys = keysOf(item);
-      const child = childOf(node, `[${JSON.stringify(keys)}`);
-      this.walk(item, child, [...elems.slice(0, -1), { name: own.name, keys: { ...own.keys, ...keys } }], depth + 1);
+      const keys = keysOf(item as Record<string, unknown>);
+      // A bracket begins no name of YANG: it keeps elements apart from members.
+      const name = `[${Object.values(keys).join(',')}`;
+      let child = node.children.get(name);
+      if (child === undefined) {
+        child = this.newNode([...node.elems.slice(0, -1), { name: own.name, keys: { ...own.keys, ...keys } }]);
+        node.children.set(name, child);
+      }
+      this.walk(item, child, depth + 1);
     }
   }
 }
 
-function keysOf(item: object): Record<string, string> {
+function keysOf(item: Record<string, unknown>): Record<string, string> {
   const keys: Record<string, string> = {};
-  for (const [name, value] of Object.entries(item)) {
+  for (const name in item) {
     const plain = name.slice(name.indexOf(':') + 1);
-    if (LIST_KEYS.has(plain) && (typeof value === 'string' || typeof value === 'number')) keys[plain] = String(value);
+    if (!LIST_KEYS.has(plain)) continue;
+    const value = item[name];
+    if (typeof value === 'string' || typeof value === 'number') keys[plain] = String(value);
   }
   return keys;
-}
-
-function childOf(node: JsonNode, name: string): JsonNode {
-  let child = node.children.get(name);
-  if (child === undefined) {
-    if (node.children.size >= MAX_CHILDREN) node.children.clear();
-    child = newNode();
-    node.children.set(name, child);
-  }
-  return child;
 }

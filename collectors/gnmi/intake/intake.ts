@@ -2,10 +2,10 @@ import type { PathSet } from '../paths/types.ts';
 import { Cursor, VARINT } from '../proto/cursor.ts';
 import { decodePath, type PathElem } from '../proto/path.ts';
 import type { DeviceClock } from './device-clock.ts';
-import { DocumentReader, newNode } from './documents.ts';
+import { DocumentReader } from './documents.ts';
 import { newHead, readHead } from './head.ts';
 import { KnownBytes, viewOf } from './known-bytes.ts';
-import { type Entry, PathCache } from './path-cache.ts';
+import { Budget, type Entry, KnownPaths, PathCache } from './path-cache.ts';
 import { type Slot, SlotFinder } from './slots.ts';
 import type { DeviceTable } from './table.ts';
 import { decodeOldValue, decodeTypedValue, toText, toWords, type Value } from './value.ts';
@@ -24,7 +24,8 @@ interface Prefix {
   path: KnownBytes;
   elems: PathElem[];
   entries: PathCache<Entry>;
-  first: Entry;
+  /** Last path of the message before: the next one goes on behind it, or begins anew behind it. */
+  before: Entry;
 }
 
 /** Deleted paths handled one by one; a message with more makes everything unknown until it is sent again. */
@@ -34,11 +35,13 @@ const NOTHING = new Uint8Array(0);
 /** Reads the messages of one call into the device's table. */
 export class Intake {
   synced = false;
+  private readonly budget = new Budget();
   private readonly cursor = new Cursor();
   private readonly inner = new Cursor();
   private readonly head = newHead();
   private readonly value: Value = { form: 'none', text: '', high: 0, low: 0 };
-  private readonly prefixes = new PathCache<Prefix>();
+  private readonly prefixes = new PathCache<Prefix>(this.budget);
+  private readonly leaves = new KnownPaths(this.budget);
   private readonly slots: SlotFinder;
   private readonly documents: DocumentReader;
   private generation: number;
@@ -57,7 +60,7 @@ export class Intake {
     firstWatch: number,
   ) {
     this.slots = new SlotFinder(set, table, firstWatch);
-    this.documents = new DocumentReader(this.slots, (slot, text) => {
+    this.documents = new DocumentReader(this.slots, this.budget, (slot, text) => {
       this.value.form = 'text';
       this.value.text = text;
       this.write(slot, this.value);
@@ -79,7 +82,7 @@ export class Intake {
   /** Both messages carry notifications in field 1; field 3 is sync_response in one and an extension in the other. */
   private message(bytes: Uint8Array, nowMs: number, hasSync: boolean): void {
     const { cursor } = this;
-    if (this.generation !== this.table.generation) this.startOver();
+    if (this.generation !== this.table.generation || this.budget.isSpent) this.startOver();
     this.bytes = bytes;
     this.view = viewOf(bytes);
     this.nowMs = nowMs;
@@ -111,7 +114,8 @@ export class Intake {
 
   private updates(start: number, end: number): void {
     const { cursor } = this;
-    let before = this.prefix.first;
+    const { prefix } = this;
+    let { before } = prefix;
     cursor.position = start;
     while (cursor.position < end) {
       cursor.tag(end);
@@ -123,6 +127,7 @@ export class Intake {
       before = this.update(cursor.position, stop, before);
       cursor.position = stop;
     }
+    prefix.before = before;
   }
 
   private update(start: number, end: number, before: Entry): Entry {
@@ -154,8 +159,8 @@ export class Intake {
   private take(entry: Entry, value: Value): void {
     if (value.form === 'json') {
       const { bytes } = entry.path;
-      const elems = [...this.prefix.elems, ...decodePath(bytes, 0, bytes.length).elems];
-      this.documents.read(value.text, entry.json, elems);
+      entry.json ??= this.documents.newNode([...this.prefix.elems, ...decodePath(bytes, 0, bytes.length).elems]);
+      this.documents.read(value.text, entry.json);
     } else if (entry.slot !== null && value.form !== 'none') this.write(entry.slot, value);
   }
 
@@ -185,8 +190,8 @@ export class Intake {
     if (entry === undefined) {
       const path = decodePath(bytes, start, end);
       const slot = this.slots.find([...prefix.elems, ...path.elems]);
-      entry = { path: new KnownBytes(bytes.slice(start, end)), slot, json: newNode(), next: null };
-      if (!prefix.entries.add(entry)) prefix.first.next = null;
+      entry = { path: this.leaves.of(bytes, this.view, start, end), slot, json: null, next: null };
+      prefix.entries.add(entry);
     }
     before.next = entry;
     return entry;
@@ -197,10 +202,10 @@ export class Intake {
     let prefix = this.prefixes.find(bytes, this.view, start, end);
     if (prefix === undefined) {
       prefix = {
-        path: new KnownBytes(bytes.slice(start, end)),
+        path: new KnownBytes(bytes, start, end),
         elems: decodePath(bytes, start, end).elems,
-        entries: new PathCache(),
-        first: { path: new KnownBytes(NOTHING), slot: null, json: newNode(), next: null },
+        entries: new PathCache(this.budget),
+        before: { path: new KnownBytes(NOTHING, 0, 0), slot: null, json: null, next: null },
       };
       this.prefixes.add(prefix);
     }
@@ -231,10 +236,12 @@ export class Intake {
     if (under !== null) this.table.forget(under.port, under.covers);
   }
 
-  /** The table has thrown its ports away: slots point nowhere. */
+  /** The table has thrown its ports away and slots point nowhere, or too many paths have come. */
   private startOver(): void {
     this.generation = this.table.generation;
     this.prefixes.clear();
+    this.leaves.clear();
+    this.budget.reset();
     this.prefix = this.prefixAt(0, 0);
   }
 }

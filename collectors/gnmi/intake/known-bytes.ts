@@ -3,24 +3,36 @@
  * reading a stream.
  */
 export class KnownBytes {
+  readonly bytes: Uint8Array;
+  private readonly length: number;
   private readonly words: Int32Array;
+  /** The last four bytes, which overlap the last whole word. */
+  private readonly tail: number;
 
-  /** @param bytes a copy of its own */
-  constructor(readonly bytes: Uint8Array) {
-    const view = viewOf(bytes);
-    this.words = Int32Array.from({ length: bytes.length >> 2 }, (_, index) => view.getInt32(4 * index, true));
+  /** Copies `bytes` from `start` to `end`: the message they came in is not kept. */
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.length = end - start;
+    this.bytes = new Uint8Array(this.length);
+    this.bytes.set(bytes.subarray(start, end));
+    const view = viewOf(this.bytes);
+    this.words = Int32Array.from({ length: this.length >> 2 }, (_, index) => view.getInt32(4 * index, true));
+    this.tail = this.length < 4 ? 0 : view.getInt32(this.length - 4, true);
   }
 
   /** @param view of the message; `start` and `end` are offsets in it */
   equals(view: DataView, start: number, end: number): boolean {
-    const { bytes, words } = this;
-    if (bytes.length !== end - start) return false;
+    const { length, words } = this;
+    if (length !== end - start) return false;
+    if (length < 4) return this.equalsShort(view, start);
     // Paths of one device differ at their ends.
-    for (let index = bytes.length - 1; index >= 4 * words.length; index--)
-      if (bytes[index] !== view.getUint8(start + index)) return false;
+    if (view.getInt32(end - 4, true) !== this.tail) return false;
     for (let index = words.length - 1; index >= 0; index--)
       if (words[index] !== view.getInt32(start + 4 * index, true)) return false;
     return true;
+  }
+
+  private equalsShort(view: DataView, start: number): boolean {
+    return this.bytes.every((byte, index) => byte === view.getUint8(start + index));
   }
 }
 

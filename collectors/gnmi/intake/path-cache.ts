@@ -1,49 +1,86 @@
 import type { JsonNode } from './documents.ts';
-import type { KnownBytes } from './known-bytes.ts';
+import { KnownBytes } from './known-bytes.ts';
 import type { Slot } from './slots.ts';
 
+/** A path and what it stands for. */
 export interface Entry {
   path: KnownBytes;
   slot: Slot | null;
-  json: JsonNode;
+  /** What documents under this path hold; made with the first. */
+  json: JsonNode | null;
   /** The entry that followed last time: messages repeat, so it is nearly always the next one again. */
   next: Entry | null;
 }
 
-/** Paths remembered per prefix and prefixes per stream; a target that invents new ones for ever starts over. */
-const MAX_ENTRIES = 200_000;
-const MAX_BYTES = 16 * 1024 * 1024;
+/**
+ * What all that is remembered of one call may take, about, in bytes. A device of a thousand ports with all its queues
+ * stays below; one that invents new paths for ever is begun anew with, again and again.
+ */
+const MAX_BYTES = 48 * 1024 * 1024;
+/** Of an entry beside its path, and of a name in a document. */
+export const ENTRY_BYTES = 200;
+
+export class Budget {
+  private left = MAX_BYTES;
+
+  take(bytes: number): void {
+    this.left -= bytes;
+  }
+
+  get isSpent(): boolean {
+    return this.left < 0;
+  }
+
+  reset(): void {
+    this.left = MAX_BYTES;
+  }
+}
 
 /** Remembers what the bytes of a path stand for, so that a path is understood once and then only compared. */
 export class PathCache<Value extends { path: KnownBytes }> {
   private readonly byHash = new Map<number, Value[]>();
-  private entries = 0;
-  private size = 0;
+
+  constructor(private readonly budget: Budget) {}
 
   find(bytes: Uint8Array, view: DataView, start: number, end: number): Value | undefined {
     const candidates = this.byHash.get(hash(bytes, start, end));
     return candidates?.find(({ path }) => path.equals(view, start, end));
   }
 
-  /** Remembers a value. Returns false when everything older was forgotten for it. */
-  add(value: Value): boolean {
-    const full = this.entries >= MAX_ENTRIES || this.size + value.path.bytes.length > MAX_BYTES;
-    if (full) this.clear();
+  add(value: Value): void {
     const { bytes } = value.path;
     const key = hash(bytes, 0, bytes.length);
     const candidates = this.byHash.get(key);
     if (candidates === undefined) this.byHash.set(key, [value]);
     else if (candidates.length < 8) candidates.push(value);
     else candidates[0] = value;
-    this.entries++;
-    this.size += bytes.length;
-    return !full;
+    this.budget.take(ENTRY_BYTES + bytes.length);
   }
 
   clear(): void {
     this.byHash.clear();
-    this.entries = 0;
-    this.size = 0;
+  }
+}
+
+/** The same leaves come under every port's prefix: kept once, their bytes stay near the processor. */
+export class KnownPaths {
+  private readonly cache: PathCache<{ path: KnownBytes }>;
+
+  constructor(budget: Budget) {
+    this.cache = new PathCache(budget);
+  }
+
+  of(bytes: Uint8Array, view: DataView, start: number, end: number): KnownBytes {
+    let known = this.cache.find(bytes, view, start, end);
+    if (known === undefined) {
+      known = { path: new KnownBytes(bytes, start, end) };
+      this.cache.add(known);
+    }
+    return known.path;
+  }
+
+  clear(): void {
+    this.cache.clear();
   }
 }
 

@@ -30,7 +30,8 @@ export class SlotFinder {
     const watch = this.firstWatch + watchOf(this.watched, elems);
     if (quantity.kind === 'counter') {
       const port = table.port(meaning.port);
-      return port < 0 ? null : { kind: 'counter', part: table.part(quantity), port, divisor: quantity.divisor, watch };
+      const part = port < 0 ? null : table.part(quantity);
+      return part === null ? null : { kind: 'counter', part, port, divisor: quantity.divisor, watch };
     }
     const set = this.setterOf(meaning.port, quantity);
     return set === null ? null : { kind: 'other', set, watch, paced: quantity.kind === 'gauge' };

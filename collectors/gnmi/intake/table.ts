@@ -27,6 +27,9 @@ interface Gauge {
 /** More ports than any switch has; beyond it a target is not believed. */
 export const MAX_PORTS = 4096;
 
+/** Summands of one counter: no port has more queues. */
+const MAX_PARTS = 64;
+
 /** The last values of one device, by port: what streams write and frames are cut from. */
 export class DeviceTable {
   readonly names: string[] = [];
@@ -61,8 +64,8 @@ export class DeviceTable {
     return index;
   }
 
-  /** Where a counter's part is kept. The object lives as long as `generation` stands. */
-  part(quantity: Extract<Quantity, { kind: 'counter' }>): Part {
+  /** Where a counter's part is kept, as long as `generation` stands; null where a device names too many. */
+  part(quantity: Extract<Quantity, { kind: 'counter' }>): Part | null {
     const key = `${quantity.counter}:${quantity.priority}`;
     let column = this.columns.get(key);
     if (column === undefined) {
@@ -71,6 +74,7 @@ export class DeviceTable {
     }
     let part = column.parts.get(quantity.part);
     if (part === undefined) {
+      if (column.parts.size >= MAX_PARTS) return null;
       part = {
         high: new Uint32Array(this.capacity),
         low: new Uint32Array(this.capacity),
