@@ -14,14 +14,28 @@ const MAX_MS_PER_SEC = 1050;
  * cleared, and durations whose unit is in doubt.
  */
 export class Adjustments {
-  private readonly sampledTicks = new Map<string, number>();
-  private readonly marks = new Map<string, number>();
-  private readonly durations = new Map<string, { amount: number; atMs: number }>();
+  private ports: readonly string[] = [];
+  /** What was seen last, [port]; NaN = nothing yet. */
+  private readonly last = new Map<string, Float64Array>();
   /** Durations of this device have grown faster than ms can: they are µs. Kept with the row map. */
   microseconds: boolean;
 
   constructor(microseconds: boolean) {
     this.microseconds = microseconds;
+  }
+
+  /** The last values of one kind; none are remembered over a new port list. */
+  private lastOf(key: string, ports: readonly string[]): Float64Array {
+    if (ports !== this.ports) {
+      this.last.clear();
+      this.ports = ports;
+    }
+    let values = this.last.get(key);
+    if (values === undefined) {
+      values = new Float64Array(ports.length).fill(Number.NaN);
+      this.last.set(key, values);
+    }
+    return values;
   }
 
   /**
@@ -38,15 +52,16 @@ export class Adjustments {
   ): void {
     const output = plan.states.find(({ state }) => state === 'sampledTicks');
     if (!output) return;
-    for (const [port, name] of plan.ports.entries()) {
+    const sampled = this.lastOf('sampledTicks', plan.ports);
+    for (let port = 0; port < plan.ports.length; port++) {
       const slot = output.base + port;
       const polledMs = portMs[port] ?? Number.NaN;
       if (values.present[slot] !== 1 || Number.isNaN(polledMs)) continue;
       const ticks = values.low[slot] ?? 0;
       const ageMs = (uptime.ticks - ticks) * MS_PER_TICK + (polledMs - uptime.atMs);
       if (ageMs < -CLOCK_SLACK_MS || ageMs > OLDEST_SAMPLE_MS) continue;
-      portMs[port] = this.sampledTicks.get(name) === ticks ? Number.NaN : polledMs - ageMs;
-      this.sampledTicks.set(name, ticks);
+      portMs[port] = sampled[port] === ticks ? Number.NaN : polledMs - ageMs;
+      sampled[port] = ticks;
     }
   }
 
@@ -72,27 +87,31 @@ export class Adjustments {
   }
 
   private onlyRisen(key: string, ports: readonly string[], values: Float64Array): void {
-    for (const [port, name] of ports.entries()) {
+    const marks = this.lastOf(key, ports);
+    for (let port = 0; port < ports.length; port++) {
       const value = values[port] ?? Number.NaN;
       if (Number.isNaN(value)) continue;
-      const mark = `${key}|${name}`;
-      const before = this.marks.get(mark);
-      this.marks.set(mark, value);
-      if (before === undefined || value <= before) values[port] = Number.NaN;
+      // Comparison with NaN, nothing seen yet, is false as well.
+      if (!(value > (marks[port] ?? Number.NaN))) values[port] = Number.NaN;
+      marks[port] = value;
     }
   }
 
   private outgrowsMs(column: CounterColumn, frame: ReadingFrame): boolean {
-    for (const [port, name] of frame.ports.entries()) {
+    const key = `${column.counter}|${column.priority}`;
+    const amounts = this.lastOf(key, frame.ports);
+    const times = this.lastOf(`${key}|ms`, frame.ports);
+    let outgrows = false;
+    for (let port = 0; port < frame.ports.length; port++) {
       const atMs = frame.atMs[port] ?? Number.NaN;
       if (column.present[port] !== 1 || Number.isNaN(atMs)) continue;
       const amount = (column.high[port] ?? 0) * WORD + (column.low[port] ?? 0);
-      const key = `${column.counter}|${column.priority}|${name}`;
-      const before = this.durations.get(key);
-      this.durations.set(key, { amount, atMs });
-      if (before === undefined || atMs <= before.atMs) continue;
-      if (amount - before.amount > ((atMs - before.atMs) / 1000) * MAX_MS_PER_SEC) return true;
+      const elapsedMs = atMs - (times[port] ?? Number.NaN);
+      if (elapsedMs > 0 && amount - (amounts[port] ?? Number.NaN) > (elapsedMs / 1000) * MAX_MS_PER_SEC)
+        outgrows = true;
+      amounts[port] = amount;
+      times[port] = atMs;
     }
-    return false;
+    return outgrows;
   }
 }

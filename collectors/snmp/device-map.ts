@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { SnmpConfig } from './config.ts';
 import { type DeviceHead, number, readHead } from './discovery/device.ts';
 import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
+import { type FoundLagMember, readLagMembers } from './discovery/lags.ts';
 import { type FoundNeighbour, readNeighbours } from './discovery/lldp.ts';
+import { RowPool } from './discovery/row-pool.ts';
 import { type FoundRow, type FoundTable, readTable, sameRows } from './discovery/tables.ts';
 import { MAX_COLUMNS } from './plan/columns.ts';
 import { compilePlan } from './plan/compile.ts';
@@ -21,6 +23,7 @@ export interface DeviceMap {
   interfaces: FoundInterface[];
   tables: FoundTable[];
   neighbours: FoundNeighbour[];
+  lagMembers: FoundLagMember[];
   /** Bytes per buffer cell, or null. */
   cellSize: number | null;
   /** Pause durations of doubtful unit have shown that they are µs. */
@@ -28,6 +31,9 @@ export interface DeviceMap {
   /** Columns asked in one request at most: fewer than usual where the device's answers hold no more. */
   maxColumns: number;
 }
+
+/** Of all devices of this process. */
+const rowPool = new RowPool();
 
 /** Reads the device's identity, interfaces and counter tables. @throws CollectorError in the words of what failed */
 export async function discover(session: SnmpSession, config: SnmpConfig): Promise<DeviceMap> {
@@ -37,9 +43,10 @@ export async function discover(session: SnmpSession, config: SnmpConfig): Promis
   const tables: FoundTable[] = [];
   for (const spec of tablesOf(profile)) {
     const found = await readTable(session, spec, interfaces);
-    if (found !== null) tables.push(withSharedRows(found, tables));
+    if (found !== null) tables.push({ ...found, rows: rowPool.share(found.rows) });
   }
   const neighbours = await readNeighbours(session, interfaces);
+  const lagMembers = await readLagMembers(session, interfaces);
   const cellSize = await readCellSize(session, profile);
   return {
     head,
@@ -47,16 +54,11 @@ export async function discover(session: SnmpSession, config: SnmpConfig): Promis
     interfaces,
     tables,
     neighbours,
+    lagMembers,
     cellSize,
     microseconds: false,
     maxColumns: MAX_COLUMNS,
   };
-}
-
-/** Tables of one index have the same rows: kept once, they take a third of the memory. */
-function withSharedRows(found: FoundTable, before: readonly FoundTable[]): FoundTable {
-  const same = before.find(({ rows }) => sameRows(rows, found.rows));
-  return same === undefined ? found : { ...found, rows: same.rows };
 }
 
 /** Whether a new discovery found what the last one did, so that the plan may stay. */
@@ -143,6 +145,7 @@ const savedMap = z.object({
         role: deviceRole,
       }),
     ),
+    lagMembers: z.array(z.object({ ifIndex: z.int(), lagIfIndex: z.int() })).default([]),
     cellSize: z.number().nullable(),
     microseconds: z.boolean(),
     maxColumns: z.int().min(1).max(MAX_COLUMNS).default(MAX_COLUMNS),
@@ -171,7 +174,7 @@ export function fromSaved(saved: unknown, address: string, now: DeviceHead): Dev
   if (!same || restarted) return null;
   const { rowSets, ...rest } = map;
   const sets = rowSets.map((rows) =>
-    rows.map(([ifIndex = -1, priority = -1, ...index]): FoundRow => ({ index, ifIndex, priority })),
+    rowPool.share(rows.map(([ifIndex = -1, priority = -1, ...index]): FoundRow => ({ index, ifIndex, priority }))),
   );
   return { ...rest, tables: map.tables.map((found) => ({ ...found, rows: sets[found.rows] ?? [] })) };
 }

@@ -1,4 +1,4 @@
-import { createNormaliser } from '../counters/index.ts';
+import { ColumnPool, createNormaliser } from '../counters/index.ts';
 import type { ReadingFrame } from '../counters/reading.ts';
 import { createDeviceDetectors, type DeviceDetectors } from '../detectors/index.ts';
 import type { Logger } from '../logger.ts';
@@ -32,7 +32,8 @@ const PROBLEM_REPEAT_READINGS = 600;
  * all devices of a process; each call handles one poll of one device and returns when its data is in the spool.
  */
 export class DevicePipeline {
-  private readonly normaliser = createNormaliser();
+  private readonly columns = new ColumnPool();
+  private readonly normaliser = createNormaliser(this.columns);
   private readonly encoder = new FrameEncoder();
   private readonly detectors = new Map<string, DeviceDetectors>();
   private readonly told = new Map<string, number>();
@@ -46,9 +47,10 @@ export class DevicePipeline {
 
   constructor(private readonly options: DevicePipelineOptions) {}
 
-  /** One poll. @returns the frames it gave, for who else wants them */
+  /** One poll. @returns the frames it gave; they are valid until the next poll, of whatever device */
   advance(reading: ReadingFrame): SampleFrame[] {
     this.readings++;
+    this.columns.release();
     const detectors = this.detectorsOf(reading.device);
     const { frames, problems } = this.normaliser.advance(reading);
     this.report(reading.device, problems);

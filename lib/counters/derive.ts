@@ -1,5 +1,6 @@
 import type { SampleField } from '../samples/fields.ts';
 import type { SampleColumn } from '../samples/frame.ts';
+import type { ColumnSource } from './columns.ts';
 import type { DeviceState } from './device-state.ts';
 import type { GroupDeltas, GrownCounter } from './group-deltas.ts';
 import { pauseBoundFromFrames, pauseFromDuration, pauseFromQuanta } from './pause.ts';
@@ -46,23 +47,24 @@ export function deriveColumns(
   reading: ReadingFrame,
   deltas: GroupDeltas,
   problems: string[],
+  source: ColumnSource,
 ): DerivedColumns {
-  const seconds = secondsOf(deltas);
+  const seconds = secondsOf(deltas, source);
   const derived: DerivedColumns = { exact: [], bounded: [], suspect: [] };
-  for (const grown of deltas.grown) addRate(grown, seconds, reading, derived.exact);
+  for (const grown of deltas.grown) addRate(source, grown, seconds, reading, derived.exact);
   for (const priority of prioritiesOf(deltas)) {
-    addPause(device, reading, deltas, seconds, priority, 'rx', derived, problems);
-    addPause(device, reading, deltas, seconds, priority, 'tx', derived, problems);
-    addEpisodeLength(deltas, priority, derived.exact);
-    addMarkedShare(deltas, priority, derived.exact);
+    addPause(source, device, reading, deltas, seconds, priority, 'rx', derived, problems);
+    addPause(source, device, reading, deltas, seconds, priority, 'tx', derived, problems);
+    addEpisodeLength(source, deltas, priority, derived.exact);
+    addMarkedShare(source, deltas, priority, derived.exact);
   }
-  addWait(device, deltas, seconds, derived.bounded);
-  addBitErrors(reading, deltas, seconds, derived.exact);
+  addWait(source, device, deltas, seconds, derived.bounded);
+  addBitErrors(source, reading, deltas, seconds, derived.exact);
   return derived;
 }
 
-function secondsOf(deltas: GroupDeltas): Float64Array {
-  const seconds = new Float64Array(deltas.startMs.length);
+function secondsOf(deltas: GroupDeltas, source: ColumnSource): Float64Array {
+  const seconds = source.take(deltas.startMs.length);
   for (let port = 0; port < seconds.length; port++) {
     seconds[port] = ((deltas.endMs[port] ?? Number.NaN) - (deltas.startMs[port] ?? Number.NaN)) / 1000;
   }
@@ -82,13 +84,14 @@ function find(deltas: GroupDeltas, counter: CounterName, priority: number): Floa
 
 /** Calls `value` for each port and keeps the column only if some port has a number. */
 function pushColumn(
+  source: ColumnSource,
   into: SampleColumn[],
   field: SampleField,
   priority: number,
   ports: number,
   value: (port: number) => number,
 ): void {
-  const values = new Float64Array(ports);
+  const values = source.take(ports);
   let any = false;
   for (let port = 0; port < ports; port++) {
     const result = value(port);
@@ -98,15 +101,21 @@ function pushColumn(
   if (any) into.push({ field, priority, values });
 }
 
-function addRate(grown: GrownCounter, seconds: Float64Array, reading: ReadingFrame, into: SampleColumn[]): void {
+function addRate(
+  source: ColumnSource,
+  grown: GrownCounter,
+  seconds: Float64Array,
+  reading: ReadingFrame,
+  into: SampleColumn[],
+): void {
   const { counter, priority } = grown.column;
   const field = RATES[counter];
   if (field === undefined) return;
   const ports = seconds.length;
-  pushColumn(into, field, priority, ports, (port) => (grown.growth[port] ?? 0) / (seconds[port] ?? 0));
+  pushColumn(source, into, field, priority, ports, (port) => (grown.growth[port] ?? 0) / (seconds[port] ?? 0));
   const util = counter === 'rxBytes' ? 'rxUtilFraction' : counter === 'txBytes' ? 'txUtilFraction' : undefined;
   if (util === undefined || priority !== -1) return;
-  pushColumn(into, util, priority, ports, (port) => {
+  pushColumn(source, into, util, priority, ports, (port) => {
     const bits = (grown.growth[port] ?? 0) * 8;
     return Math.min(1, bits / ((seconds[port] ?? 0) * (reading.linkRateBitsPerSec[port] ?? Number.NaN)));
   });
@@ -120,6 +129,7 @@ const PAUSE = {
 
 /** Pause share by the best counter the device has: duration, else quanta, else a bound from frames. */
 function addPause(
+  source: ColumnSource,
   device: DeviceState,
   reading: ReadingFrame,
   deltas: GroupDeltas,
@@ -135,10 +145,10 @@ function addPause(
   const frames = find(deltas, names.frames, priority);
   const ports = seconds.length;
   const rateOf = (port: number): number => reading.linkRateBitsPerSec[port] ?? Number.NaN;
-  const suspect = new Float64Array(ports).fill(Number.NaN);
+  const suspect = source.take(ports).fill(Number.NaN);
   let suspected = false;
   if (us !== undefined || quanta !== undefined) {
-    pushColumn(derived.exact, names.field, priority, ports, (port) => {
+    pushColumn(source, derived.exact, names.field, priority, ports, (port) => {
       const elapsed = seconds[port] ?? Number.NaN;
       const paused = us?.[port] ?? Number.NaN;
       if (Number.isNaN(paused)) return pauseFromQuanta(quanta?.[port] ?? Number.NaN, rateOf(port), elapsed);
@@ -154,7 +164,7 @@ function addPause(
   }
   if (suspected) derived.suspect.push({ field: names.field, priority, values: suspect });
   if (frames === undefined) return;
-  pushColumn(derived.bounded, names.field, priority, ports, (port) => {
+  pushColumn(source, derived.bounded, names.field, priority, ports, (port) => {
     const measured = !Number.isNaN(us?.[port] ?? Number.NaN) || !Number.isNaN(quanta?.[port] ?? Number.NaN);
     if (measured) return Number.NaN;
     return pauseBoundFromFrames(frames[port] ?? Number.NaN, rateOf(port), seconds[port] ?? Number.NaN);
@@ -181,28 +191,34 @@ function judgeUnit(
   );
 }
 
-function addEpisodeLength(deltas: GroupDeltas, priority: number, into: SampleColumn[]): void {
+function addEpisodeLength(source: ColumnSource, deltas: GroupDeltas, priority: number, into: SampleColumn[]): void {
   const us = find(deltas, 'rxPauseUs', priority);
   const transitions = find(deltas, 'rxPauseTransitions', priority);
   if (us === undefined || transitions === undefined) return;
-  pushColumn(into, 'pauseEpisodeMeanUs', priority, us.length, (port) => {
+  pushColumn(source, into, 'pauseEpisodeMeanUs', priority, us.length, (port) => {
     const count = transitions[port] ?? Number.NaN;
     return count > 0 ? (us[port] ?? Number.NaN) / count : Number.NaN;
   });
 }
 
-function addMarkedShare(deltas: GroupDeltas, priority: number, into: SampleColumn[]): void {
+function addMarkedShare(source: ColumnSource, deltas: GroupDeltas, priority: number, into: SampleColumn[]): void {
   const marked = find(deltas, 'ecnMarkedPackets', priority);
   const packets = find(deltas, 'txPackets', priority);
   if (marked === undefined || packets === undefined) return;
-  pushColumn(into, 'ecnMarkFraction', priority, marked.length, (port) => {
+  pushColumn(source, into, 'ecnMarkFraction', priority, marked.length, (port) => {
     const sent = packets[port] ?? Number.NaN;
     return sent >= MIN_PACKETS_FOR_SHARE ? Math.min(1, (marked[port] ?? Number.NaN) / sent) : Number.NaN;
   });
 }
 
 /** Credit wait of InfiniBand, relative to the most this device ever showed: bounded until it has been fully blocked. */
-function addWait(device: DeviceState, deltas: GroupDeltas, seconds: Float64Array, into: SampleColumn[]): void {
+function addWait(
+  source: ColumnSource,
+  device: DeviceState,
+  deltas: GroupDeltas,
+  seconds: Float64Array,
+  into: SampleColumn[],
+): void {
   for (const entry of deltas.grown) {
     if (entry.column.counter !== 'xmitWaitTicks') continue;
     for (let port = 0; port < seconds.length; port++) {
@@ -211,7 +227,7 @@ function addWait(device: DeviceState, deltas: GroupDeltas, seconds: Float64Array
     }
     const most = device.waitTicksPerSecMax;
     if (most <= 0) continue;
-    pushColumn(into, 'xmitWaitFraction', entry.column.priority, seconds.length, (port) =>
+    pushColumn(source, into, 'xmitWaitFraction', entry.column.priority, seconds.length, (port) =>
       Math.min(1, (entry.growth[port] ?? Number.NaN) / (seconds[port] ?? Number.NaN) / most),
     );
   }
@@ -222,10 +238,16 @@ export function laneOverhead(rateBitsPerSec: number): number {
   return rateBitsPerSec >= 200e9 ? 1.0625 : 1.03125;
 }
 
-function addBitErrors(reading: ReadingFrame, deltas: GroupDeltas, seconds: Float64Array, into: SampleColumn[]): void {
+function addBitErrors(
+  source: ColumnSource,
+  reading: ReadingFrame,
+  deltas: GroupDeltas,
+  seconds: Float64Array,
+  into: SampleColumn[],
+): void {
   const corrected = find(deltas, 'correctedBits', -1);
   if (corrected === undefined) return;
-  pushColumn(into, 'preFecBer', -1, corrected.length, (port) => {
+  pushColumn(source, into, 'preFecBer', -1, corrected.length, (port) => {
     const rate = reading.linkRateBitsPerSec[port] ?? Number.NaN;
     return (corrected[port] ?? Number.NaN) / (rate * laneOverhead(rate) * (seconds[port] ?? Number.NaN));
   });

@@ -1,5 +1,13 @@
+import type { ColumnSource } from './columns.ts';
 import { type CounterDelta, isSaturated, subtractWords } from './delta.ts';
-import { baselineOf, columnKey, type DeviceState, type GroupName, type GroupState } from './device-state.ts';
+import {
+  type Baseline,
+  baselineOf,
+  columnKey,
+  type DeviceState,
+  type GroupName,
+  type GroupState,
+} from './device-state.ts';
 import { maxGrowth, PHYSICAL_TOLERANCE, wrapCeiling, wrapsTooFast } from './limits.ts';
 import type { CounterColumn, ReadingFrame } from './reading.ts';
 
@@ -9,6 +17,7 @@ export const PORT_STATES = { none: 0, baselineOnly: 1, valid: 2 } as const;
 /** Growth of one counter of every port over the group's interval; NaN where it is not known. */
 export interface GrownCounter {
   column: CounterColumn;
+  baseline: Baseline;
   /** [port] */
   growth: Float64Array;
 }
@@ -32,12 +41,15 @@ const scratch: CounterDelta = { fell: false, amount: 0 };
 export function changedPorts(group: GroupState, columns: readonly CounterColumn[], ports: number): number {
   let changed = 0;
   let comparable = 0;
+  const baselines = columns.map((column) => group.baselines.get(columnKey(column)));
   for (let port = 0; port < ports; port++) {
     let known = false;
     let moved = false;
-    for (const column of columns) {
-      const baseline = group.baselines.get(columnKey(column));
-      if (baseline === undefined || baseline.known[port] !== 1 || column.present[port] !== 1) continue;
+    for (let c = 0; c < columns.length; c++) {
+      const column = columns[c];
+      const baseline = baselines[c];
+      if (column === undefined || baseline === undefined || baseline.known[port] !== 1 || column.present[port] !== 1)
+        continue;
       known = true;
       if (baseline.low[port] !== column.low[port] || baseline.high[port] !== column.high[port]) {
         moved = true;
@@ -63,26 +75,29 @@ export function advanceGroup(
   broken: Uint8Array,
   nominalMs: number,
   problems: string[],
+  source: ColumnSource,
 ): GroupDeltas {
   const group = device.groups[name];
   const ports = reading.ports.length;
   const deltas: GroupDeltas = {
     state: new Uint8Array(ports),
-    startMs: new Float64Array(ports).fill(Number.NaN),
-    endMs: new Float64Array(ports).fill(Number.NaN),
+    startMs: source.take(ports).fill(Number.NaN),
+    endMs: source.take(ports).fill(Number.NaN),
     grown: [],
   };
   openIntervals(group, reading, broken, nominalMs, deltas);
   for (const column of columns)
-    deltas.grown.push(growthOf(device, group, reading, column, deltas, nominalMs, problems));
+    deltas.grown.push(growthOf(device, group, reading, column, deltas, nominalMs, problems, source.take(ports)));
   for (let port = 0; port < ports; port++) {
     if (deltas.state[port] === PORT_STATES.baselineOnly)
       for (const { growth } of deltas.grown) growth[port] = Number.NaN;
     if (deltas.state[port] === PORT_STATES.none) continue;
     group.atMs[port] = reading.atMs[port] ?? Number.NaN;
     group.lengthMs[port] = (deltas.endMs[port] ?? Number.NaN) - (deltas.startMs[port] ?? Number.NaN);
-    for (const { column, growth } of deltas.grown) {
-      baselineOf(group, columnKey(column), ports).growth[port] = growth[port] ?? Number.NaN;
+  }
+  for (const { baseline, growth } of deltas.grown) {
+    for (let port = 0; port < ports; port++) {
+      if (deltas.state[port] !== PORT_STATES.none) baseline.growth[port] = growth[port] ?? Number.NaN;
     }
   }
   return deltas;
@@ -121,11 +136,12 @@ function growthOf(
   deltas: GroupDeltas,
   nominalMs: number,
   problems: string[],
+  growth: Float64Array,
 ): GrownCounter {
   const ports = reading.ports.length;
   const baseline = baselineOf(group, columnKey(column), ports);
-  const growth = new Float64Array(ports).fill(Number.NaN);
   const saturates = column.saturates === true;
+  growth.fill(Number.NaN);
   for (let port = 0; port < ports; port++) {
     if (deltas.state[port] === PORT_STATES.none) continue;
     const high = column.high[port] ?? 0;
@@ -136,8 +152,8 @@ function growthOf(
     }
     if (deltas.state[port] === PORT_STATES.valid && baseline.known[port] === 1) {
       subtractWords(baseline.high[port] ?? 0, baseline.low[port] ?? 0, high, low, column.widthBits, scratch);
-      const before = { growth: baseline.growth[port] ?? Number.NaN, lengthMs: group.lengthMs[port] ?? Number.NaN };
-      growth[port] = accept(reading, column, port, deltas, scratch, before);
+      const lengthMs = group.lengthMs[port] ?? Number.NaN;
+      growth[port] = accept(reading, column, port, deltas, scratch, baseline.growth[port] ?? Number.NaN, lengthMs);
       if (growth[port] === RESET) {
         deltas.state[port] = PORT_STATES.baselineOnly;
         growth[port] = Number.NaN;
@@ -157,7 +173,7 @@ function growthOf(
     baseline.low[port] = low;
     baseline.known[port] = 1;
   }
-  return { column, growth };
+  return { column, baseline, growth };
 }
 
 const RESET = -1;
@@ -169,7 +185,8 @@ function accept(
   port: number,
   deltas: GroupDeltas,
   delta: CounterDelta,
-  before: { growth: number; lengthMs: number },
+  growthBefore: number,
+  lengthBeforeMs: number,
 ): number {
   const rate = reading.linkRateBitsPerSec[port] ?? Number.NaN;
   const elapsedMs = (deltas.endMs[port] ?? 0) - (deltas.startMs[port] ?? 0) + 2 * reading.clockErrorMs;
@@ -183,8 +200,8 @@ function accept(
   if (delta.amount <= most) return delta.amount;
   // A device that refreshes in its own rhythm hands over what the interval before was short of: both together are
   // possible, this one alone was simply full.
-  const both = maxGrowth(column.counter, rate, (elapsedMs + before.lengthMs) / 1000);
-  if (delta.amount + before.growth <= both) return most / PHYSICAL_TOLERANCE;
+  const both = maxGrowth(column.counter, rate, (elapsedMs + lengthBeforeMs) / 1000);
+  if (delta.amount + growthBefore <= both) return most / PHYSICAL_TOLERANCE;
   // Pause time that breaks physics is judged where it is turned into a fraction: it may be another unit.
   return column.counter === 'rxPauseUs' || column.counter === 'txPauseUs' ? delta.amount : Number.NaN;
 }

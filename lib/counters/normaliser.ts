@@ -1,5 +1,6 @@
 import { QUALITIES, type Quality, type SampleField } from '../samples/fields.ts';
 import type { SampleColumn, SampleFrame } from '../samples/frame.ts';
+import { type ColumnSource, freshColumns } from './columns.ts';
 import { deriveColumns } from './derive.ts';
 import {
   type DeviceState,
@@ -50,8 +51,11 @@ interface NormaliserSnapshot {
   devices: [string, PackedDevice][];
 }
 
-/** A normaliser that knows no device yet. */
-export function createNormaliser(): Normaliser {
+/**
+ * A normaliser that knows no device yet.
+ * @param source where columns of frames come from; from a pool, frames are valid until it is released
+ */
+export function createNormaliser(source: ColumnSource = freshColumns): Normaliser {
   let devices = new Map<string, DeviceState>();
   return {
     advance(reading) {
@@ -63,7 +67,7 @@ export function createNormaliser(): Normaliser {
         if (samePorts(state.ports, reading.ports)) state.ports = reading.ports;
         else remapPorts(state, reading.ports);
       }
-      return advanceDevice(state, reading);
+      return advanceDevice(state, reading, source);
     },
     refreshMs(device) {
       const period = devices.get(device)?.groups.port.staircase.refreshMs ?? 0;
@@ -94,7 +98,7 @@ function samePorts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((port, index) => port === b[index]);
 }
 
-function advanceDevice(device: DeviceState, reading: ReadingFrame): NormalisedPoll {
+function advanceDevice(device: DeviceState, reading: ReadingFrame, source: ColumnSource): NormalisedPoll {
   const problems: string[] = [];
   const nominalMs = noteInterval(device, reading);
   const broken = brokenIntervals(device, reading, problems);
@@ -107,12 +111,12 @@ function advanceDevice(device: DeviceState, reading: ReadingFrame): NormalisedPo
     const held = holds(device, name, reading, columns);
     if (name === 'port') portsHeld = held;
     if (held || (portsHeld && ridesAlong(device, name, columns, reading.ports.length))) continue;
-    const deltas = advanceGroup(device, name, reading, columns, broken, nominalMs, problems);
+    const deltas = advanceGroup(device, name, reading, columns, broken, nominalMs, problems, source);
     const own = device.groups[name].staircase.refreshMs > 0;
     if (name === 'port') main = deltas;
     const shared = name !== 'port' && main !== undefined && (!own || isTogether(main, deltas)) ? main : undefined;
     if (shared !== undefined) alignTo(shared, deltas);
-    addFrames(frames, device, reading, deltas, name, shared, problems);
+    addFrames(frames, device, reading, deltas, name, shared, problems, source);
   }
   rememberStates(device, reading);
   return { frames, problems };
@@ -121,7 +125,10 @@ function advanceDevice(device: DeviceState, reading: ReadingFrame): NormalisedPo
 /** Learns the nominal interval and returns it, ms; 0 while unknown. */
 function noteInterval(device: DeviceState, reading: ReadingFrame): number {
   let now = Number.NaN;
-  for (const at of reading.atMs) if (!(at <= now)) now = Number.isNaN(at) ? now : at;
+  for (let port = 0; port < reading.atMs.length; port++) {
+    const at = reading.atMs[port] ?? Number.NaN;
+    if (!(at <= now) && !Number.isNaN(at)) now = at;
+  }
   const spacing = now - device.lastPollMs;
   if (spacing > 0) {
     device.spacingsMs.push(spacing);
@@ -237,6 +244,7 @@ function addFrames(
   name: GroupName,
   shared: GroupDeltas | undefined,
   problems: string[],
+  source: ColumnSource,
 ): void {
   if (
     !deltas.state.some((state, port) => state !== PORT_STATES.none && !Number.isNaN(deltas.endMs[port] ?? Number.NaN))
@@ -245,14 +253,14 @@ function addFrames(
   }
   // A marked share needs the packets sent in the same interval.
   const packets = shared?.grown.filter((entry) => entry.column.counter === 'txPackets') ?? [];
-  const own = deriveColumns(device, reading, { ...deltas, grown: [...deltas.grown, ...packets] }, problems);
+  const own = deriveColumns(device, reading, { ...deltas, grown: [...deltas.grown, ...packets] }, problems, source);
   const exact = own.exact.filter((column) => packets.length === 0 || column.field !== 'txPacketsPerSec');
   const main = shared === undefined ? undefined : frames.find((frame) => frame.startMs === shared.startMs);
   if (main !== undefined) {
-    main.columns.push(...exact, ...stateColumns(device, reading, deltas, name));
+    main.columns.push(...exact, ...stateColumns(device, reading, deltas, name, source));
   } else {
     if (name === 'port') clearFlapped(deltas, exact, own);
-    exact.push(...stateColumns(device, reading, deltas, name));
+    exact.push(...stateColumns(device, reading, deltas, name, source));
     if (exact.length > 0) frames.push(frameOf(reading, deltas, exact, 'exact'));
   }
   if (own.bounded.length > 0) frames.push(frameOf(reading, deltas, own.bounded, 'bounded'));
@@ -279,18 +287,20 @@ function stateColumns(
   reading: ReadingFrame,
   deltas: GroupDeltas,
   name: GroupName,
+  source: ColumnSource,
 ): SampleColumn[] {
   const columns: SampleColumn[] = [];
   const queueRides = device.groups.queue.staircase.refreshMs === 0;
   for (const gauge of reading.gauges) {
     const home: GroupName = QUEUE_GAUGES.has(gauge.gauge) && !queueRides ? 'queue' : 'port';
-    if (home === name) columns.push(stateColumn(gauge.gauge, gauge.priority, deltas, (port) => gauge.values[port]));
+    if (home === name)
+      columns.push(stateColumn(source, gauge.gauge, gauge.priority, deltas, (port) => gauge.values[port]));
   }
   if (name === 'port') {
     const downs = deltas.grown.find((entry) => entry.column.counter === 'linkDowns')?.growth;
-    columns.push(stateColumn('linkRateBitsPerSec', -1, deltas, (port) => reading.linkRateBitsPerSec[port]));
+    columns.push(stateColumn(source, 'linkRateBitsPerSec', -1, deltas, (port) => reading.linkRateBitsPerSec[port]));
     columns.push(
-      stateColumn('linkUp', -1, deltas, (port) => {
+      stateColumn(source, 'linkUp', -1, deltas, (port) => {
         const up = reading.linkUp[port] ?? 255;
         if ((downs?.[port] ?? 0) > 0) return 0;
         return up === 255 ? Number.NaN : up;
@@ -301,12 +311,13 @@ function stateColumns(
 }
 
 function stateColumn(
+  source: ColumnSource,
   field: SampleField,
   priority: number,
   deltas: GroupDeltas,
   value: (port: number) => number | undefined,
 ): SampleColumn {
-  const values = new Float64Array(deltas.state.length).fill(Number.NaN);
+  const values = source.take(deltas.state.length).fill(Number.NaN);
   for (let port = 0; port < values.length; port++) {
     if (Number.isNaN(deltas.endMs[port] ?? Number.NaN)) continue;
     values[port] = value(port) ?? Number.NaN;

@@ -198,6 +198,22 @@ describe('device pipeline', () => {
     },
   );
 
+  it('says the same of a device whatever others it reads in between', () => {
+    const alone = open();
+    const among = open();
+    for (let second = 0; second <= 30; second++) {
+      const paused = second < 6 ? 0 : Math.min(second - 5, 5) * 0.9;
+      alone.pipeline.advance(reading(second, paused));
+      among.pipeline.advance(reading(second, second * 0.3, 'leaf2'));
+      among.pipeline.advance(reading(second, paused));
+      among.pipeline.advance({ ...reading(second, 0, 'leaf3'), ports: ['only'] });
+    }
+    const ofLeaf1 = (lines: string[]) => lines.filter((line) => line.startsWith('port,device=leaf1,'));
+    expect(alone.episodes.length).toBeGreaterThan(1);
+    expect(among.episodes.filter(({ device }) => device === 'leaf1')).toEqual(alone.episodes);
+    expect(ofLeaf1(among.lines)).toEqual(alone.lines);
+  });
+
   it('names a counter problem once, for the health of its device', () => {
     const { pipeline, advance } = open();
     advance(0);
