@@ -293,7 +293,7 @@ export class SnmpSource implements Source {
     const { config, map } = this;
     if (map === null) return;
     this.toldNames = fabricNames.version;
-    const found = linksOf(config.name, this.role(map), map.interfaces, map.neighbours, fabricNames);
+    const found = linksOf(config.name, this.role(map), map, fabricNames);
     const text = JSON.stringify(found);
     if (text === this.toldLinks) return;
     this.toldLinks = text;

@@ -93,6 +93,10 @@ export const linkSchema = z
     linkRateBitsPerSec: z.number().exactOptional(),
     source: z.enum(['config', 'lldp', 'infiniband', 'trace']),
     bothEnds: z.boolean().exactOptional(),
+    lag: z
+      .object({ a: nameSchema.exactOptional(), b: nameSchema.exactOptional() })
+      .exactOptional()
+      .describe('Link aggregation groups the ports belong to'),
   })
   .meta({ id: 'Link' });
 

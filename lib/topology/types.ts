@@ -15,6 +15,8 @@ export interface Link {
   /** Who says so. A link named by both ends over LLDP is `lldp` with bothEnds. */
   source: 'config' | 'lldp' | 'infiniband' | 'trace';
   bothEnds?: boolean;
+  /** Link aggregation groups the ports belong to, as far as an end says so: the cable is one of the group's members. */
+  lag?: { a?: string; b?: string };
 }
 
 /** A device as far as anyone has named it. */

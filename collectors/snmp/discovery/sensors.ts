@@ -99,7 +99,8 @@ function describeSensor({ index, values }: WalkedRow): Omit<FoundSensor, 'port'>
   const scale = number(values.get(SENSOR.scale)) ?? SCALE_UNITS;
   const precision = number(values.get(SENSOR.precision)) ?? 0;
   if (type === undefined || Math.abs(precision) > 9 || scale < 1 || scale > 17) return null;
-  const factor = 1000 ** (scale - SCALE_UNITS) / 10 ** precision;
+  // A negative precision counts digits that can be trusted, none behind a decimal point.
+  const factor = 1000 ** (scale - SCALE_UNITS) / 10 ** Math.max(0, precision);
   if (type === TYPE.watts) return { index, kind: 'rxPowerDbm', unit: 'watts', factor };
   if (type === TYPE.dbm) return { index, kind: 'rxPowerDbm', unit: 'dbm', factor };
   return type === TYPE.celsius ? { index, kind: 'temperatureC', unit: 'celsius', factor } : null;

@@ -1,7 +1,9 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { securityFor } from '../../../collectors/snmp/wire/auth.ts';
 import { BerReader, integer, TAG, tlv } from '../../../collectors/snmp/wire/ber.ts';
 import { TOO_BIG } from '../../../collectors/snmp/wire/message.ts';
 import { compareOids, decodeOid, encodeOid, parseOid } from '../../../collectors/snmp/wire/oid.ts';
+import { SnmpSession } from '../../../collectors/snmp/wire/session.ts';
 
 /** One object: dotted OID, tag, contents octets. */
 export interface FakeObject {
@@ -145,6 +147,25 @@ function readRequest(datagram: Buffer): FakeRequest | null {
     reader.header();
   }
   return { type, requestId, community, oids, nonRepeaters, maxRepetitions };
+}
+
+/** A session of its own with an agent; close it after use. */
+export function sessionWith(agent: FakeAgent): SnmpSession {
+  const [host = '', port = ''] = agent.address.split(':');
+  const security = securityFor({ version: '2c', community: agent.behaviour.community });
+  return new SnmpSession({ host, port: Number(port), security, timeoutMs: 2000, retries: 1, maxInFlight: 4 });
+}
+
+/** Asks an agent with these objects something, and closes it. */
+export async function asked<T>(objects: FakeObject[], question: (session: SnmpSession) => Promise<T>): Promise<T> {
+  const agent = await FakeAgent.start(objects);
+  const session = sessionWith(agent);
+  try {
+    return await question(session);
+  } finally {
+    session.close();
+    agent.close();
+  }
 }
 
 /** An object from text: the type numbers are those of snmpsim recordings (2 integer, 4 text, 4x hex, 6 OID, 64-70). */
