@@ -43,7 +43,9 @@ export function attributeSteps(
         computeKnown: item.features.compute !== undefined,
         findings: findings[n] ?? [],
         network: networkShares(tracks, n, left, item.step.entry.averagedOver),
-        naturalFraction: naturalFraction(natural.get(item.step.segment) ?? [], verdict.excessSeconds),
+        naturalFraction: item.chanceOfNature(
+          naturalFraction(natural.get(item.step.segment) ?? [], verdict.excessSeconds),
+        ),
         coverage: input.coverage(item.step),
         averagedOver: item.step.entry.averagedOver,
         crowded: isCrowded(left, input.impacts, config),

@@ -99,7 +99,7 @@ function spread(
 }
 
 /** Whether an incident begins or ends inside this segment. */
-function isEdge(segments: readonly ImpactSegment[], i: number): boolean {
+export function isEdge(segments: readonly ImpactSegment[], i: number): boolean {
   const here = segments[i];
   const before = segments[i - 1];
   const after = segments[i + 1];

@@ -62,7 +62,6 @@ function walk(
     const settled = window.size >= config.hindsightSteps;
     item.baseline = settled ? window.baseline() : (eras.early.get(era) ?? window.baseline());
     item.learned = null;
-    item.slow = undefined;
     item.findings = [];
     item.shifted = eras.shifted.has(item);
     if (item.excluded !== null) return;
@@ -74,12 +73,21 @@ function walk(
 function compare(item: StepWork, config: TrainingConfig): void {
   const { baseline, seconds } = item;
   item.findings = baseline ? rankFindings(item.features, baseline, config) : [];
-  const local = item.findings.reduce((sum, finding) => sum + finding.seconds, 0);
-  item.slow = baseline && slowReason(seconds, baseline, local, item.networkEvidence, config);
-  if (item.shifted && baseline && seconds > baseline.seconds) item.slow ??= 'level-shift';
   // A step with a known cause teaches nothing of the usual step, nor does one inside a slow-down that is counted against the old level.
   item.learned =
     item.shifted || isExplained(item, config) ? null : acceptedStep(seconds, item.features, baseline, config);
+}
+
+/** Says which of the compared steps are slow. */
+export function markSlow(work: readonly StepWork[], config: TrainingConfig): void {
+  for (const item of work) {
+    const { baseline, seconds, excluded } = item;
+    item.slow = undefined;
+    if (!baseline || excluded !== null) continue;
+    const local = item.findings.reduce((sum, finding) => sum + finding.seconds, 0);
+    item.slow = slowReason(seconds, baseline, local, item.networkEvidence, item.chanceOfNature, config);
+    if (item.shifted && seconds > baseline.seconds) item.slow ??= 'level-shift';
+  }
 }
 
 /** Whether something measured may have made the step longer. */

@@ -24,6 +24,10 @@ export interface TrainingConfig {
   evidenceSpreads: number;
   /** ...and at least this share of the baseline: the same 5 % below which irregularity is noise. */
   evidenceExcessFraction: number;
+  /** Steps inside one incident from which on they say together how it was felt; fewer speak each for itself. */
+  feltSteps: number;
+  /** Then a step is slow and the network's where the chance of nature is below this: the rate of false discoveries. */
+  feltChance: number;
   /** A late rank must stand this many spreads of its peers and of its history away. */
   lateRankSpreads: number;
   /** ...and by this share of the step. A rank reports its first computing phase only: what is lost may be several times more. */
@@ -110,6 +114,8 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   evidenceFraction: 0.05,
   evidenceSpreads: 2.5,
   evidenceExcessFraction: 0.05,
+  feltSteps: 4,
+  feltChance: 0.01,
   lateRankSpreads: 5,
   findingFraction: 0.02,
   lateRankPeers: 3,

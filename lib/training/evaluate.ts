@@ -1,6 +1,8 @@
 import { attributeSteps } from './attribute-steps.ts';
-import { compareSteps } from './compare.ts';
+import { compareSteps, markSlow } from './compare.ts';
 import type { TrainingConfig } from './config.ts';
+import { type LaidEvidence, layImpacts, withUnseenEnd } from './evidence.ts';
+import { feelImpacts } from './felt.ts';
 import { findPeriods, isPeriodic, type Period, type Suspect } from './periodic.ts';
 import type { StepVerdict } from './step.ts';
 import { type EvaluationInput, type StepWork, startWork } from './step-work.ts';
@@ -12,14 +14,26 @@ export interface Evaluation {
 }
 
 /** Judges all open steps of a job: a pure function of what is known, so order and batching of arrival cannot matter. */
-export function evaluateSteps(input: EvaluationInput, config: TrainingConfig): Evaluation {
-  const work = input.steps.map((step) => startWork(step, input, config));
-  compareSteps(work, input, config);
-  const verdicts = attributeSteps(work, input, config);
+export function evaluateSteps(known: EvaluationInput, config: TrainingConfig): Evaluation {
+  const input = { ...known, impacts: known.impacts.map(withUnseenEnd) };
+  const work = input.steps.map((step) => startWork(step, input));
+  const laid = layImpacts(work, input.impacts, config);
+  const verdicts = judge(work, laid, input, config);
   if (!excludePeriodic(work, verdicts, input.suspects, config)) return { verdicts, work };
   // Without the periodic steps the baseline and the claims on evidence are others.
+  return { verdicts: judge(work, laid, input, config), work };
+}
+
+function judge(
+  work: readonly StepWork[],
+  laid: readonly LaidEvidence[],
+  input: EvaluationInput,
+  config: TrainingConfig,
+): StepVerdict[] {
   compareSteps(work, input, config);
-  return { verdicts: attributeSteps(work, input, config), work };
+  feelImpacts(work, laid, config);
+  markSlow(work, config);
+  return attributeSteps(work, input, config);
 }
 
 /** Marks steps that recur by the calendar of steps; false when there are none. */

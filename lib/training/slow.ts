@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
+import { normalTail } from './statistics.ts';
 
 /** Why a step counts as slow. */
 export type SlowReason = 'statistical' | 'rank-evidence' | 'network-evidence' | 'level-shift';
@@ -9,12 +10,14 @@ export type SlowReason = 'statistical' | 'rank-evidence' | 'network-evidence' | 
  * to it when direct evidence explains it.
  * @param rankSeconds time the ranks' clocks show was lost outside the network
  * @param networkSeconds evidence of incidents that overlaps the step
+ * @param chanceOfNature what the steps beside it make of the chance that nature did it
  */
 export function slowReason(
   seconds: number,
   baseline: Baseline,
   rankSeconds: number,
   networkSeconds: number,
+  chanceOfNature: (natural: number) => number,
   config: TrainingConfig,
 ): SlowReason | undefined {
   const excess = seconds - baseline.seconds;
@@ -24,12 +27,10 @@ export function slowReason(
     return 'statistical';
   const worth = config.evidenceFraction * baseline.seconds;
   if (rankSeconds >= worth) return 'rank-evidence';
-  if (
-    rise < config.evidenceSpreads * baseline.upperSpread ||
-    excess < config.evidenceExcessFraction * baseline.seconds
-  ) {
-    return undefined;
-  }
-  if (rankSeconds > 0) return 'rank-evidence';
-  return networkSeconds >= worth ? 'network-evidence' : undefined;
+  if (excess < config.evidenceExcessFraction * baseline.seconds) return undefined;
+  const spreads = rise / baseline.upperSpread;
+  if (rankSeconds > 0) return spreads >= config.evidenceSpreads ? 'rank-evidence' : undefined;
+  if (networkSeconds < worth) return undefined;
+  const felt = chanceOfNature(normalTail(spreads)) <= config.feltChance;
+  return felt || spreads >= config.evidenceSpreads ? 'network-evidence' : undefined;
 }

@@ -21,3 +21,14 @@ export function robustSpread(values: readonly number[], center: number, floor: n
   const mad = median(values.map((x) => Math.abs(x - center))) ?? 0;
   return Math.max(MAD_TO_SIGMA * mad, floor);
 }
+
+/**
+ * Chance that a standard normal number is at least z.
+ * @source Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17; off by less than 1e-7
+ */
+export function normalTail(z: number): number {
+  if (z < 0) return 1 - normalTail(-z);
+  const t = 1 / (1 + 0.2316419 * z);
+  const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
+}

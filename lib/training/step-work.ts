@@ -1,5 +1,5 @@
 import type { IncidentImpact, JobCoverage } from '../diagnosis/incident.ts';
-import { type OpenExcess, overlapSeconds } from './attribution.ts';
+import type { OpenExcess } from './attribution.ts';
 import type { AcceptedStep, Baseline } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
 import { excludedByTag } from './exclusion.ts';
@@ -36,6 +36,8 @@ export interface StepWork {
   period: Period | undefined;
   /** The most any one incident could explain of it, seconds. */
   networkEvidence: number;
+  /** Chance that nature made it as long as it is, from the chance for a step nothing delays: lower where the steps beside it were delayed too. */
+  chanceOfNature: (natural: number) => number;
   baseline: Baseline | undefined;
   findings: RankFinding[];
   slow: SlowReason | undefined;
@@ -46,7 +48,7 @@ export interface StepWork {
 }
 
 /** Opens the work on a step: what does not depend on other steps. */
-export function startWork(step: PlacedStep, input: EvaluationInput, config: TrainingConfig): StepWork {
+export function startWork(step: PlacedStep, input: EvaluationInput): StepWork {
   const tag = excludedByTag(step.entry);
   return {
     step,
@@ -54,7 +56,8 @@ export function startWork(step: PlacedStep, input: EvaluationInput, config: Trai
     features: input.features(step),
     excluded: tag ?? (step.index < input.warmupSteps ? 'warmup' : null),
     period: undefined,
-    networkEvidence: networkEvidence(step, input.impacts, config),
+    networkEvidence: 0,
+    chanceOfNature: (natural) => natural,
     baseline: undefined,
     findings: [],
     slow: undefined,
@@ -75,15 +78,4 @@ export function openExcess(step: PlacedStep, seconds: number, config: TrainingCo
     seconds: entry.averagedOver * seconds,
     errorMs: times.clockErrorMs / 2 + (entry.arrivalTimed ? config.arrivalErrorMs : 0),
   };
-}
-
-function networkEvidence(step: PlacedStep, impacts: readonly IncidentImpact[], config: TrainingConfig): number {
-  const open = openExcess(step, 0, config);
-  let most = 0;
-  for (const impact of impacts) {
-    let seconds = 0;
-    for (const segment of impact.segments) seconds += Math.min(segment.evidenceSeconds, overlapSeconds(open, segment));
-    most = Math.max(most, seconds / step.entry.averagedOver);
-  }
-  return most;
 }
