@@ -14,6 +14,7 @@ infiniband_switch_port_transmit_wait_total{guid="0x98039b0300aa1100",port="3",sw
 infiniband_portxmitdata{local_name="leaf-07",local_guid="0x9803",local_port="3"} 5
 SAI_PORT_STAT_PFC_3_RX_PKTS{interface="Ethernet0"} 17
 sonic_queue_bytes_total{interface="Ethernet0",queue="3"} 99
+nccl_collective_exec_time_microseconds{slurm_job_id="42",node="gpu07",gpu="GPU3",comm_name="DP",n_nodes="4",nranks="32",collective="AllReduce",message_size="8-9MB"} 1234.5
 {"node_infiniband_port_transmit_wait_total","device"="mlx5_5","port"="1"} 4 # {trace_id="x"} 1 2
 # EOF
 `;

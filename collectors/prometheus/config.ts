@@ -45,6 +45,11 @@ export const prometheusConfigSchema = z
     timeout: durationMs.optional().describe('How long a page may take; default: the interval, 10s at most'),
     device: z.string().min(1).optional().describe('Device name, where it is not the name of the target'),
     deviceLabel: z.string().min(1).optional().describe('Label that names the device, on pages that hold several'),
+    job: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Job of the NCCL operations on the page; default: the Slurm job number it names'),
     role: z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']).optional().describe('Role of the device'),
     auth: httpAuthProfile.optional().describe('Name of an auth profile with username and password, or a token'),
     tls: tlsSchema.prefault({}),

@@ -23,6 +23,7 @@ export class Instance {
   private lastSuccessMs: number | null = null;
   private lastError: TargetHealth['lastError'] = null;
   private ports = 0;
+  private collectiveMeans = 0;
   private missing: string[] = [];
 
   constructor(
@@ -41,6 +42,7 @@ export class Instance {
       include: ports.include.map((text) => new RegExp(text)),
       exclude: ports.exclude.map((text) => new RegExp(text)),
       alias: ports.alias,
+      job: config.job,
     });
     this.meter = new IntervalMeter(config.interval);
   }
@@ -57,6 +59,7 @@ export class Instance {
         if (signal.aborted) return;
         this.lastSuccessMs = this.context.clock.now();
         for (const frame of reading.frames) this.context.sink.readings(frame);
+        if (reading.collectives.length > 0) this.context.sink.collectives(reading.collectives);
         this.tellDevices();
         this.report();
       },
@@ -86,7 +89,7 @@ export class Instance {
     }
   }
 
-  private note({ frames, problems, samples, newestMs }: PageReading): void {
+  private note({ frames, problems, samples, newestMs, collectiveMeans }: PageReading): void {
     this.stale = this.standstill.advance(newestMs, this.context.clock.now());
     this.problems = this.stale === undefined ? problems : [this.stale, ...problems];
     this.ports = frames.reduce((sum, frame) => sum + frame.ports.length, 0);
@@ -96,7 +99,8 @@ export class Instance {
       for (const { gauge } of gauges) given.add(gauge);
     }
     this.missing = fieldsOf(given).missing;
-    if (this.ports === 0) {
+    this.collectiveMeans = collectiveMeans;
+    if (this.isEmpty()) {
       this.problems = [`the page has ${samples} samples but no counter of a port`, ...problems];
     }
   }
@@ -141,13 +145,17 @@ export class Instance {
   private state(): TargetHealth['state'] {
     const { lastError, lastSuccessMs } = this;
     if (lastError !== null && (lastSuccessMs === null || lastError.atMs >= lastSuccessMs)) return 'down';
-    return lastSuccessMs === null ? 'starting' : this.ports === 0 || this.stale !== undefined ? 'degraded' : 'ok';
+    return lastSuccessMs === null ? 'starting' : this.isEmpty() || this.stale !== undefined ? 'degraded' : 'ok';
+  }
+
+  private isEmpty(): boolean {
+    return this.ports + this.collectiveMeans === 0;
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {
     try {
       const { samples, problems } = await this.read(signal);
-      if (this.ports === 0) {
+      if (this.isEmpty()) {
         return {
           ok: false,
           message: `${shownUrl(this.url)}: ${this.problems[0]}`,
@@ -157,13 +165,14 @@ export class Instance {
       }
       const given = new Set(this.pages.devices.flatMap(({ columns }) => columns.map(({ counter }) => counter)));
       const names = this.pages.devices.map(({ device }) => device);
+      const collectives = this.collectiveMeans === 0 ? '' : `, ${this.collectiveMeans} means of NCCL operations`;
       const more = problems.length === 0 ? '' : `; ${problems[0]}`;
       return {
         ok: true,
-        message: `${samples} samples, ${this.ports} ports of ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', ...' : ''}${more}`,
+        message: `${samples} samples, ${this.ports} ports of ${names.slice(0, 5).join(', ') || 'no device'}${names.length > 5 ? ', ...' : ''}${collectives}${more}`,
         device: this.device,
         ports: this.ports,
-        shows: fieldsOf(given).shows,
+        shows: [...fieldsOf(given).shows, ...(this.collectiveMeans === 0 ? [] : ['collectives'])],
         cannotShow: fieldsOf(given).missing,
       };
     } catch (error) {

@@ -1,7 +1,9 @@
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import { CollectorError } from '../../lib/errors.ts';
+import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import { Counter64 } from '../host/counter64.ts';
 import { assembleFrame } from './assemble.ts';
+import { Collectives } from './collectives.ts';
 import { eachLine, type PageFormat, readSample, type SampleLine, seriesEnd } from './exposition.ts';
 import { buildPlan, type DevicePlan, type PlannedSeries, type PlanOptions, planSeries } from './plan.ts';
 import { copySlot, emptyValues, grownValues, type SlotValues } from './slot-values.ts';
@@ -10,6 +12,9 @@ import { parseCounterValue, parseFloatValue } from './value.ts';
 /** What one page gave. */
 export interface PageReading {
   frames: ReadingFrame[];
+  /** Means over collective operations that were not on the page before, and how many there are. */
+  collectives: CollectiveRecord[];
+  collectiveMeans: number;
   /** Lines and values that could not be used, in sentences; the first few. */
   problems: string[];
   /** Sample lines of the page. */
@@ -51,6 +56,7 @@ export class PageReader {
   private series: PlannedSeries[] = [];
   private plan: DevicePlan[] | undefined;
   private values: SlotValues = emptyValues(0);
+  private readonly collectives = new Collectives();
   private readonly unused = new Set<string>();
   private readonly counter = new Counter64();
   private readonly line: SampleLine = { valueStart: 0, valueEnd: 0, timeStart: -1, timeEnd: -1 };
@@ -70,7 +76,14 @@ export class PageReader {
   read(body: Buffer, format: PageFormat, time: ScrapeTime): PageReading {
     const page = body.indexOf(BYTE_ORDER_MARK) === 0 ? body.subarray(BYTE_ORDER_MARK.length) : body;
     const text = page.toString('latin1');
-    const reading: PageReading = { frames: [], problems: [], samples: 0, newestMs: Number.NaN };
+    const reading: PageReading = {
+      frames: [],
+      collectives: [],
+      collectiveMeans: 0,
+      problems: [],
+      samples: 0,
+      newestMs: Number.NaN,
+    };
     this.values.given.fill(0);
     const broken = this.scan(text, page, format, time, reading);
     if (reading.samples === 0) {
@@ -81,8 +94,20 @@ export class PageReader {
     for (const device of this.plan) {
       reading.frames.push(assembleFrame(device, this.values, time, (text) => note(reading.problems, text)));
     }
+    this.readCollectives(time.atMs, reading);
     for (const why of this.unused) note(reading.problems, why);
     return reading;
+  }
+
+  private readCollectives(atMs: number, reading: PageReading): void {
+    const { given, value } = this.values;
+    for (const [slot, { collective }] of this.series.entries()) {
+      if (collective !== undefined && given[slot] === 1) this.collectives.take(collective, value[slot] ?? Number.NaN);
+    }
+    const { records, nameless, present } = this.collectives.finish(atMs);
+    reading.collectives = records;
+    reading.collectiveMeans = present;
+    if (nameless > 0) note(reading.problems, `${nameless} means of NCCL operations name no job or size: set job`);
   }
 
   /** @returns what the first broken line is */
@@ -135,7 +160,7 @@ export class PageReader {
     // A slice would keep the whole page in memory.
     const own = Buffer.from(key, 'latin1').toString('latin1');
     const planned = planSeries(own, this.options, (why) => this.unused.add(why));
-    const useful = planned !== undefined && planned.uses.length > 0;
+    const useful = planned !== undefined && (planned.uses.length > 0 || planned.collective !== undefined);
     const slot = planned === undefined ? BROKEN : useful ? this.series.length : IGNORED;
     this.slots.set(own, slot);
     if (useful) {

@@ -1,4 +1,5 @@
 import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
+import { type CollectiveSeries, readCollectiveSeries } from './collectives.ts';
 import { parseSeries } from './exposition.ts';
 import { type MetricRule, NOT_PORTS, type StateName, type Unit } from './rules.ts';
 
@@ -8,6 +9,8 @@ export interface PlannedSeries {
   /** True for totals that must keep all 64 bits. */
   isCounter: boolean;
   uses: { rule: MetricRule; device: string; port: string; priority: number }[];
+  /** Where it is no port's but tells of collective operations. */
+  collective?: CollectiveSeries;
 }
 
 /** One counter of one port: the sum of these slots. */
@@ -53,6 +56,8 @@ export interface PlanOptions {
   exclude: readonly RegExp[];
   /** Interface name -> port it belongs to, for pages that do not tell. */
   alias: Readonly<Record<string, string>>;
+  /** Job of collectives. */
+  job?: string | undefined;
 }
 
 /** What a page of node_exporter shows beside NICs: nothing that has a cable. */
@@ -68,6 +73,8 @@ export function planSeries(
   const series = parseSeries(key);
   if (series === undefined) return undefined;
   const planned: PlannedSeries = { key, isCounter: false, uses: [] };
+  const collective = readCollectiveSeries(series.name, series.labels, options.job);
+  if (collective !== undefined) planned.collective = collective;
   const why = NOT_PORTS.get(series.name);
   if (why !== undefined) unused(`${series.name}: ${why}`);
   for (const rule of rulesOf(series.name, options.rules)) {

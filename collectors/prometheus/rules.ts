@@ -40,19 +40,6 @@ export interface MetricRule {
 
 /** Metrics that are understood but are no port's counter: why they are not used. */
 export const NOT_PORTS: ReadonlyMap<string, string> = new Map([
-  ['nccl_bus_bandwidth_gbs', 'bandwidth of collectives, no port: read the Inspector\'s files with "training" instead'],
-  [
-    'nccl_collective_exec_time_microseconds',
-    'time of collectives, no port: read the Inspector\'s files with "training" instead',
-  ],
-  [
-    'nccl_p2p_bus_bandwidth_gbs',
-    'bandwidth of transfers, no port: read the Inspector\'s files with "training" instead',
-  ],
-  [
-    'nccl_p2p_exec_time_microseconds',
-    'time of transfers, no port: read the Inspector\'s files with "training" instead',
-  ],
   ['DCGM_FI_DEV_NVLINK_BANDWIDTH_TOTAL', 'its unit differs between drivers'],
   ['DCGM_FI_DEV_NVLINK_THROUGHPUT_TOTAL', 'its unit differs between drivers'],
   [

@@ -47,7 +47,7 @@ export function collectiveKey(record: CollectiveRecord, nowMs: number): Collecti
   const { commId, collectiveKind, messageBytes, host, gpu, peer, rank, collectiveSeq } = record;
   const parts =
     collectiveSeq === undefined || rank === undefined
-      ? [commId, collectiveKind, messageBytes, host, gpu]
+      ? [commId, collectiveKind, messageBytes, host, gpu, peer]
       : // Point-to-point operations are numbered by themselves, per peer.
         [commId, ...(peer === undefined ? [] : [collectiveKind, peer])];
   return {

@@ -130,12 +130,6 @@ describe('other exporters', () => {
     expect(counterOf(frames[1], '2', 'txBytes')).toBe(4000n);
   });
 
-  it('NCCL Inspector: says why it gives no port', () => {
-    const { frames, problems } = read('nccl_bus_bandwidth_gbs{gpu="0",collective="AllReduce"} 485.1\n');
-    expect(frames).toEqual([]);
-    expect(problems[0]).toContain('nccl_bus_bandwidth_gbs: bandwidth of collectives');
-  });
-
   it('a federation page: the label names the device', () => {
     const page = ['a', 'b'].map((name) => `node_network_receive_bytes_total{device="eth0",instance="${name}"} 1\n`);
     const { frames } = read(page.join(''), reader({ deviceLabel: 'instance' }));

@@ -11,6 +11,7 @@ import { systemClock } from '../../../lib/clock.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
 import { silentLogger } from '../../../lib/logger.ts';
+import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import { NODE_PAGE } from './pages.ts';
 
 let server: http.Server;
@@ -33,15 +34,17 @@ afterEach(async () => {
 interface Seen {
   frames: ReadingFrame[];
   health: TargetHealth[];
+  collectives: CollectiveRecord[];
 }
-function source(entry: Record<string, unknown>, seen: Seen = { frames: [], health: [] }) {
+const nothing = (): Seen => ({ frames: [], health: [], collectives: [] });
+function source(entry: Record<string, unknown>, seen: Seen = nothing()) {
   const config = prometheusPlugin.configSchema.parse({ name: 'gpu07', collector: 'prometheus', ...entry });
   return prometheusPlugin.create(config, {
     sink: {
       readings: (frame) => seen.frames.push(frame),
       links: () => {},
       steps: () => {},
-      collectives: () => {},
+      collectives: (records) => seen.collectives.push(...records),
       jobs: () => {},
       health: (health) => seen.health.push(health),
     },
@@ -168,7 +171,7 @@ it('a silent exporter delays no other', async () => {
   answer = (request, response) => {
     if (request.url !== '/slow') response.end(NODE_PAGE);
   };
-  const seen: Seen = { frames: [], health: [] };
+  const seen = nothing();
   const stop = new AbortController();
   const config = { discover: { files: [list], refresh: '10ms' }, interval: '20ms', timeout: '10s' };
   const running = source(config, seen).start(stop.signal);
@@ -187,6 +190,24 @@ it('a silent exporter delays no other', async () => {
   await until(() => seen.health.at(-1)?.target === 'gpu07' && seen.health.at(-1)?.state === 'ok');
   stop.abort();
   await running;
+});
+
+it('hands on NCCL operations of a page that has no port', async () => {
+  answer = (_, response) =>
+    response.end(
+      'nccl_collective_exec_time_microseconds{slurm_job_id="42",collective="AllReduce",message_size="8-9MB"} 12.5\n',
+    );
+  const seen = nothing();
+  const stop = new AbortController();
+  const running = source({ url: base, job: 'llama', interval: '10ms', timeout: '5s' }, seen).start(stop.signal);
+  await until(() => (seen.health.at(-1)?.polls ?? 0) >= 3);
+  stop.abort();
+  await running;
+  expect(seen.collectives).toEqual([expect.objectContaining({ job: 'llama', execTimeUs: 12.5 })]);
+  expect(seen.health.at(-1)).toMatchObject({ state: 'ok', ports: 0 });
+  const { ok, shows, message } = await probe();
+  expect([ok, shows]).toEqual([true, ['collectives']]);
+  expect(message).toContain('1 means of NCCL operations');
 });
 
 it('reads lists over HTTP', async () => {
