@@ -8,8 +8,8 @@ import { SHAPES, type ShapeName, UPDATES } from './gnmi/messages.ts';
 import { PEER, readWithPeer } from './gnmi/peer.ts';
 
 const PORTS = 64;
-/** Caches fill and code compiles before anything is counted. */
-const WARM_UP_MS = 300;
+/** Messages read before anything is counted: caches fill and code compiles. */
+const WARM_UP_MESSAGES = 20_000;
 
 /**
  * Updates per CPU-second (user and system) of a gNMI client, from the connection to numbers by port, against what Node
@@ -58,6 +58,7 @@ async function* collector(
     const load = await CollectorUnderLoad.start(shape);
     try {
       const values: number[] = [];
+      await load.measure(10_000);
       for (let round = 0; round < Number(options.runs); round++) values.push(await load.measure(Math.max(ms, 4000)));
       yield { bench: 'gnmi', shape: 'collector', ...figures(values), ...load.facts() };
     } finally {
@@ -98,7 +99,7 @@ async function measurePeer(address: string, shape: ShapeName, ms: number): Promi
 
 /** Messages read per second of this process's CPU. */
 async function perCpuSecond(read: () => number, ms: number): Promise<number> {
-  await delay(WARM_UP_MS);
+  while (read() < WARM_UP_MESSAGES) await delay(50);
   const before = read();
   const cpu = process.cpuUsage();
   await delay(ms);

@@ -4,8 +4,9 @@ import { decodePath, type PathElem } from '../proto/path.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { DocumentReader } from './documents.ts';
 import { newHead, readHead } from './head.ts';
-import { KnownBytes, viewOf } from './known-bytes.ts';
-import { Budget, type Entry, KnownPaths, PathCache } from './path-cache.ts';
+import { viewOf } from './known-bytes.ts';
+import { Budget, type Entry } from './path-cache.ts';
+import { PathMemory, type Prefix } from './path-memory.ts';
 import { type Slot, SlotFinder } from './slots.ts';
 import type { DeviceTable } from './table.ts';
 import { decodeOldValue, decodeTypedValue, toText, toWords, type Value } from './value.ts';
@@ -20,29 +21,24 @@ export interface IntakeListener {
   noticed?: ((watch: number) => void) | undefined;
 }
 
-interface Prefix {
-  path: KnownBytes;
-  elems: PathElem[];
-  entries: PathCache<Entry>;
-  /** Last path of the message before: the next one goes on behind it, or begins anew behind it. */
-  before: Entry;
-}
-
 /** Deleted paths handled one by one; a message with more makes everything unknown until it is sent again. */
 const MAX_DELETES = 32;
+/** Tags of Update.path and Update.val, and of the values in it: lengths below 128 follow in one byte. */
+const PATH_TAG = (1 << 3) | 2;
+const VAL_TAG = (3 << 3) | 2;
+const UINT_TAG = 3 << 3;
+const JSON_TAG = (10 << 3) | 2;
+const JSON_IETF_TAG = (11 << 3) | 2;
 const NOTHING = new Uint8Array(0);
 
 /** Reads the messages of one call into the device's table. */
 export class Intake {
   synced = false;
-  private readonly budget = new Budget();
   private readonly cursor = new Cursor();
   private readonly inner = new Cursor();
   private readonly head = newHead();
   private readonly value: Value = { form: 'none', text: '', high: 0, low: 0 };
-  private readonly prefixes = new PathCache<Prefix>(this.budget);
-  private readonly leaves = new KnownPaths(this.budget);
-  private readonly slots: SlotFinder;
+  private readonly memory: PathMemory;
   private readonly documents: DocumentReader;
   private generation: number;
   private prefix: Prefix;
@@ -59,14 +55,16 @@ export class Intake {
     /** Number of this set's first path among the device's watched paths. */
     firstWatch: number,
   ) {
-    this.slots = new SlotFinder(set, table, firstWatch);
-    this.documents = new DocumentReader(this.slots, this.budget, (slot, text) => {
+    const slots = new SlotFinder(set, table, firstWatch);
+    const budget = new Budget();
+    this.memory = new PathMemory(slots, budget);
+    this.documents = new DocumentReader(slots, budget, (slot, text) => {
       this.value.form = 'text';
       this.value.text = text;
       this.write(slot, this.value);
     });
     this.generation = table.generation;
-    this.prefix = this.prefixAt(0, 0);
+    this.prefix = this.memory.prefixAt(this.bytes, this.view, 0, 0);
   }
 
   /** A SubscribeResponse. @throws ParseError where it is none */
@@ -82,7 +80,7 @@ export class Intake {
   /** Both messages carry notifications in field 1; field 3 is sync_response in one and an extension in the other. */
   private message(bytes: Uint8Array, nowMs: number, hasSync: boolean): void {
     const { cursor } = this;
-    if (this.generation !== this.table.generation || this.budget.isSpent) this.startOver();
+    if (this.generation !== this.table.generation || this.memory.isFull) this.startOver();
     this.bytes = bytes;
     this.view = viewOf(bytes);
     this.nowMs = nowMs;
@@ -106,7 +104,7 @@ export class Intake {
     readHead(this.cursor, start, end, head);
     this.atMs = this.clock.toLocal(head.timestampMs, this.nowMs);
     if (!this.prefix.path.equals(this.view, head.prefixStart, head.prefixEnd))
-      this.prefix = this.prefixAt(head.prefixStart, head.prefixEnd);
+      this.prefix = this.memory.prefixAt(this.bytes, this.view, head.prefixStart, head.prefixEnd);
     if (head.atomic) this.forget([]);
     if (head.deletes > 0) this.deletions(start, end, head.deletes > MAX_DELETES);
     this.updates(head.firstUpdate, end);
@@ -124,10 +122,34 @@ export class Intake {
         continue;
       }
       const stop = cursor.span(end);
-      before = this.update(cursor.position, stop, before);
+      before = this.expected(cursor.position, stop, before) ?? this.update(cursor.position, stop, before);
       cursor.position = stop;
     }
     prefix.before = before;
+  }
+
+  /**
+   * The usual update, nearly all of them: the path that came next in the message before, then an unsigned number or
+   * something that is not read. null = look closely.
+   */
+  private expected(start: number, end: number, before: Entry): Entry | null {
+    const { bytes, inner, value } = this;
+    const guess = before.next;
+    const pathEnd = start + 2 + (bytes[start + 1] ?? 0);
+    if (guess === null || bytes[start] !== PATH_TAG || pathEnd + 3 >= end) return null;
+    if (bytes[pathEnd] !== VAL_TAG || bytes[pathEnd + 1] !== end - pathEnd - 2) return null;
+    if (!guess.path.equals(this.view, start + 2, pathEnd)) return null;
+    const tag = bytes[pathEnd + 2];
+    if (guess.slot === null) return tag === JSON_TAG || tag === JSON_IETF_TAG ? null : guess;
+    if (tag !== UINT_TAG) return null;
+    inner.reset(bytes, pathEnd + 3);
+    inner.varint(end);
+    if (inner.position !== end) return null;
+    value.form = 'unsigned';
+    value.high = inner.high;
+    value.low = inner.low;
+    this.write(guess.slot, value);
+    return guess;
   }
 
   private update(start: number, end: number, before: Entry): Entry {
@@ -151,7 +173,8 @@ export class Intake {
       else if (value.form === 'none') decodeOldValue(inner, stop, value);
       inner.position = stop;
     }
-    const entry = this.entryAt(pathStart, pathEnd, before);
+    const { bytes, view, memory } = this;
+    const entry = memory.entryAt(this.prefix, before, bytes, view, pathStart, pathEnd);
     this.take(entry, value);
     return entry;
   }
@@ -182,36 +205,6 @@ export class Intake {
     this.table.atMs[port] = this.atMs;
   }
 
-  private entryAt(start: number, end: number, before: Entry): Entry {
-    const guess = before.next;
-    if (guess?.path.equals(this.view, start, end)) return guess;
-    const { prefix, bytes } = this;
-    let entry = prefix.entries.find(bytes, this.view, start, end);
-    if (entry === undefined) {
-      const path = decodePath(bytes, start, end);
-      const slot = this.slots.find([...prefix.elems, ...path.elems]);
-      entry = { path: this.leaves.of(bytes, this.view, start, end), slot, json: null, next: null };
-      prefix.entries.add(entry);
-    }
-    before.next = entry;
-    return entry;
-  }
-
-  private prefixAt(start: number, end: number): Prefix {
-    const { bytes } = this;
-    let prefix = this.prefixes.find(bytes, this.view, start, end);
-    if (prefix === undefined) {
-      prefix = {
-        path: new KnownBytes(bytes, start, end),
-        elems: decodePath(bytes, start, end).elems,
-        entries: new PathCache(this.budget),
-        before: { path: new KnownBytes(NOTHING, 0, 0), slot: null, json: null, next: null },
-      };
-      this.prefixes.add(prefix);
-    }
-    return prefix;
-  }
-
   private deletions(start: number, end: number, many: boolean): void {
     if (many) {
       this.table.forget(null, () => true);
@@ -239,9 +232,7 @@ export class Intake {
   /** The table has thrown its ports away and slots point nowhere, or too many paths have come. */
   private startOver(): void {
     this.generation = this.table.generation;
-    this.prefixes.clear();
-    this.leaves.clear();
-    this.budget.reset();
-    this.prefix = this.prefixAt(0, 0);
+    this.memory.clear();
+    this.prefix = this.memory.prefixAt(this.bytes, this.view, 0, 0);
   }
 }

@@ -1,5 +1,5 @@
 import type { JsonNode } from './documents.ts';
-import { KnownBytes } from './known-bytes.ts';
+import type { KnownBytes } from './known-bytes.ts';
 import type { Slot } from './slots.ts';
 
 /** A path and what it stands for. */
@@ -59,28 +59,6 @@ export class PathCache<Value extends { path: KnownBytes }> {
 
   clear(): void {
     this.byHash.clear();
-  }
-}
-
-/** The same leaves come under every port's prefix: kept once, their bytes stay near the processor. */
-export class KnownPaths {
-  private readonly cache: PathCache<{ path: KnownBytes }>;
-
-  constructor(budget: Budget) {
-    this.cache = new PathCache(budget);
-  }
-
-  of(bytes: Uint8Array, view: DataView, start: number, end: number): KnownBytes {
-    let known = this.cache.find(bytes, view, start, end);
-    if (known === undefined) {
-      known = { path: new KnownBytes(bytes, start, end) };
-      this.cache.add(known);
-    }
-    return known.path;
-  }
-
-  clear(): void {
-    this.cache.clear();
   }
 }
 
