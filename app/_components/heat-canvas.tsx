@@ -2,13 +2,14 @@
 
 import { useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { OverviewView } from '../../lib/api/types.ts';
 import { formatFraction } from '../../lib/format/numbers.ts';
 import { heatKey, indexHeat, paintHeat } from '../_lib/paint-heat.ts';
 import { portHref, portName } from '../_lib/paths.ts';
 import { HeatLegend } from './heat-legend.tsx';
 import { ScrollRegion } from './scroll-region.tsx';
+import { type CanvasLook, useCanvas } from './use-canvas.ts';
 
 const LABEL_WIDTH = 72;
 const CELL_HEIGHT = 9;
@@ -17,33 +18,28 @@ const CELL_HEIGHT = 9;
 export function HeatCanvas({ heat }: { heat: OverviewView['heat'] }) {
   const router = useRouter();
   const { resolvedTheme } = useTheme();
-  const ref = useRef<HTMLCanvasElement>(null);
   const [hover, setHover] = useState<string>('');
   const columns = heat.spines.length + 1;
   const byKey = useMemo(() => indexHeat(heat), [heat]);
   const cellAt = (row: number, column: number) =>
     byKey.get(heatKey(heat.leaves[row] ?? '', heat.spines[column] ?? 'hosts'));
 
-  useEffect(() => {
-    const canvas = ref.current;
-    const context = canvas?.getContext('2d');
-    if (!canvas || !context) return;
-    const scale = window.devicePixelRatio || 1;
-    const width = canvas.clientWidth;
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(heat.leaves.length * CELL_HEIGHT * scale);
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    const style = getComputedStyle(canvas);
-    paintHeat(context, heat, byKey, {
-      width,
-      labelWidth: LABEL_WIDTH,
-      cellHeight: CELL_HEIGHT,
-      dark: resolvedTheme === 'dark',
-      empty: style.getPropertyValue('--heat-empty'),
-      line: style.getPropertyValue('--line-strong'),
-      text: style.getPropertyValue('--muted'),
-    });
-  }, [heat, byKey, resolvedTheme]);
+  const draw = useCallback(
+    (context: CanvasRenderingContext2D, { width, height, dark, colour }: CanvasLook) => {
+      context.clearRect(0, 0, width, height);
+      paintHeat(context, heat, byKey, {
+        width,
+        labelWidth: LABEL_WIDTH,
+        cellHeight: CELL_HEIGHT,
+        dark,
+        empty: colour('--heat-empty'),
+        line: colour('--line-strong'),
+        text: colour('--muted'),
+      });
+    },
+    [heat, byKey],
+  );
+  const { ref } = useCanvas(heat.leaves.length * CELL_HEIGHT, resolvedTheme === 'dark', draw);
 
   const locate = (event: React.MouseEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect();

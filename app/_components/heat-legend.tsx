@@ -4,8 +4,8 @@ import { heatStyle } from '../_lib/heat-style.ts';
 
 const STOPS = [0, 0.01, 0.025, HEAT_BREAK_FRACTION, 0.1, HEAT_MAX_FRACTION];
 
-/** The fixed scale of the map, in percent of time. */
-export function HeatLegend() {
+/** The fixed scale of a map, in percent of time. */
+export function HeatLegend({ missing = 'no data' }: { missing?: string }) {
   return (
     <ul className="mt-1.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs text-muted" aria-label="Scale">
       {STOPS.map((stop) => (
@@ -19,7 +19,7 @@ export function HeatLegend() {
       ))}
       <li className="flex items-center gap-1">
         <span className="hatched inline-block size-3 rounded-xs border border-line-strong" />
-        no data
+        {missing}
       </li>
     </ul>
   );

@@ -59,6 +59,7 @@ export const apiPaths = {
   jobs: '/api/v1/jobs',
   job: (job: string) => `/api/v1/jobs/${encodeSegment(job)}`,
   steps: (job: string) => `/api/v1/jobs/${encodeSegment(job)}/steps`,
+  ranks: (job: string) => `/api/v1/jobs/${encodeSegment(job)}/ranks`,
   explain: (job: string, step: number) => `/api/v1/jobs/${encodeSegment(job)}/steps/${step}/explain`,
   deliveries: '/api/v1/alerts/deliveries',
   sendTest: '/api/v1/alerts/test',

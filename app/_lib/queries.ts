@@ -5,6 +5,7 @@ import type {
   OverviewView,
   PortDetail,
   PortRow,
+  RankMap,
   SeriesAnswer,
   StepExplanation,
   TopologyView,
@@ -80,6 +81,17 @@ export function stepsQuery(job: string) {
   return queryOptions({
     queryKey: queryKeys.steps(job),
     queryFn: ({ signal }) => getPage<StepVerdict>(`${apiPaths.steps(job)}?limit=${STEPS_SHOWN}`, signal),
+  });
+}
+
+/** Ranks report with every step; the map is read again at this pace while somebody looks at it, ms. */
+const RANK_MAP_REFRESH_MS = 5000;
+
+export function ranksQuery(job: string) {
+  return queryOptions({
+    queryKey: queryKeys.ranks(job),
+    queryFn: ({ signal }) => getJson<RankMap>(apiPaths.ranks(job), signal),
+    refetchInterval: RANK_MAP_REFRESH_MS,
   });
 }
 

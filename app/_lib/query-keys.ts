@@ -13,6 +13,7 @@ export const queryKeys = {
   jobs: ['jobs'] as const,
   job: (job: string) => ['job', job] as const,
   steps: (job: string) => ['steps', job] as const,
+  ranks: (job: string) => ['ranks', job] as const,
   explain: (job: string, step: number) => ['explain', job, step] as const,
   deliveries: ['deliveries'] as const,
 };

@@ -6,6 +6,7 @@ import type {
   Page,
   PortDetail,
   PortRow,
+  RankMap,
   SeriesAnswer,
   StepExplanation,
   TopologyView,
@@ -651,6 +652,27 @@ export class FakeFabric implements Queries {
 
   async collectives(): Promise<Page<CollectiveRecord>> {
     return { items: [], nextCursor: null };
+  }
+
+  async ranks(job: string, { steps = 120 }: { steps?: number } = {}): Promise<RankMap> {
+    this.#checkBroken();
+    const shown = this.#steps(job).slice(-steps);
+    const count = job === 'llama-70b' ? 16 : 8;
+    return {
+      basis: shown.length === 0 ? null : 'compute',
+      steps: shown.map(({ step, startMs, endMs, slow }) => ({ step, startMs, endMs, slow })),
+      ranks: Array.from({ length: shown.length === 0 ? 0 : count }, (_, rank) => ({
+        rank,
+        host: `gpu${String(rank + 1).padStart(2, '0')}`,
+        latenessSeconds: shown.map((step) => {
+          if (rank === 7 && step.step % 50 === 3) return null;
+          if (step.lateRank?.rank === rank) return step.lateRank.latenessSeconds;
+          return Math.round(40 * (wave(rank * 31 + step.step, step.startMs, 9000) - 0.5)) / 1000;
+        }),
+      })),
+      allRanks: shown.length === 0 ? 0 : count,
+      unreported: [],
+    };
   }
 
   async explain(job: string, step: number): Promise<StepExplanation | undefined> {

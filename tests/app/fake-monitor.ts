@@ -51,6 +51,7 @@ async function answer(fabric: FakeFabric, url: URL): Promise<unknown> {
     case 'jobs':
       if (first === undefined) return fabric.jobs(page);
       if (second === undefined) return fabric.job(first);
+      if (second === 'ranks') return fabric.ranks(first);
       if (third === undefined) return fabric.steps(first, page);
       return fourth === 'explain' ? fabric.explain(first, Number(third)) : undefined;
     case 'alerts':

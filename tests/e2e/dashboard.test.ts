@@ -118,6 +118,29 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     await page.waitForURL('**/steps/40');
   });
 
+  it('tells by keyboard how late a rank was, and opens its step', async () => {
+    await open('/jobs/llama-70b');
+    await page.getByTestId('rank-map').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page
+      .getByTestId('rank-cell')
+      .getByText(/^rank 0 on gpu01, step \d+/)
+      .waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Home');
+    await page
+      .getByTestId('rank-cell')
+      .getByText(/^rank 1 on gpu02, step \d+/)
+      .waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/jobs\/llama-70b\/steps\/\d+$/);
+  });
+
+  it('says of steps without a verdict why there is none', async () => {
+    await open('/jobs/llama-70b');
+    await page.locator('[data-testid=job-note][data-kind=unknown]').getByText('No cause reaches half').waitFor();
+  });
+
   it('keeps a gap a gap: the table of a chart says no data, not zero', async () => {
     await open('/ports/leaf2/Ethernet1%2F1');
     await page.getByRole('button', { name: 'Utilisation as a table' }).click();

@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { formatSeconds } from '../../../lib/format/durations.ts';
 import type { StepVerdict } from '../../../lib/training/step.ts';
 import { CAUSE_FAMILIES, kindLabel, mainCause, stepFamily, verdictText } from '../../_lib/causes.ts';
+import { unknownReason } from '../../_lib/job-notes.ts';
 import { stepHref } from '../../_lib/paths.ts';
 import { Moment } from '../clock-provider.tsx';
 import { Mark } from '../mark.tsx';
@@ -26,6 +27,7 @@ export function SlowSteps({ steps, most }: { steps: readonly StepVerdict[]; most
 function SlowStepRow({ step }: { step: StepVerdict }) {
   const family = CAUSE_FAMILIES[stepFamily(step)];
   const cause = mainCause(step);
+  const why = unknownReason(step);
   return (
     <li
       data-testid="slow-step"
@@ -38,9 +40,10 @@ function SlowStepRow({ step }: { step: StepVerdict }) {
       <Link href={stepHref(step.job, step.step)} className="link shrink-0 font-medium">
         {step.job} · {step.step}
       </Link>
-      <span className="min-w-0 truncate">
-        {cause === undefined ? verdictText(step.verdict) : kindLabel(cause.kind)}
-        {step.label !== null && <span className="text-muted"> {step.label}</span>}
+      <span className="min-w-0 truncate" title={why ?? undefined}>
+        {cause === undefined || why !== null ? verdictText(step.verdict) : kindLabel(cause.kind)}
+        {why !== null && <span className="text-muted">: {why}</span>}
+        {why === null && step.label !== null && <span className="text-muted"> {step.label}</span>}
       </span>
       <span className="ml-auto shrink-0 font-semibold">+{formatSeconds(step.excessSeconds)}</span>
       <span className="shrink-0 text-xs text-muted">
