@@ -3,6 +3,7 @@ import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
 import { infinibandPlugin } from './infiniband/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
+import { kubernetesPlugin, slurmPlugin } from './scheduler/index.ts';
 import { snmpPlugin } from './snmp/index.ts';
 import { trainingPlugin } from './training/index.ts';
 
@@ -14,6 +15,8 @@ export const PLUGINS: readonly CollectorPlugin[] = [
   trainingPlugin,
   prometheusPlugin,
   infinibandPlugin,
+  slurmPlugin,
+  kubernetesPlugin,
 ];
 
 /** The plugin a target names, or undefined. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { durationMs } from '../../lib/duration.ts';
 import { FORMAT_NAMES } from './formats/index.ts';
 
-const timeZone = z.string().refine(isTimeZone, { message: 'is no time zone; write it as UTC or Europe/Berlin' });
+/** A name of the IANA time zone database. */
+export const timeZone = z.string().refine(isTimeZone, { message: 'is no time zone; write it as UTC or Europe/Berlin' });
 
 /** One entry under `training:` (or under `targets:` with `collector: training`). */
 export const trainingConfigSchema = z.strictObject({

@@ -115,7 +115,7 @@ export const jobPlacementSchema = z
     gpus: z.number().int().positive().exactOptional(),
     startMs: timeMsSchema.exactOptional(),
     endMs: timeMsSchema.exactOptional(),
-    source: z.enum(['config', 'api', 'slurm', 'kubernetes', 'trace']),
+    source: z.enum(['config', 'api', 'slurm', 'kubernetes', 'log', 'trace']),
   })
   .meta({ id: 'JobPlacement' });
 

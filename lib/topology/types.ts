@@ -44,5 +44,5 @@ export interface JobPlacement {
   gpus?: number;
   startMs?: number;
   endMs?: number;
-  source: 'config' | 'api' | 'slurm' | 'kubernetes' | 'trace';
+  source: 'config' | 'api' | 'slurm' | 'kubernetes' | 'log' | 'trace';
 }

@@ -8,6 +8,7 @@ import type { FabricState } from '../../lib/queries/fabric-state.ts';
 import type { TargetBoard } from '../../lib/queries/target-board.ts';
 import type { SampleBlock } from '../../lib/store/block.ts';
 import type { DocumentStore, SampleStore } from '../../lib/store/types.ts';
+import { joinPlacement } from '../../lib/topology/join-placement.ts';
 import type { JobPlacement } from '../../lib/topology/types.ts';
 import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
@@ -104,8 +105,9 @@ export class MonitorIngest implements IngestService {
 
   async jobs(jobs: readonly JobPlacement[]): Promise<void> {
     const { documents, live, fabric } = this.parts;
-    await documents.putJobs(jobs);
-    fabric.setJobs(jobs);
+    const joined = jobs.map((job) => joinPlacement(fabric.job(job.job), job));
+    await documents.putJobs(joined);
+    fabric.setJobs(joined);
     live.topologyChanged();
   }
 

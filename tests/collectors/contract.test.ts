@@ -6,7 +6,9 @@ import { type CollectorCase, describeCollector } from '../contracts/collector.ts
 import { gnmiCase } from './gnmi/contract-case.ts';
 import { roceTree, writeTree } from './host/trees.ts';
 import { serveExporter } from './prometheus/exporter.ts';
+import { pod, serveApi } from './scheduler/api-server.ts';
 
+const apiServer = serveApi('contract-token', [pod('llm-0', 'gpu01')]);
 const exporter = serveExporter('contract-token');
 
 const line = (step: number) =>
@@ -39,6 +41,30 @@ const CASES: Record<string, CollectorCase> = {
     }),
     secret: 'contract-token',
     close: () => exporter.close(),
+  },
+  slurm: {
+    good: (directory) => {
+      const job = { job_id: 7, name: 'llm', job_state: ['RUNNING'], nodes: 'gpu[01-02]' };
+      writeFileSync(join(directory, 'squeue.json'), JSON.stringify({ jobs: [job] }));
+      return { collector: 'slurm', file: join(directory, 'squeue.json'), interval: '10ms' };
+    },
+    dead: () => ({ collector: 'slurm', command: ['/none/squeue', '--json'], interval: '10ms' }),
+  },
+  kubernetes: {
+    good: async () => ({
+      collector: 'kubernetes',
+      url: await apiServer.start(),
+      auth: { token: 'contract-token' },
+      interval: '20ms',
+    }),
+    dead: () => ({
+      collector: 'kubernetes',
+      url: 'http://127.0.0.1:1',
+      auth: { token: 'contract-token' },
+      interval: '20ms',
+    }),
+    secret: 'contract-token',
+    close: () => apiServer.close(),
   },
   training: {
     good: (directory) => {

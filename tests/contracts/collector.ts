@@ -9,12 +9,14 @@ import { COUNTERS, GAUGES } from '../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
+import type { JobPlacement } from '../../lib/topology/types.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 
 /** Everything a source handed on. */
 export interface Collected {
   readings: ReadingFrame[];
   steps: StepRecord[];
+  jobs: JobPlacement[];
   health: TargetHealth[];
 }
 
@@ -38,7 +40,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
   let running: Promise<void>[];
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), `collector-${plugin.name}-`));
-    collected = { readings: [], steps: [], health: [] };
+    collected = { readings: [], steps: [], jobs: [], health: [] };
     stop = new AbortController();
     running = [];
   });
@@ -55,7 +57,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
       links: () => {},
       steps: (records) => collected.steps.push(...records),
       collectives: () => {},
-      jobs: () => {},
+      jobs: (placements) => collected.jobs.push(...placements),
       health: (health) => collected.health.push(health),
     },
     clock: systemClock,
@@ -65,6 +67,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
   });
   const create = (entry: Record<string, unknown>) => plugin.create(plugin.configSchema.parse(entry), context());
   const start = (entry: Record<string, unknown>) => running.push(create(entry).start(stop.signal));
+  const told = () => collected.readings.length + collected.steps.length + collected.jobs.length;
   const until = async (done: () => boolean) => {
     while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
@@ -80,14 +83,15 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
     it('does nothing before it is started', async () => {
       create(await subject.good(directory));
       await new Promise((resolve) => setImmediate(resolve));
-      expect(collected).toEqual({ readings: [], steps: [], health: [] });
+      expect(collected).toEqual({ readings: [], steps: [], jobs: [], health: [] });
     });
 
     it('hands on what it reads, and says how it is', async () => {
       start(await subject.good(directory));
-      await until(() => collected.readings.length + collected.steps.length > 0 && collected.health.length > 0);
+      await until(() => told() > 0 && collected.health.length > 0);
       for (const frame of collected.readings) checkReading(frame);
       for (const record of collected.steps) expect(record.endMs).toBeGreaterThan(record.startMs);
+      for (const { hosts, ranks } of collected.jobs) expect(hosts.length + ranks.length).toBeGreaterThan(0);
       const health = collected.health.at(-1);
       expect(health).toMatchObject({ collector: plugin.name, collectedBy: 'contract', state: 'ok' });
       for (const field of health?.missing ?? []) expect(SAMPLE_FIELDS).toContain(field);
@@ -118,6 +122,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
       expect(health?.lastError?.message).toBeTruthy();
       expect(collected.readings).toEqual([]);
       expect(collected.steps).toEqual([]);
+      expect(collected.jobs).toEqual([]);
     });
 
     it('probes without collecting', async () => {
@@ -127,7 +132,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
       const dead = await create(subject.dead(directory)).probe(stop.signal);
       expect(dead.ok).toBe(false);
       expect(dead.message.length).toBeGreaterThan(10);
-      expect(collected.readings.length + collected.steps.length).toBe(0);
+      expect(told()).toBe(0);
     });
 
     it('tells no secret', async () => {
