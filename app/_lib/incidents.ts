@@ -1,5 +1,6 @@
 import type { Incident, IncidentJobCost } from '../../lib/diagnosis/incident.ts';
 import type { JobSummary } from '../../lib/training/step.ts';
+import { portName } from './paths.ts';
 
 const SEVERITY_ORDER = { critical: 0, warning: 1, info: 2 } as const;
 
@@ -51,6 +52,26 @@ export function costliestFirst(costs: readonly IncidentJobCost[]): IncidentJobCo
 export function confidenceWord(confidence: number): 'confirmed' | 'likely' | 'possible' {
   if (confidence >= 0.8) return 'confirmed';
   return confidence >= 0.5 ? 'likely' : 'possible';
+}
+
+/**
+ * Other incidents that were going on at the same time and share a port or a job with this one, the surest first: what
+ * a slow step may owe to them instead.
+ */
+export function rivalsOf(incident: Incident, all: readonly Incident[]): Incident[] {
+  const places = new Set(portsOf(incident));
+  const jobs = new Set(incident.jobs.map(({ job }) => job));
+  const endMs = incident.endMs ?? Number.POSITIVE_INFINITY;
+  return all
+    .filter((other) => other.id !== incident.id)
+    .filter((other) => other.startMs < endMs && (other.endMs ?? Number.POSITIVE_INFINITY) > incident.startMs)
+    .filter((other) => other.jobs.some(({ job }) => jobs.has(job)) || portsOf(other).some((port) => places.has(port)))
+    .sort((a, b) => b.confidence - a.confidence || a.startMs - b.startMs);
+}
+
+function portsOf({ rootDevice, rootPort, victims, edges }: Incident): string[] {
+  const root = { device: rootDevice, port: rootPort };
+  return [root, ...victims, ...edges.flatMap(({ from, to }) => [from, to])].map(portName);
 }
 
 /** The incidents that began just before and just after one; null at either end. */

@@ -9,6 +9,7 @@ import { IncidentFacts } from '../../_components/incident/incident-facts.tsx';
 import { JobsHitTable } from '../../_components/incident/jobs-hit-table.tsx';
 import { PortList } from '../../_components/incident/port-list.tsx';
 import { PropagationView } from '../../_components/incident/propagation-view.tsx';
+import { Rivals } from '../../_components/incident/rivals.tsx';
 import { RootChart } from '../../_components/incident/root-chart.tsx';
 import { SeverityMark } from '../../_components/mark.tsx';
 import { PageHeader } from '../../_components/page-header.tsx';
@@ -17,7 +18,7 @@ import { PrevNext } from '../../_components/prev-next.tsx';
 import { QueryContent } from '../../_components/query-panel.tsx';
 import { Empty, StaleNote } from '../../_components/states.tsx';
 import { kindLabel } from '../../_lib/causes.ts';
-import { incidentText, timeNeighbours } from '../../_lib/incidents.ts';
+import { incidentText, rivalsOf, timeNeighbours } from '../../_lib/incidents.ts';
 import { incidentHref } from '../../_lib/paths.ts';
 import { incidentQuery, incidentsQuery, jobsQuery } from '../../_lib/queries.ts';
 
@@ -40,6 +41,7 @@ export function IncidentScreen({ id }: { id: string }) {
       {(incident) => (
         <IncidentView
           incident={incident}
+          rivals={rivalsOf(incident, all.data?.items ?? [])}
           previous={previous === null ? null : incidentHref(previous)}
           next={next === null ? null : incidentHref(next)}
         />
@@ -50,10 +52,12 @@ export function IncidentScreen({ id }: { id: string }) {
 
 function IncidentView({
   incident,
+  rivals,
   previous,
   next,
 }: {
   incident: Incident;
+  rivals: readonly Incident[];
   previous: string | null;
   next: string | null;
 }) {
@@ -103,6 +107,9 @@ function IncidentView({
         <div className="flex flex-col gap-3 lg:col-span-5">
           <Panel title="Jobs hit">
             <JobsHitTable incident={incident} jobs={jobs.data?.items ?? []} />
+          </Panel>
+          <Panel title="Other roots at the same time" note="may have cost the same steps">
+            <Rivals rivals={rivals} />
           </Panel>
           <Panel title="Victims" note={String(incident.victims.length)}>
             <PortList ports={incident.victims} none="No port waits for this one." />

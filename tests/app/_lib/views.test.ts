@@ -4,7 +4,14 @@ import { causeFamily, kindLabel, mainCause, stepFamily, unclaimedSeconds } from 
 import { flagTexts } from '../../../app/_lib/flags.ts';
 import { currentVerdict, lostForMs, overviewFreshness } from '../../../app/_lib/freshness.ts';
 import { heatColours, heatPosition } from '../../../app/_lib/heat.ts';
-import { gpuLookup, incidentText, lostGpuSeconds, timeNeighbours, worstFirst } from '../../../app/_lib/incidents.ts';
+import {
+  gpuLookup,
+  incidentText,
+  lostGpuSeconds,
+  rivalsOf,
+  timeNeighbours,
+  worstFirst,
+} from '../../../app/_lib/incidents.ts';
 import { compareNames, filterPorts } from '../../../app/_lib/port-rows.ts';
 import { rankBars } from '../../../app/_lib/ranks.ts';
 import { searchHits } from '../../../app/_lib/search.ts';
@@ -164,6 +171,28 @@ describe('the heat scale', () => {
         expect((high + 0.05) / (low + 0.05)).toBeGreaterThanOrEqual(4.5);
       }
     }
+  });
+});
+
+describe('rivals of an incident', () => {
+  const cost = { job: 'job0', lostSeconds: 1, lostSecondsLow: 1, lostSecondsHigh: 1, steps: 1 };
+  const one = incident({ startMs: 1000, endMs: 5000, jobs: [cost] });
+  it('share its time and a job or a port, the surest first', () => {
+    const sameJob = incident({ id: 'job', startMs: 4000, endMs: null, rootPort: 'E9', jobs: [cost], confidence: 0.4 });
+    const samePort = incident({
+      id: 'port',
+      startMs: 0,
+      endMs: 1001,
+      rootPort: 'E8',
+      victims: [{ device: 'leaf3', port: 'Ethernet1/5' }],
+    });
+    expect(rivalsOf(one, [sameJob, one, samePort]).map(({ id }) => id)).toEqual(['port', 'job']);
+  });
+  it('are not those before or after it, or elsewhere', () => {
+    const before = incident({ id: 'before', startMs: 0, endMs: 1000, jobs: [cost] });
+    const after = incident({ id: 'after', startMs: 5000, jobs: [cost] });
+    const elsewhere = incident({ id: 'elsewhere', startMs: 1000, rootPort: 'E9' });
+    expect(rivalsOf(one, [before, after, elsewhere])).toEqual([]);
   });
 });
 
