@@ -18,7 +18,7 @@ import { OpticsReader } from './optics.ts';
 import { toReading } from './parse.ts';
 import { AnswerBudget } from './plan/budget.ts';
 import { MAX_COLUMNS } from './plan/columns.ts';
-import { originsDiffer, originsOf } from './plan/origins.ts';
+import { countsOtherwise } from './plan/origins.ts';
 import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
 import { GENERIC } from './profiles/generic.ts';
@@ -52,7 +52,7 @@ export class SnmpSource implements Source {
   private discoverAtMs = 0;
   private discoveredMs = Number.NEGATIVE_INFINITY;
   private adjustments = new Adjustments(false);
-  private origins: ReadonlyMap<string, string> = new Map();
+  private planned: PollPlan | null = null;
   private era = 0;
   private optics: OpticsReader | null = null;
   private opticsAtMs = 0;
@@ -278,9 +278,8 @@ export class SnmpSource implements Source {
   /** Plans the polls of a map. @returns how many ports they read */
   private plan(map: DeviceMap): number {
     const plan = planOf(map, this.config.interval);
-    const origins = originsOf(plan);
-    if (originsDiffer(this.origins, origins)) this.era++;
-    this.origins = origins;
+    if (this.planned !== null && countsOtherwise(this.planned, plan)) this.era++;
+    this.planned = plan;
     this.poller = new Poller(plan, this.session, this.budget);
     this.status.ports = plan.ports.length;
     this.status.refused = [...plan.refused, ...limitsOf(map)];

@@ -1,10 +1,21 @@
 import type { PollPlan } from './plan.ts';
 
 /**
- * Where each counter of each port comes from: object and how many cells are added up. A total that is made of other
- * parts than before is another counter, whatever its name: the difference of the two is not traffic.
+ * Whether a counter that both plans have is made otherwise in the second. A total that is made of other parts than
+ * before is another counter, whatever its name: the difference of the two is not traffic. Worked out when it is asked:
+ * kept for every counter of every port of a fabric it would be the largest thing in the process.
  */
-export function originsOf(plan: PollPlan): Map<string, string> {
+export function countsOtherwise(before: PollPlan, after: PollPlan): boolean {
+  const earlier = originsOf(before);
+  for (const [counter, origin] of originsOf(after)) {
+    const was = earlier.get(counter);
+    if (was !== undefined && was !== origin) return true;
+  }
+  return false;
+}
+
+/** Where each counter of each port comes from: object and how many cells are added up. */
+function originsOf(plan: PollPlan): Map<string, string> {
   const parts = new Map<number, number>();
   const { dest, start } = plan.folds;
   for (let fold = 0; fold < dest.length; fold++) {
@@ -17,13 +28,4 @@ export function originsOf(plan: PollPlan): Map<string, string> {
     }
   }
   return origins;
-}
-
-/** Whether a counter that both plans have is made otherwise in the second. */
-export function originsDiffer(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
-  for (const [counter, origin] of after) {
-    const earlier = before.get(counter);
-    if (earlier !== undefined && earlier !== origin) return true;
-  }
-  return false;
 }
