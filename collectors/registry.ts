@@ -2,8 +2,9 @@ import type { CollectorPlugin } from '../lib/collect/types.ts';
 import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
 import { infinibandPlugin } from './infiniband/index.ts';
+import { kubernetesPlugin } from './kubernetes/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
-import { kubernetesPlugin, slurmPlugin } from './scheduler/index.ts';
+import { slurmPlugin } from './slurm/index.ts';
 import { snmpPlugin } from './snmp/index.ts';
 import { trainingPlugin } from './training/index.ts';
 

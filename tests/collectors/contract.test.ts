@@ -5,8 +5,8 @@ import { PLUGINS } from '../../collectors/registry.ts';
 import { type CollectorCase, describeCollector } from '../contracts/collector.ts';
 import { gnmiCase } from './gnmi/contract-case.ts';
 import { roceTree, writeTree } from './host/trees.ts';
+import { pod, serveApi } from './kubernetes/api-server.ts';
 import { serveExporter } from './prometheus/exporter.ts';
-import { pod, serveApi } from './scheduler/api-server.ts';
 
 const apiServer = serveApi('contract-token', [pod('llm-0', 'gpu01')]);
 const exporter = serveExporter('contract-token');

@@ -4,7 +4,7 @@ import type { HttpAuthProfile } from '../../lib/config/auths.ts';
 import { CollectorError } from '../../lib/errors.ts';
 import { HttpReader } from '../prometheus/scrape.ts';
 import type { KubernetesConfig } from './config.ts';
-import { readPodPage } from './kubernetes.ts';
+import { readPodPage } from './pods.ts';
 
 const PAGE_SIZE = 500;
 /** 500 pods with long specifications. */

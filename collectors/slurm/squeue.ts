@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { errorMessage, ParseError } from '../../lib/errors.ts';
 import { expandHostlist } from '../../lib/hostlist.ts';
+import type { ScheduledJob, ScheduledJobs } from '../scheduler/placements.ts';
 import { zonedMs } from '../training/zoned-time.ts';
-import type { ScheduledJob, ScheduledJobs } from './placements.ts';
 
 /** Columns asked for where squeue has no JSON; the name comes last but one may hold a bar itself. */
 export const COLUMN_FORMAT = '%i|%u|%P|%S|%D|%N|%j';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ParseError } from '../../lib/errors.ts';
-import type { ScheduledJob, ScheduledJobs } from './placements.ts';
+import type { ScheduledJob, ScheduledJobs } from '../scheduler/placements.ts';
 
 const name = z.string().min(1).max(256);
 const quantity = z.union([z.string().max(32), z.number()]);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { SlurmConfig } from './config.ts';
-import { COLUMN_FORMAT } from './slurm.ts';
+import { COLUMN_FORMAT } from './squeue.ts';
 
 const MOST_OUTPUT_BYTES = 128 * 1024 * 1024;
 

@@ -2,9 +2,9 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { slurmConfigSchema } from '../../../collectors/scheduler/config.ts';
-import { runSqueue } from '../../../collectors/scheduler/run-squeue.ts';
-import { readSqueue } from '../../../collectors/scheduler/slurm.ts';
+import { slurmConfigSchema } from '../../../collectors/slurm/config.ts';
+import { runSqueue } from '../../../collectors/slurm/run-squeue.ts';
+import { readSqueue } from '../../../collectors/slurm/squeue.ts';
 
 const START = Date.UTC(2026, 10, 22, 16, 10, 5);
 const json = (...jobs: unknown[]) => JSON.stringify({ meta: {}, jobs, errors: [] });

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { kubernetesConfigSchema } from '../../../collectors/scheduler/config.ts';
-import { jobsOfPods, readPodPage } from '../../../collectors/scheduler/kubernetes.ts';
-import { PodLister } from '../../../collectors/scheduler/list-pods.ts';
+import { kubernetesConfigSchema } from '../../../collectors/kubernetes/config.ts';
+import { PodLister } from '../../../collectors/kubernetes/list-pods.ts';
+import { jobsOfPods, readPodPage } from '../../../collectors/kubernetes/pods.ts';
 import { pod, serveApi } from './api-server.ts';
 
 describe('jobsOfPods', () => {
