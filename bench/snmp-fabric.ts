@@ -69,9 +69,7 @@ export async function* run(args: string[]): AsyncIterable<BenchResult> {
       runs: rates,
       coreShare: round(median(alone.windows.map(({ cpuSeconds, elapsedSeconds }) => cpuSeconds / elapsedSeconds))),
       rssMiB: Math.round(Math.max(...alone.rssMiB)),
-      intervals: aloneSeen.intervals,
-      lateIntervals: aloneSeen.late,
-      worstIntervalError: round(aloneSeen.worst),
+      ...punctuality(aloneSeen),
       bytesPerSecond: Math.round(aloneSeen.bytes / (runs * seconds)),
       failures: alone.failures,
     };
@@ -79,9 +77,7 @@ export async function* run(args: string[]): AsyncIterable<BenchResult> {
       bench: 'snmp-fabric',
       beside: `${sick} switches that answer after ${LATE_MS / 1000} s and ${sick} that never answer`,
       rssMiB: Math.round(Math.max(...beside.rssMiB)),
-      intervals: besideSeen.intervals,
-      lateIntervals: besideSeen.late,
-      worstIntervalError: round(besideSeen.worst),
+      ...punctuality(besideSeen),
     };
     yield peer(agent.firstPort, Math.min(devices, 16));
   } finally {
@@ -141,12 +137,33 @@ function polled(collector: Collector): number {
   return collector.status().targets.reduce((sum, { polls }) => sum + polls, 0);
 }
 
+/** How far intervals were off, as shares of the one asked; late is more than 5 %. */
+function punctuality({ intervals, late, median, p99, machineLateMs }: Seen): BenchResult {
+  return {
+    intervals,
+    lateIntervals: late,
+    intervalErrorMedian: round(median),
+    intervalErrorP99: round(p99),
+    machineLateMs,
+  };
+}
+
+interface Seen {
+  bytes: number;
+  /** Of healthy switches. */
+  intervals: number;
+  late: number;
+  median: number;
+  p99: number;
+  machineLateMs: number;
+}
+
 interface Sink {
   url: string;
   latePorts: number[];
   silentPorts: number[];
-  /** What arrived since it was asked last; intervals of healthy and sick switches alike. */
-  seen(): Promise<{ bytes: number; intervals: number; late: number; worst: number }>;
+  /** What arrived since it was asked last. */
+  seen(): Promise<Seen>;
   stop(): void;
 }
 
@@ -159,7 +176,7 @@ async function startSink(args: readonly number[]): Promise<Sink> {
   });
   const { port, latePorts, silentPorts } = JSON.parse(line) as Sink & { port: number };
   const url = `http://127.0.0.1:${port}`;
-  const seen = async () => (await (await fetch(url)).json()) as Awaited<ReturnType<Sink['seen']>>;
+  const seen = async () => (await (await fetch(url)).json()) as Seen;
   return { url, latePorts, silentPorts, seen, stop: () => void child.kill('SIGKILL') };
 }
 
