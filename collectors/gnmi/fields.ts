@@ -22,6 +22,8 @@ const OF_GAUGE: Partial<Record<GaugeName, SampleField>> = {
   queueBytes: 'queueBytes',
   queueWatermarkBytes: 'queueWatermarkBytes',
   preFecBer: 'preFecBer',
+  rxPowerDbm: 'rxPowerDbm',
+  temperatureC: 'temperatureC',
 };
 
 /** What a switch port could show at best over gNMI. */

@@ -10,6 +10,7 @@ import { DeviceClock } from './intake/device-clock.ts';
 import { Intake } from './intake/intake.ts';
 import { Rounds } from './intake/rounds.ts';
 import { DeviceTable } from './intake/table.ts';
+import { LinkTeller } from './links.ts';
 import { pathSetsFor } from './paths/index.ts';
 import type { PathSet } from './paths/types.ts';
 import { type Capabilities, decodeCapabilities } from './proto/capabilities.ts';
@@ -31,6 +32,7 @@ export class GnmiSource implements Source {
   private readonly meter: IntervalMeter;
   private readonly status: TargetStatus;
   private readonly rounds: Rounds;
+  private readonly links: LinkTeller;
   private readonly runners: SetRunner[] = [];
   private timer: NodeJS.Timeout | null = null;
   private halfRoundTripMs = 0;
@@ -42,6 +44,9 @@ export class GnmiSource implements Source {
     private readonly context: CollectorContext,
   ) {
     this.table = new DeviceTable(portFilter(config));
+    this.links = new LinkTeller(config.name, config.role ?? 'switch', this.table, ({ devices, links }) =>
+      context.sink.links(config.name, devices, links),
+    );
     this.watchdog = new Watchdog();
     this.meter = new IntervalMeter(config.interval);
     this.status = new TargetStatus(config, context.collectorId, context.clock, this.meter);
@@ -56,8 +61,7 @@ export class GnmiSource implements Source {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { config, context } = this;
-    context.sink.links(config.name, [{ device: config.name, role: config.role ?? 'switch', polled: true }], []);
+    this.links.look();
     const capabilities = await this.greet(signal);
     if (capabilities === null) return;
     this.prepare(capabilities);
@@ -178,6 +182,7 @@ export class GnmiSource implements Source {
     if (frame === null) return;
     this.meter.started(startedMs);
     if (this.probing) return;
+    this.links.look();
     this.context.sink.readings(frame);
     this.status.succeeded();
     this.tell();
@@ -207,6 +212,7 @@ export class GnmiSource implements Source {
 
   private stop(): void {
     this.stopped = true;
+    this.links.stop();
     if (this.timer !== null) clearTimeout(this.timer);
   }
 }

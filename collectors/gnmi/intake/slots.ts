@@ -53,7 +53,7 @@ export class SlotFinder {
     const { gauge, priority } = quantity;
     return (text, nowMs) => {
       const value = toNumber(text);
-      if (Number.isFinite(value)) table.setGauge(gauge, priority, port, value, nowMs);
+      if (Number.isFinite(value)) table.gauges.set(gauge, priority, port, value, nowMs);
     };
   }
 }

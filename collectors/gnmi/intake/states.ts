@@ -14,23 +14,29 @@ export class PortStates {
   private readonly lastClear: number[] = [];
   /** [port] name of the component that is its transceiver. */
   private readonly transceivers: string[] = [];
+  private readonly groups: string[] = [];
+  groupVersion = 0;
 
   add(): void {
     this.linkUp.push(255);
     for (const list of [this.speed, this.negotiated, this.lastClear]) list.push(Number.NaN);
     this.transceivers.push('');
+    this.groups.push('');
   }
 
   clear(): void {
-    for (const list of [this.linkUp, this.speed, this.negotiated, this.lastClear, this.transceivers]) list.length = 0;
+    for (const list of [this.linkUp, this.speed, this.negotiated, this.lastClear, this.transceivers, this.groups])
+      list.length = 0;
   }
 
   set(state: Exclude<StateName, 'alias'>, port: number, text: string): void {
     const value = text.slice(text.indexOf(':') + 1).toUpperCase();
     if (state === 'operStatus') this.linkUp[port] = UP.has(value) ? 1 : UNKNOWN.has(value) ? 255 : 0;
     else if (state === 'transceiver') this.transceivers[port] = text;
+    else if (state === 'group') this.setGroup(port, text);
     else if (state === 'lastClear') this.lastClear[port] = instantOf(text);
-    else if (state === 'speedMbps') this.speed[port] = Number(value) > 0 ? Number(value) * 1e6 : Number.NaN;
+    // Cumulus gives the speed as a number of Mbit/s where the model has a name.
+    else if (/^\d+$/.test(value)) this.speed[port] = Number(value) > 0 ? Number(value) * 1e6 : Number.NaN;
     else {
       const [, amount, unit, short, shortUnit] = SPEED.exec(value) ?? [];
       const rates = state === 'speedName' ? this.speed : this.negotiated;
@@ -51,6 +57,8 @@ export class PortStates {
     reset('negotiatedSpeedName', this.negotiated, Number.NaN);
     reset('lastClear', this.lastClear, Number.NaN);
     reset('transceiver', this.transceivers, '');
+    reset('group', this.groups, '');
+    this.groupVersion++;
   }
 
   linkUps(): Uint8Array {
@@ -68,6 +76,16 @@ export class PortStates {
   /** When each port's counters were last cleared, Unix ms; NaN = the device does not say. */
   lastClears(): Float64Array {
     return Float64Array.from(this.lastClear);
+  }
+
+  groupOf(port: number): string {
+    return this.groups[port] ?? '';
+  }
+
+  private setGroup(port: number, name: string): void {
+    if (this.groups[port] === name) return;
+    this.groups[port] = name;
+    this.groupVersion++;
   }
 
   transceiverOf(port: number): string {

@@ -1,5 +1,6 @@
 import type { CounterName, GaugeColumn, GaugeName, ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { Quantity, StateName } from '../paths/types.ts';
+import { Gauges } from './gauges.ts';
 import { Neighbours } from './neighbours.ts';
 import { Optics } from './optics.ts';
 import { instantOf, PortStates } from './states.ts';
@@ -17,13 +18,6 @@ interface Column {
   parts: Map<string, Part>;
 }
 
-interface Gauge {
-  gauge: GaugeName;
-  priority: number;
-  values: Float64Array;
-  receivedMs: Float64Array;
-}
-
 /** More ports than any switch has; beyond it a target is not believed. */
 export const MAX_PORTS = 4096;
 
@@ -37,11 +31,11 @@ export class DeviceTable {
   private readonly indexes = new Map<string, number>();
   private readonly aliases = new Map<string, string>();
   private readonly columns = new Map<string, Column>();
-  private readonly gauges = new Map<string, Gauge>();
   private capacity = 64;
   /** [port] device time of its last counters, ms. */
   atMs = nan(64);
-  private readonly states = new PortStates();
+  readonly gauges = new Gauges();
+  readonly states = new PortStates();
   readonly optics = new Optics();
   readonly neighbours = new Neighbours();
   private bootMs = Number.NaN;
@@ -52,9 +46,9 @@ export class DeviceTable {
 
   /** Index of a port, made on first sight; -1 where it is not to be read. */
   port(name: string): number {
-    const known = this.indexes.get(this.aliases.get(name) ?? name);
+    const own = this.aliases.get(name) ?? fullName(name);
+    const known = this.indexes.get(own);
     if (known !== undefined) return known;
-    const own = this.aliases.get(name) ?? name;
     if (!this.wanted(own) || this.names.length >= MAX_PORTS) return -1;
     const index = this.names.length;
     if (index === this.capacity) this.grow();
@@ -85,17 +79,6 @@ export class DeviceTable {
     return part;
   }
 
-  setGauge(name: GaugeName, priority: number, port: number, value: number, nowMs: number): void {
-    const key = `${name}:${priority}`;
-    let gauge = this.gauges.get(key);
-    if (gauge === undefined) {
-      gauge = { gauge: name, priority, values: nan(this.capacity), receivedMs: nan(this.capacity) };
-      this.gauges.set(key, gauge);
-    }
-    gauge.values[port] = value;
-    gauge.receivedMs[port] = nowMs;
-  }
-
   setState(state: StateName, port: number, text: string): void {
     if (state === 'alias') this.setAlias(text, this.names[port] ?? '');
     else this.states.set(state, port, text);
@@ -111,7 +94,7 @@ export class DeviceTable {
     if (covers({ kind: 'boot' })) this.bootMs = Number.NaN;
     // Transceivers go by names that need not be those of ports.
     if (covers({ kind: 'optic', gauge: 'rxPowerDbm', lane: '' })) this.optics.forget(port);
-    const index = port === null ? null : this.indexes.get(this.aliases.get(port) ?? port);
+    const index = port === null ? null : this.indexes.get(this.aliases.get(port) ?? fullName(port));
     if (index === undefined) return;
     const clear = (array: Float64Array): void => {
       if (index === null) array.fill(Number.NaN);
@@ -119,8 +102,7 @@ export class DeviceTable {
     };
     for (const { quantity, parts } of this.columns.values())
       for (const [name, part] of parts) if (covers({ ...quantity, part: name })) clear(part.receivedMs);
-    for (const gauge of this.gauges.values())
-      if (covers({ kind: 'gauge', gauge: gauge.gauge, priority: gauge.priority })) clear(gauge.receivedMs);
+    this.gauges.forget(index, covers);
     this.states.forget(index, covers);
     this.neighbours.forget(index, (id) => covers({ kind: 'neighbour', id, field: 'portId' }));
   }
@@ -164,30 +146,23 @@ export class DeviceTable {
       linkRateBitsPerSec: this.states.linkRates(),
       linkUp: this.states.linkUps(),
       counters,
-      gauges: [...this.heldGauges(ports, nowMs - holdMs), ...this.opticGauges(ports)],
+      gauges: [...this.gauges.held(ports, nowMs - holdMs), ...this.opticGauges(ports)],
     };
   }
 
-  private heldGauges(ports: number, oldestMs: number): GaugeColumn[] {
-    return [...this.gauges.values()].map(({ gauge, priority, values, receivedMs }) => ({
-      gauge,
-      priority,
-      values: values
-        .slice(0, ports)
-        .map((value, port) => ((receivedMs[port] ?? Number.NaN) >= oldestMs ? value : Number.NaN)),
-    }));
-  }
-
-  /** A transceiver goes by the name the port gives it, else by the port's own. */
+  /** A transceiver goes by the name the port gives it, else by the port's own; on Cumulus by the number of its cage. */
   private opticGauges(ports: number): GaugeColumn[] {
-    return this.optics.take(ports, (port) => [this.states.transceiverOf(port), this.names[port] ?? '']);
+    return this.optics.take(ports, (port) => {
+      const name = this.names[port] ?? '';
+      return [this.states.transceiverOf(port), name, name.replace(/^swp(\d+)(s\d+)?$/, 'transceiver$1')];
+    });
   }
 
   /** Counters and gauges seen so far, and which states are known of some port. */
   get shown(): { counters: Set<CounterName>; gauges: Set<GaugeName>; linkUp: boolean; linkRate: boolean } {
     return {
       counters: new Set([...this.columns.values()].map(({ quantity }) => quantity.counter)),
-      gauges: new Set([...[...this.gauges.values()].map(({ gauge }) => gauge), ...this.optics.shown]),
+      gauges: new Set([...this.gauges.shown, ...this.optics.shown]),
       ...this.states.shown,
     };
   }
@@ -220,11 +195,12 @@ export class DeviceTable {
         }
       }
     }
-    for (const gauge of this.gauges.values()) {
-      gauge.values = widen(gauge.values, this.capacity);
-      gauge.receivedMs = widen(gauge.receivedMs, this.capacity);
-    }
   }
+}
+
+/** NX-OS says "eth1/1" in some trees and "Ethernet1/1" in others, and to its neighbours. */
+function fullName(port: string): string {
+  return port.replace(/^eth(?=\d+\/)/, 'Ethernet');
 }
 
 /** Adds up the parts of one port. Returns when the latest came; NaN where one that was ever given is missing. */

@@ -1,8 +1,14 @@
 import type { Model } from '../proto/capabilities.ts';
 import { aristaPfc } from './arista-pfc.ts';
+import { cumulusPfc } from './cumulus.ts';
+import { junosPfc } from './junos-pfc.ts';
+import { nxosQueues } from './nxos-queues.ts';
 import { openconfigInterfaces } from './openconfig-interfaces.ts';
+import { openconfigLinks } from './openconfig-links.ts';
+import { openconfigOptics } from './openconfig-optics.ts';
 import { openconfigQueues } from './openconfig-queues.ts';
-import { sonicPorts, sonicQueues, sonicState } from './sonic.ts';
+import { sonicLinks, sonicOptics, sonicPorts, sonicQueues, sonicState } from './sonic.ts';
+import { srlinuxLinks, srlinuxPfc, srlinuxPorts, srlinuxQueues } from './srlinux.ts';
 import type { PathSet } from './types.ts';
 
 /** Every set of paths there is. A new vendor is a file beside these and a line here. */
@@ -10,19 +16,32 @@ export const PATH_SETS: readonly PathSet[] = [
   sonicPorts,
   sonicQueues,
   sonicState,
+  sonicLinks,
+  sonicOptics,
+  srlinuxPorts,
+  srlinuxPfc,
+  srlinuxQueues,
+  srlinuxLinks,
   openconfigInterfaces,
   openconfigQueues,
+  openconfigLinks,
+  openconfigOptics,
   aristaPfc,
+  nxosQueues,
+  cumulusPfc,
+  junosPfc,
 ];
 
-/**
- * The sets to ask a device for. SONiC answers OpenConfig by a slow translation of the same database, so there its own
- * paths stand alone; a device that names no model we know is asked for the one every vendor has.
- */
+/** Vendors whose own paths stand alone: there OpenConfig is a slow translation, or not on. */
+const ALONE = ['sonic', 'srlinux'];
+
+/** The sets to ask a device for. One that names no model we know is asked for the one every vendor has. */
 export function pathSetsFor(models: readonly Model[], wanted: readonly string[]): PathSet[] {
   if (wanted.length > 0) return PATH_SETS.filter((set) => wanted.includes(set.name));
   const suited = PATH_SETS.filter((set) => set.suits(models));
-  const sonic = suited.filter((set) => set.name.startsWith('sonic'));
-  if (sonic.length > 0) return sonic;
+  for (const vendor of ALONE) {
+    const own = suited.filter((set) => set.name.startsWith(vendor));
+    if (own.length > 0) return own;
+  }
   return suited.length > 0 ? suited : [openconfigInterfaces];
 }

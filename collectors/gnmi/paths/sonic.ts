@@ -1,6 +1,6 @@
 import type { Model } from '../proto/capabilities.ts';
 import type { PathElem } from '../proto/path.ts';
-import { counter, type Meaning, type PathSet, type Quantity } from './types.ts';
+import { counter, type Meaning, type NeighbourField, type PathSet, type Quantity } from './types.ts';
 
 const PORT_FIELDS: Readonly<Record<string, Quantity>> = {
   SAI_PORT_STAT_IF_IN_OCTETS: counter('rxBytes'),
@@ -41,6 +41,33 @@ const STATE_FIELDS: Readonly<Record<string, Quantity>> = {
   alias: { kind: 'state', state: 'alias' },
 };
 
+const neighbour = (field: NeighbourField): Quantity => ({ kind: 'neighbour', id: '', field });
+const LINK_FIELDS: Readonly<Record<string, Quantity>> = {
+  lldp_rem_sys_name: neighbour('sysName'),
+  lldp_rem_chassis_id: neighbour('chassisId'),
+  lldp_rem_chassis_id_subtype: neighbour('chassisIdType'),
+  lldp_rem_port_id: neighbour('portId'),
+  lldp_rem_port_id_subtype: neighbour('portIdType'),
+  lldp_rem_port_desc: neighbour('portDescription'),
+};
+
+const OPTIC_FIELDS: Readonly<Record<string, Quantity>> = {
+  temperature: { kind: 'optic', gauge: 'temperatureC', lane: '' },
+  ...Object.fromEntries(
+    Array.from({ length: 8 }, (_, index): [string, Quantity] => [
+      `rx${index + 1}power`,
+      { kind: 'optic', gauge: 'rxPowerDbm', lane: String(index + 1) },
+    ]),
+  ),
+};
+
+/** Fields of a port by the table they stand in; ports of any other table have counters. */
+const TABLES: Readonly<Record<string, Readonly<Record<string, Quantity>>>> = {
+  PORT_TABLE: STATE_FIELDS,
+  LLDP_ENTRY_TABLE: LINK_FIELDS,
+  TRANSCEIVER_DOM_SENSOR: OPTIC_FIELDS,
+};
+
 /**
  * Replies come as COUNTERS/Ethernet* with an object keyed by port, as one port with an object of fields, or as one
  * field: with the object's keys taken as path elements, the last two are always object and field.
@@ -51,7 +78,8 @@ function meaningOf(elems: readonly PathElem[]): Meaning | null {
   if (elems.length < 3 || object === '' || object.includes('*')) return null;
   const [port = '', queue, kind] = object.split(':');
   if (queue === undefined) {
-    const fields = elems[0]?.name === 'PORT_TABLE' ? STATE_FIELDS : PORT_FIELDS;
+    const table = elems[0]?.name ?? '';
+    const fields = (Object.hasOwn(TABLES, table) ? TABLES[table] : undefined) ?? PORT_FIELDS;
     const quantity = Object.hasOwn(fields, field) ? fields[field] : undefined;
     return quantity === undefined ? null : { port, quantity };
   }
@@ -104,4 +132,22 @@ export const sonicState: PathSet = {
   name: 'sonic-state',
   target: 'APPL_DB',
   paths: [{ path: '/PORT_TABLE', mode: 'sample' }],
+};
+
+/** Neighbours by LLDP. */
+export const sonicLinks: PathSet = {
+  ...shared,
+  name: 'sonic-links',
+  target: 'APPL_DB',
+  rare: true,
+  paths: [{ path: '/LLDP_ENTRY_TABLE', mode: 'sample' }],
+};
+
+/** Received power of each lane, dBm, and temperature of the module. */
+export const sonicOptics: PathSet = {
+  ...shared,
+  name: 'sonic-optics',
+  target: 'STATE_DB',
+  rare: true,
+  paths: [{ path: '/TRANSCEIVER_DOM_SENSOR', mode: 'sample' }],
 };

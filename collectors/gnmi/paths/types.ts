@@ -33,6 +33,7 @@ export type StateName =
   | 'speedMbps'
   | 'alias'
   | 'transceiver'
+  | 'group'
   | 'lastClear';
 export type NeighbourField = 'chassisId' | 'chassisIdType' | 'portId' | 'portIdType' | 'portDescription' | 'sysName';
 

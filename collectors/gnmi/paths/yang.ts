@@ -1,7 +1,7 @@
 import type { PathElem } from '../proto/path.ts';
 import type { Meaning, PathSet, Quantity } from './types.ts';
 
-/** Value of a key of a list on the way to the leaf; undefined where the path has none. */
+/** Value of a key of a list on the way to the leaf, `*` for the only one; undefined where the path has none. */
 export type KeyOf = (list: string, key: string) => string | undefined;
 /** Gives the quantity of a leaf from the path's keys; null where a key is out of range (a tenth priority). */
 export type Rule = (keyOf: KeyOf) => Quantity | null;
@@ -9,12 +9,12 @@ export type Rule = (keyOf: KeyOf) => Quantity | null;
 /**
  * `meaningOf` and `under` for paths of a YANG model, from a table of leaf names.
  * @param rules leaf path without keys -> quantity
- * @param portElem list whose key is the port, and the key's name
+ * @param portElem list whose key is the port, and the key's name; null where the leaves belong to no port
  */
 export function yangReader(
   rules: Readonly<Record<string, Quantity | Rule>>,
-  portElem: { name: string; key: string },
-): Pick<PathSet, 'meaningOf' | 'under'> {
+  portElem: { name: string; key: string } | null,
+): Reader {
   const table = new Map(Object.entries(rules));
   return {
     meaningOf(raw): Meaning | null {
@@ -25,7 +25,7 @@ export function yangReader(
       const quantity = typeof rule === 'function' ? rule(keyOf) : rule;
       if (quantity === null) return null;
       if (quantity.kind === 'boot' || quantity.kind === 'identity') return { port: '', quantity };
-      const port = keyOf(portElem.name, portElem.key);
+      const port = portElem === null ? undefined : keyOf(portElem.name, portElem.key);
       return port === undefined ? null : { port, quantity };
     },
     under(raw) {
@@ -40,10 +40,24 @@ export function yangReader(
       }
       if (covered.size === 0) return null;
       return {
-        port: keyOf(portElem.name, portElem.key) ?? null,
+        port: (portElem === null ? undefined : keyOf(portElem.name, portElem.key)) ?? null,
         covers: (quantity) =>
           covered.has(identity(quantity)) || (quantity.kind === 'neighbour' && covered.has('neighbour:')),
       };
+    },
+  };
+}
+
+type Reader = Pick<PathSet, 'meaningOf' | 'under'>;
+
+/** Two readers as one: leaves of both, deletions in either. */
+export function joined(a: Reader, b: Reader): Reader {
+  return {
+    meaningOf: (elems) => a.meaningOf(elems) ?? b.meaningOf(elems),
+    under(elems) {
+      const [first, second] = [a.under(elems), b.under(elems)];
+      if (first === null || second === null) return first ?? second;
+      return { port: first.port ?? second.port, covers: (one) => first.covers(one) || second.covers(one) };
     },
   };
 }
@@ -65,7 +79,8 @@ function namesOf(elems: readonly PathElem[]): string {
 
 function keysIn(elems: readonly PathElem[]): KeyOf {
   return (list, key) => {
-    const value = elems.find((elem) => elem.name === list)?.keys[key];
+    const keys = elems.find((elem) => elem.name === list)?.keys ?? {};
+    const value = key === '*' ? Object.values(keys)[0] : keys[key];
     return value === '*' ? undefined : value;
   };
 }

@@ -159,13 +159,15 @@ export class Runner {
     for (;;) {
       await this.sleep(Math.max(config.interval, 100), signal);
       if (signal.aborted) throw new CollectorError('cancelled', 'stopped');
+      // States alone may rest for as long as they like; keepalive tells a dead connection.
+      if (sampled.length === 0) continue;
       const nowMs = clock.now();
       if (!this.working && nowMs - startedMs < config.timeout) continue;
       // Without any answer the connection is to blame, not the way of asking.
       if (!this.working && stage !== 'get')
         throw new CollectorError('timeout', `no message within ${config.timeout} ms`);
       const leastMs = Math.max(1000, intervalOf(set, config));
-      if (sampled.length > 0 && sampled.every(({ watch }) => watchdog.isSilent(watch, nowMs, leastMs)))
+      if (sampled.every(({ watch }) => watchdog.isSilent(watch, nowMs, leastMs)))
         throw new CollectorError('unsupported', 'the device is silent');
       const better = lagging?.(stage, nowMs) ?? null;
       if (better !== null) throw better;

@@ -1,0 +1,126 @@
+import type { Model } from '../proto/capabilities.ts';
+import { neighbourRules } from './openconfig-links.ts';
+import { counter, type PathSet } from './types.ts';
+import { joined, perPriority, yangReader } from './yang.ts';
+
+const STATISTICS = 'interface/statistics';
+const ETHERNET = 'interface/ethernet';
+const PFC = 'qos/interfaces/interface/pfc/statistics/pfc-priority';
+const QUEUE = 'qos/interfaces/interface/output/queues/queue';
+const PORT = { name: 'interface', key: 'name' };
+const QOS_PORT = { name: 'interface', key: 'interface-id' };
+
+/** Models go by "urn:nokia.com:srlinux:..:srl_nokia-interfaces" or by the last part of it. */
+export const isSrLinux = (models: readonly Model[]): boolean =>
+  models.some(({ name }) => name.includes('srl_nokia-interfaces'));
+const shared = { target: '', origin: '', encodings: ['PROTO', 'JSON_IETF', 'JSON'], suits: isSrLinux } as const;
+
+/** Ports of Nokia SR Linux by its own model. @source srl_nokia-interfaces, tag v25.3.1 */
+export const srlinuxPorts: PathSet = {
+  ...shared,
+  name: 'srlinux-ports',
+  paths: [
+    { path: '/interface[name=*]/statistics', mode: 'sample' },
+    { path: '/interface[name=*]/ethernet/statistics', mode: 'sample' },
+    { path: '/interface[name=*]/oper-state', mode: 'on-change' },
+    { path: '/interface[name=*]/ethernet/port-speed', mode: 'on-change' },
+    { path: '/interface[name=*]/ethernet/aggregate-id', mode: 'on-change' },
+  ],
+  ...yangReader(
+    {
+      [`${STATISTICS}/in-octets`]: counter('rxBytes'),
+      [`${STATISTICS}/out-octets`]: counter('txBytes'),
+      [`${STATISTICS}/in-packets`]: counter('rxPackets'),
+      [`${STATISTICS}/out-packets`]: counter('txPackets'),
+      [`${STATISTICS}/in-discarded-packets`]: counter('drops', { part: 'in' }),
+      [`${STATISTICS}/out-discarded-packets`]: counter('drops', { part: 'out' }),
+      [`${STATISTICS}/last-clear`]: { kind: 'state', state: 'lastClear' },
+      [`${ETHERNET}/statistics/in-mac-pause-frames`]: counter('rxPauseFrames'),
+      [`${ETHERNET}/statistics/out-mac-pause-frames`]: counter('txPauseFrames'),
+      [`${ETHERNET}/port-speed`]: { kind: 'state', state: 'speedName' },
+      [`${ETHERNET}/aggregate-id`]: { kind: 'state', state: 'group' },
+      'interface/oper-state': { kind: 'state', state: 'operStatus' },
+    },
+    PORT,
+  ),
+};
+
+/**
+ * PFC frames by priority and what the deadlock watchdog did. The model counts frames and transitions, not paused time.
+ * @source srl_nokia-qos, tag v25.3.1
+ */
+export const srlinuxPfc: PathSet = {
+  ...shared,
+  name: 'srlinux-pfc',
+  paths: [{ path: '/qos/interfaces/interface[interface-id=*]/pfc/statistics', mode: 'sample' }],
+  ...yangReader(
+    {
+      [`${PFC}/pfc-pause-frames-received`]: perPriority('pfc-priority', 'index', (priority) =>
+        counter('rxPauseFrames', { priority }),
+      ),
+      [`${PFC}/pfc-pause-frames-generated`]: perPriority('pfc-priority', 'index', (priority) =>
+        counter('txPauseFrames', { priority }),
+      ),
+      [`${PFC}/deadlock-recovery-occurrences`]: perPriority('pfc-priority', 'index', (priority) =>
+        counter('watchdogStorms', { priority }),
+      ),
+    },
+    QOS_PORT,
+  ),
+};
+
+/** ECN marks of output queues, and how deep they were in the last minute. @source srl_nokia-qos, tag v25.3.1 */
+export const srlinuxQueues: PathSet = {
+  ...shared,
+  name: 'srlinux-queues',
+  paths: [
+    {
+      path: '/qos/interfaces/interface[interface-id=*]/output/queues/queue[queue-name=*]/queue-statistics/aggregate-statistics',
+      mode: 'sample',
+    },
+    {
+      path: '/qos/interfaces/interface[interface-id=*]/output/queues/queue[queue-name=*]/queue-depth',
+      mode: 'on-change',
+    },
+  ],
+  ...yangReader(
+    {
+      [`${QUEUE}/queue-statistics/aggregate-statistics/ecn-marked-packets`]: perPriority(
+        'queue',
+        'queue-name',
+        (priority) => counter('ecnMarkedPackets', { priority }),
+      ),
+      [`${QUEUE}/queue-depth/high-watermark-1`]: perPriority('queue', 'queue-name', (priority) => ({
+        kind: 'gauge',
+        gauge: 'queueWatermarkBytes',
+        priority,
+      })),
+    },
+    QOS_PORT,
+  ),
+};
+
+/** Neighbours, received power and module temperature. @source srl_nokia-lldp, srl_nokia-platform, tag v25.3.1 */
+export const srlinuxLinks: PathSet = {
+  ...shared,
+  name: 'srlinux-links',
+  rare: true,
+  paths: [
+    { path: '/system/lldp/interface[name=*]/neighbor', mode: 'on-change' },
+    { path: '/interface[name=*]/transceiver', mode: 'sample' },
+  ],
+  ...joined(
+    yangReader(neighbourRules('system/lldp/interface/neighbor'), PORT),
+    yangReader(
+      {
+        'interface/transceiver/channel/input-power/latest-value': (keyOf) => ({
+          kind: 'optic',
+          gauge: 'rxPowerDbm',
+          lane: keyOf('channel', 'index') ?? '',
+        }),
+        'interface/transceiver/temperature/latest-value': { kind: 'optic', gauge: 'temperatureC', lane: '' },
+      },
+      PORT,
+    ),
+  ),
+};
