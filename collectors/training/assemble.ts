@@ -50,7 +50,11 @@ export function assemble(state: AssemblyState, parsed: ParsedStep, line: number)
   if (distance !== null) state.logInterval = Math.min(state.logInterval ?? distance, distance);
   const timed = withDuration(parsed, before, distance);
   if (timed === undefined) return [];
-  if (timed.mean !== true) return [draft(timed, timed.smoothedOver ?? 1, distance ?? 1, line)];
+  if (timed.mean !== true) {
+    // A smoothed rate that is shown every twenty steps is over twenty at least.
+    const over = timed.smoothedOver === undefined ? 1 : Math.max(timed.smoothedOver, distance ?? 1);
+    return [draft(timed, over, distance ?? 1, line)];
+  }
   if (distance === null) return firstMean(state, timed, line);
   const drafts: Draft[] = [];
   if (state.held !== null) drafts.push(draft(state.held, state.logInterval ?? 1, state.logInterval ?? 1, line));

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 const MOST_FILES = 4096;
 
-/** Files a path with `*` in any of its parts stands for, in order; a path without stands for itself if it exists. */
+const COMPRESSED = /\.(?:gz|bz2|xz|zst)$/;
+
+/** Files a path with `*` in any of its parts stands for, in order; a path without stands for itself if it exists.
+ * Compressed files are logs of the past: no pattern means them. */
 export function matchingFiles(pattern: string): string[] {
   if (!pattern.includes('*')) return existsSync(pattern) ? [pattern] : [];
   const parts = pattern.split('/');
@@ -12,7 +15,7 @@ export function matchingFiles(pattern: string): string[] {
     if (part === '' || part === '.') continue;
     found = found.flatMap((directory) => below(directory, part)).slice(0, MOST_FILES);
   }
-  return found.sort();
+  return found.filter((path) => !COMPRESSED.test(path)).sort();
 }
 
 function below(directory: string, part: string): string[] {

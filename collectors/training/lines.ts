@@ -4,6 +4,12 @@ export const LONGEST_LINE_BYTES = 8192;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
+/** A line, or the part of one before a `\r`, and the number of its line in the file, from 1. */
+export interface RawLine {
+  text: string;
+  number: number;
+}
+
 /**
  * Cuts bytes into lines at `\n` and `\r` (progress bars redraw with it). Keeps the unfinished end for the next bytes,
  * at most `longestBytes` of it.
@@ -19,32 +25,45 @@ export class LineSplitter {
   /** Bytes of the unfinished line; what a reader must read again after a restart. */
   pendingBytes = 0;
 
+  /** Lines that have ended so far. */
+  line = 0;
+
   push(bytes: Buffer): string[] {
-    const lines: string[] = [];
+    return this.pushNumbered(bytes).map(({ text }) => text);
+  }
+
+  pushNumbered(bytes: Buffer): RawLine[] {
+    const lines: RawLine[] = [];
     let start = 0;
     for (let at = 0; at < bytes.length; at++) {
-      if (bytes[at] !== NEWLINE && bytes[at] !== RETURN) continue;
+      const ends = bytes[at] === NEWLINE;
+      if (!ends && bytes[at] !== RETURN) continue;
       this.take(bytes.subarray(start, at), lines);
+      if (ends) this.line++;
       start = at + 1;
     }
     this.keep(bytes.subarray(start));
     return lines;
   }
 
-  /** Forgets the unfinished line: the file it belonged to is gone. */
-  reset(): string | undefined {
-    const last = this.skipping || this.rest.length === 0 ? undefined : this.rest.toString('utf8');
+  /** Forgets the unfinished line: the file it belonged to is gone, and another one begins. */
+  reset(): RawLine | undefined {
+    const last =
+      this.skipping || this.rest.length === 0 ? undefined : { text: this.rest.toString('utf8'), number: this.line + 1 };
+    this.line = 0;
     this.rest = Buffer.alloc(0);
     this.pendingBytes = 0;
     this.skipping = false;
     return last;
   }
 
-  private take(end: Buffer, lines: string[]): void {
+  private take(end: Buffer, lines: RawLine[]): void {
     if (!this.skipping) {
       const whole = this.rest.length === 0 ? end : Buffer.concat([this.rest, end]);
       if (whole.length > this.longestBytes) this.overlong++;
-      if (whole.length > 0) lines.push(whole.subarray(0, this.longestBytes).toString('utf8'));
+      if (whole.length > 0) {
+        lines.push({ text: whole.subarray(0, this.longestBytes).toString('utf8'), number: this.line + 1 });
+      }
     }
     this.rest = Buffer.alloc(0);
     this.pendingBytes = 0;
@@ -66,13 +85,15 @@ export class LineSplitter {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 const CONTAINER = /^(\S+Z) (stdout|stderr) ([FP]) (.*)$/s;
-const LAUNCHER = /^(?:\[(?:default|rank)?\d+\]:\s?|\s*\d+: )/;
+const LAUNCHER = /^(?:\[(?:default|rank)?(\d{1,7})\]:\s?|\s*(\d{1,7}): )/;
 
 /** A line as the training code printed it. */
 export interface CleanLine {
   text: string;
   /** Clock of the container runtime that carried the line, Unix ms. */
   carriedMs?: number;
+  /** Number in the launcher's prefix: whose line this is. Not a rank: torchrun may print the local one. */
+  stream?: number;
 }
 
 /**
@@ -102,6 +123,8 @@ export class LineCleaner {
 
 function unwrap(raw: string): CleanLine | undefined {
   const plain = raw.includes('\u001b') ? raw.replace(ANSI, '') : raw;
-  const text = plain.replace(LAUNCHER, '').trimEnd();
-  return text === '' ? undefined : { text };
+  const launcher = LAUNCHER.exec(plain);
+  const text = plain.slice(launcher?.[0].length ?? 0).trimEnd();
+  if (text === '') return undefined;
+  return launcher === null ? { text } : { text, stream: Number(launcher[1] ?? launcher[2]) };
 }

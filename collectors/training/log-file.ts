@@ -2,10 +2,10 @@ import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import { type AssemblyState, assemble, type Draft, finish, newAssembly } from './assemble.ts';
 import type { TrainingConfig } from './config.ts';
-import { FormatDetector, isCollective, isStep, type LogLine } from './detect.ts';
+import { FormatDetector, type FoundFormat, isCollective, isStep, type LogLine, sourceOf } from './detect.ts';
 import { formatNamed } from './formats/index.ts';
-import type { FormatContext, LineFormat, ParsedCollective } from './formats/types.ts';
-import { LineCleaner, LineSplitter, LONGEST_LINE_BYTES } from './lines.ts';
+import type { FormatContext, LineFormat, LineReading, ParsedCollective } from './formats/types.ts';
+import { LineCleaner, LineSplitter, LONGEST_LINE_BYTES, type RawLine } from './lines.ts';
 import { FileTail, type TailPosition } from './tail.ts';
 
 /** Chunks of 256 KiB read at one look: a huge backlog must not hold up the process. */
@@ -26,7 +26,7 @@ export interface LogFileState {
   format: string;
   counted: number;
   parts: Record<string, number>;
-  /** By rank; -1 where the lines name none. */
+  /** By rank; -1 where the lines name none, below that the numbers a launcher put before them. */
   assembly: [rank: number, state: AssemblyState][];
   /** Records read but perhaps not handed on: handed on again after a restart, the same to the last digit. */
   pending: StepRecord[];
@@ -71,7 +71,6 @@ export class LogFile {
   private detector: FormatDetector | undefined;
   private readonly context: FormatContext;
   private readonly assembly: Map<number, AssemblyState>;
-  private line: number;
   private drafts: Draft[] = [];
   private collectives: CollectiveRecord[] = [];
   private problems: string[] = [];
@@ -81,13 +80,20 @@ export class LogFile {
     private readonly config: TrainingConfig,
     state?: LogFileState,
   ) {
-    this.splitter = new LineSplitter(this.format?.longestLineBytes);
     const { tz, trainBatchSize, tokensPerStep } = config;
     this.tail = new FileTail(path, state?.position);
     this.format = formatNamed(config.format === 'auto' ? (state?.format ?? '') : config.format);
-    this.context = { tz, trainBatchSize, tokensPerStep, counted: state?.counted ?? 0, parts: state?.parts ?? {} };
+    this.context = {
+      tz,
+      trainBatchSize,
+      tokensPerStep,
+      anyBar: config.format === 'tqdm',
+      counted: state?.counted ?? 0,
+      parts: state?.parts ?? {},
+    };
     this.assembly = new Map(state?.assembly);
-    this.line = state?.line ?? 0;
+    this.splitter = new LineSplitter(this.format?.longestLineBytes);
+    this.splitter.line = state?.line ?? 0;
   }
 
   /** The format in use, or undefined while it is not known. */
@@ -102,7 +108,7 @@ export class LogFile {
     return {
       version: 1,
       position: { ...position, offset: position.offset - this.splitter.pendingBytes },
-      line: this.line,
+      line: this.splitter.line,
       format: this.format.name,
       counted: this.context.counted,
       parts: this.context.parts,
@@ -122,7 +128,7 @@ export class LogFile {
       const chunk = this.tail.read();
       if (chunk === undefined) return count === 0 ? undefined : this.taken(this.close(writtenMs), atEnd);
       if (chunk.fresh) this.freshFile();
-      for (const line of this.splitter.push(chunk.bytes)) this.takeLine(line);
+      for (const line of this.splitter.pushNumbered(chunk.bytes)) this.takeLine(line);
       atEnd = chunk.atEnd;
       writtenMs = chunk.modifiedMs;
     }
@@ -145,35 +151,48 @@ export class LogFile {
   private freshFile(): void {
     const unfinished = this.splitter.reset();
     if (unfinished !== undefined) this.takeLine(unfinished);
-    this.line = 0;
+    // Another program may write the new file.
+    if (this.config.format === 'auto') this.detector = new FormatDetector(this.context);
   }
 
-  private takeLine(raw: string): void {
-    this.line++;
-    const clean = this.cleaner.clean(raw);
+  private takeLine(raw: RawLine): void {
+    const clean = this.cleaner.clean(raw.text);
     if (clean === undefined) return;
     this.counts.lines++;
-    const line = { ...clean, number: this.line };
+    const line = { ...clean, number: raw.number };
+    const reading = this.format === undefined ? undefined : this.readLine(this.format, line);
+    if (this.config.format !== 'auto' && this.format !== undefined) return;
+    const weak = this.format?.weak === true;
+    if (this.format !== undefined && !weak) {
+      // The format in use has proved itself in this file as well.
+      if (isStep(reading) || isCollective(reading)) this.detector = undefined;
+      if (this.detector === undefined) return;
+    }
     // A weak format in use stays under watch: a better one may show up later in the log.
-    if (this.format !== undefined) this.readLine(this.format, line);
-    if (this.format !== undefined && !(this.format.weak && this.config.format === 'auto')) return;
-    this.detector ??= new FormatDetector(this.context, this.format !== undefined);
+    this.detector ??= new FormatDetector(this.context, weak);
     const found = this.detector.take(line);
-    if (found === undefined) return;
-    if (this.format !== undefined) this.forgetWeak();
-    this.format = found.format;
-    this.splitter.longestBytes = found.format.longestLineBytes ?? LONGEST_LINE_BYTES;
+    if (found !== undefined) this.use(found);
+  }
+
+  private use({ format, lines, others, lastOther }: FoundFormat): void {
+    const before = this.format;
     this.detector = undefined;
-    for (const earlier of found.lines) this.readLine(found.format, earlier);
+    if (before === format) return;
+    if (before === undefined) {
+      this.counts.unmatched += others;
+      this.counts.lastUnmatched = lastOther?.slice(0, 120) ?? null;
+    } else if (before.weak) this.drafts = [];
+    if (before !== undefined) {
+      this.assembly.clear();
+      this.context.counted = 0;
+      this.context.parts = {};
+    }
+    this.format = format;
+    this.splitter.longestBytes = format.longestLineBytes ?? LONGEST_LINE_BYTES;
+    for (const earlier of lines) this.readLine(format, earlier);
   }
 
-  private forgetWeak(): void {
-    this.drafts = [];
-    this.assembly.clear();
-    this.context.counted = 0;
-  }
-
-  private readLine(format: LineFormat, line: LogLine): void {
+  private readLine(format: LineFormat, line: LogLine): LineReading {
     const reading = format.read(line.text, this.context);
     if (reading === undefined) {
       this.counts.unmatched++;
@@ -181,10 +200,12 @@ export class LogFile {
     }
     if (isCollective(reading)) this.collectives.push(this.collectiveOf(reading.collective));
     if (typeof reading === 'object' && 'problem' in reading) this.refuse(line.number, reading.problem);
-    if (!isStep(reading)) return;
+    if (!isStep(reading)) return reading;
     const { carriedMs } = line;
     const parsed = reading.endMs === undefined && carriedMs !== undefined ? { ...reading, endMs: carriedMs } : reading;
-    this.drafts.push(...assemble(this.assemblyOf(parsed.rank ?? -1), parsed, line.number));
+    const source = sourceOf(parsed.rank, line.stream);
+    this.drafts.push(...assemble(this.assemblyOf(source), parsed, line.number));
+    return reading;
   }
 
   private collectiveOf(told: ParsedCollective['collective']): CollectiveRecord {

@@ -1,5 +1,5 @@
 import { leadingClock } from './clock.ts';
-import type { LineFormat } from './types.ts';
+import type { FormatContext, LineFormat } from './types.ts';
 
 const NEMO = /^Training epoch \d+, iteration (\d+)\/\d+ .*?\| train_step_timing in s: ([\d.e+-]+)/;
 
@@ -68,7 +68,7 @@ export const maxtext: LineFormat = {
   },
 };
 
-const TQDM = /(?<!\d)(\d{1,12})\/\d{1,12} \[[\d:]{1,16}<[\d:?]{1,16}, {1,8}([\d.?]{1,16})(s\/it|it\/s)/;
+const TQDM = /(?<!\d)(\d{1,12})\/(\d{1,12}) \[[\d:]{1,16}<[\d:?]{1,16}, {1,8}([\d.?]{1,16})(s\/it|it\/s)/;
 const HUGGING_FACE = /^\{'loss': '?(?:[\d.e+-]+|nan)'?,.*'epoch': '?[\d.e+-]+'?\}$/;
 /** tqdm's default smoothing of 0.3 weighs about the last six updates. @source tqdm/std.py, EMA */
 const TQDM_SMOOTHING_STEPS = 6;
@@ -81,15 +81,33 @@ const TQDM_SMOOTHING_STEPS = 6;
 export const tqdm: LineFormat = {
   name: 'tqdm',
   weak: true,
-  read(line) {
+  read(line, context) {
     const match = TQDM.exec(line);
     if (!match) return HUGGING_FACE.test(line) ? 'known' : undefined;
-    const rate = Number(match[2]);
-    if (!(rate > 0)) return 'known';
+    const [step, total, rate] = [Number(match[1]), Number(match[2]), Number(match[3])];
+    if (!(rate > 0) || !isTrainingBar(line, step, total, context)) return 'known';
     return {
-      step: Number(match[1]),
-      durationMs: match[3] === 's/it' ? rate * 1000 : 1000 / rate,
+      step,
+      durationMs: match[4] === 's/it' ? rate * 1000 : 1000 / rate,
       smoothedOver: TQDM_SMOOTHING_STEPS,
     };
   },
 };
+
+/** What stands before the percentage of a bar: "Map", "Loading checkpoint shards". */
+const DESCRIPTION = /^\s*(.{0,120}?):?\s*\d{1,3}%\|/;
+const TRAINING_WORDS = /train|epoch|step|iter/i;
+
+/**
+ * Bars are drawn for data, checkpoints and evaluation as well. Those have a description that says so, or are shorter
+ * than the bar of the training, which is still under way.
+ */
+function isTrainingBar(line: string, step: number, total: number, { anyBar, parts }: FormatContext): boolean {
+  const description = DESCRIPTION.exec(line)?.[1] ?? '';
+  if (anyBar !== true && description !== '' && !TRAINING_WORDS.test(description)) return false;
+  const { total: longest = 0 } = parts;
+  if (total < longest) return false;
+  if (step < total) parts.total = total;
+  else delete parts.total;
+  return true;
+}

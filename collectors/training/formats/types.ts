@@ -23,6 +23,8 @@ export interface FormatContext {
   tz: string;
   trainBatchSize?: number | undefined;
   tokensPerStep?: number | undefined;
+  /** For tqdm: the operator says that the bars are of training, whatever is written beside them. */
+  anyBar?: boolean | undefined;
   /** For formats that print no step number: counts their lines. */
   counted: number;
   /** For formats that tell a step in several lines: what has been told of steps that are not complete. */

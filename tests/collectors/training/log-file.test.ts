@@ -128,7 +128,7 @@ describe('following a log', () => {
 
   it('reads carriage returns, colours, launcher prefixes and container logs', () => {
     const torchrun = `[rank0]:${megatron(1)}`;
-    const srun = `12: ${megatron(2).trimStart()}`.replace('12: ', '12:  ');
+    const srun = ` 0: ${megatron(2)}`;
     const colour = `\u001b[32m${megatron(3).trimEnd()}\u001b[0m\n`;
     const whole = megatron(4).trimEnd();
     const parts = `2026-11-22T16:00:04Z stdout P ${whole.slice(0, 50)}\n2026-11-22T16:00:04Z stderr F noise\n2026-11-22T16:00:04Z stdout F ${whole.slice(50)}\n`;
@@ -157,6 +157,17 @@ describe('following a log', () => {
     const look = open().look();
     expect(steps(look?.records ?? [])).toEqual([1, 3, 4]);
     expect(look?.problems).toEqual([`${path}:2: step 2 ends before it starts`]);
+  });
+
+  it('names the line an editor would, past empty lines, line ends of Windows and redrawn bars, after a restart too', () => {
+    const line = (step: number, ms: number) => `train_step step=${step} time_ms=${ms}`;
+    writeFileSync(path, `${line(1, 10)}\r\n\r\n\n${line(2, 10)}\r${line(3, 10)}\n${line(4, -1)}\r\n`);
+    const file = open();
+    const look = file.look();
+    expect(steps(look?.records ?? [])).toEqual([1, 2, 3]);
+    expect(look?.problems).toEqual([`${path}:5: step 4 ends before it starts`]);
+    appendFileSync(path, `\n${'x'.repeat(20_000)}\n${line(5, -1)}\n`);
+    expect(open(saved(file)).look()?.problems).toEqual([`${path}:8: step 5 ends before it starts`]);
   });
 });
 
@@ -189,6 +200,87 @@ describe('format auto', () => {
     expect(first.state([])).toBeUndefined();
     appendFileSync(path, megatron(3));
     expect(steps(readAll(open()))).toEqual([1, 2, 3]);
+  });
+});
+
+describe('logs as they are', () => {
+  it('lose no step to what is printed between two of them', () => {
+    const noise = (count: number) => 'NCCL INFO Channel 00/32 : 0 1 2 3 via P2P/CUMEM\n'.repeat(count);
+    writeFileSync(path, noise(10) + megatron(1) + noise(3000) + megatron(2) + noise(3000) + megatron(3));
+    const file = open();
+    expect(steps(readAll(file))).toEqual([1, 2, 3]);
+    expect(file.counts).toMatchObject({ lines: 6013, unmatched: 6010, lastUnmatched: expect.stringContaining('NCCL') });
+  });
+
+  it('of several ranks that print the same steps are no restarts', () => {
+    const line = (rank: number, step: number) =>
+      `[default${rank}]:iter ${step}: loss 2.3, time ${100 + rank}ms, mfu 41.2%\n`;
+    writeFileSync(path, [1, 2, 3, 4].map((step) => line(0, step + 1) + line(1, step)).join(''));
+    const records = readAll(open());
+    expect(steps(records)).toEqual([2, 1, 3, 2, 4, 3, 5, 4]);
+    expect(records.every(({ rank, averagedOver }) => rank === undefined && averagedOver === undefined)).toBe(true);
+  });
+
+  it('of several ranks keep the means of each', () => {
+    const line = (rank: number, step: number) => `${rank}: ${megatron(step)}`;
+    writeFileSync(path, [20, 30, 40].map((step) => line(1, step + 10) + line(0, step)).join(''));
+    expect(readAll(open()).map(({ averagedOver }) => averagedOver)).toEqual([10, 10, 10, 10, 10, 10]);
+  });
+
+  it('may be written by another program once they are new', () => {
+    writeFileSync(path, megatrons(1, 4));
+    const file = open();
+    readAll(file);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, [1, 2, 3].map((step) => `train_step step=${step} time_ms=10\n`).join(''));
+    expect(steps(readAll(file))).toEqual([1, 2, 3]);
+    expect(file.formatName).toBe('logfmt');
+    truncateSync(path, 0);
+    writeFileSync(path, `hello\n${[7, 8].map((step) => `train_step step=${step} time_ms=11\n`).join('')}`);
+    expect(steps(readAll(file))).toEqual([7, 8]);
+    expect(file.formatName).toBe('logfmt');
+  });
+
+  it('have bars that are not of the training', () => {
+    const bar = (step: number, total: number, before = '') =>
+      `${before} ${Math.floor((100 * step) / total)}%|##   | ${step}/${total} [00:10<01:00,  2.00s/it]\r`;
+    const map = [1, 2, 3].map((step) => bar(step, 9, 'Map:')).join('');
+    const shards = [1, 2, 3].map((step) => bar(step, 4, 'Loading checkpoint shards:')).join('');
+    const train = (from: number) => [0, 1, 2].map((at) => bar(from + at, 1000)).join('');
+    const evaluation = [2, 3, 4].map((step) => bar(step, 50)).join('');
+    writeFileSync(path, `${map}\n${shards}\n${train(100)}${evaluation}\n${train(103)}`);
+    expect(steps(readAll(open()))).toEqual([100, 101, 102, 103, 104, 105]);
+    expect(steps(readAll(open(undefined, { format: 'tqdm' })))).toContain(9 - 8);
+  });
+
+  it('with a bar drawn every twenty steps give means over twenty', () => {
+    const bar = (step: number) => ` 1%| | ${step}/1000 [00:10<01:00,  2.00s/it]\r`;
+    writeFileSync(path, [20, 40, 60, 62].map(bar).join(''));
+    expect(readAll(open()).map(({ averagedOver }) => averagedOver)).toEqual([6, 20, 20, 6]);
+  });
+
+  it('have clocks behind the name of a pod', () => {
+    const line = (step: number) =>
+      `actor-multi-node-worker-0: [2026-11-22 16:10:0${step},123] [INFO] [timer.py:199:stop] epoch=0/micro_step=9/global_step=${step}, RunningAvgSamplesPerSec=436.57, CurrSamplesPerSec=512, MemAllocated=1GB\n`;
+    writeFileSync(path, line(1) + line(2) + line(3));
+    const records = readAll(open(undefined, { trainBatchSize: 1024 }));
+    expect(records.map(({ endMs }) => endMs)).toEqual([1, 2, 3].map((at) => Date.UTC(2026, 10, 22, 16, 10, at, 123)));
+    expect(records.map(({ startMs, endMs }) => endMs - startMs)).toEqual([2000, 2000, 2000]);
+  });
+
+  it('begin a new segment where the steps fall, also with means', () => {
+    const first = [100, 110, 120, 130].map((step) => megatron(step)).join('');
+    const resumed = [110, 120, 130].map((step) => megatron(step, 2000)).join('');
+    writeFileSync(path, first + resumed);
+    expect(readAll(open()).map(({ step, averagedOver }) => [step, averagedOver])).toEqual([
+      [100, 10],
+      [110, 10],
+      [120, 10],
+      [130, 10],
+      [110, 10],
+      [120, 10],
+      [130, 10],
+    ]);
   });
 });
 

@@ -149,13 +149,13 @@ describe('health of a log', () => {
   });
 
   it('finds files by pattern in any part of the path', () => {
-    for (const name of ['a1/x.log', 'a2/x.log', 'a2/y.txt', 'b/x.log', 'a1/.hidden.log']) {
+    for (const name of ['a1/x.log', 'a2/x.log', 'a2/y.txt', 'b/x.log', 'a1/.hidden.log', 'a1/x.log.gz']) {
       const path = join(directory, name);
       rmSync(path, { force: true });
       mkdir(path);
       writeFileSync(path, '');
     }
-    const found = matchingFiles(join(directory, 'a*', '*.log')).map((path) => path.slice(directory.length + 1));
+    const found = matchingFiles(join(directory, 'a*', '*.log*')).map((path) => path.slice(directory.length + 1));
     expect(found).toEqual(['a1/x.log', 'a2/x.log']);
     expect(matchingFiles(join(directory, 'none'))).toEqual([]);
     expect(matchingFiles(join(directory, 'none', '*'))).toEqual([]);
