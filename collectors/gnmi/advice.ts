@@ -3,16 +3,15 @@ import type { GnmiConfig } from './config.ts';
 
 /** One sentence for the operator: what happened at which target and what to do next. Never carries the password. */
 export function explainFailure(error: CollectorError, config: GnmiConfig): string {
-  const { address, password } = config;
-  // The text may be the server's, which may repeat what it was sent.
-  const message = password === undefined ? error.message : error.message.replaceAll(password, '***');
+  const { address } = config;
+  const message = withoutSecrets(error.message, config);
   switch (error.code) {
     case 'unreachable':
       return `${address}: ${message}: ${connectAdvice(message, config)}`;
     case 'timeout':
       return `${address}: ${message}: check that the host is up and that gNMI is enabled on this port`;
     case 'unauthorized':
-      return `${address}: ${message}: correct username and password of the target, or permit the user on the device`;
+      return `${address}: ${message}: correct username and password of the target (authScheme: basic for Cumulus Linux), or permit the user on the device`;
     case 'too_large':
       return `${address}: ${message}: raise maxMessageBytes of the target, or the limit of calls on the device`;
     case 'malformed':
@@ -20,6 +19,13 @@ export function explainFailure(error: CollectorError, config: GnmiConfig): strin
     default:
       return `${address}: ${message}`;
   }
+}
+
+/** The text may be the server's, which may repeat what it was sent. */
+function withoutSecrets(text: string, { username, password }: GnmiConfig): string {
+  if (password === undefined) return text;
+  const basic = Buffer.from(`${username}:${password}`).toString('base64');
+  return text.replaceAll(password, '***').replaceAll(basic, '***');
 }
 
 function connectAdvice(message: string, { tls }: GnmiConfig): string {

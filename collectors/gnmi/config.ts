@@ -25,6 +25,10 @@ export const gnmiConfigSchema = z
       .describe('host, host:port or [IPv6]:port; port 9339 where none is written'),
     username: z.string().min(1).optional().describe('Sent with every call'),
     password: z.string().min(1).optional().describe('Sent with every call; a secret'),
+    authScheme: z
+      .enum(['metadata', 'basic'])
+      .default('metadata')
+      .describe('basic sends them as an HTTP Basic header instead, which NVIDIA Cumulus Linux wants'),
     tls: z
       .union([z.literal(false), tlsSchema])
       .prefault({})

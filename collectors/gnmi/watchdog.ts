@@ -54,6 +54,11 @@ export class Watchdog {
     return nowMs - (arrivalsMs.at(-1) ?? sinceMs) > patienceMs;
   }
 
+  /** Whether a path has kept coming: if it stops then, the connection is to blame and not the way of asking. */
+  isProven(number: number): boolean {
+    return (this.paths[number]?.arrivalsMs.length ?? 0) > SLOW_AFTER;
+  }
+
   isSlow(number: number): boolean {
     const watched = this.paths[number];
     if (watched === undefined || !watched.sampled || watched.arrivalsMs.length <= SLOW_AFTER) return false;

@@ -167,8 +167,10 @@ export class Runner {
       if (!this.working && stage !== 'get')
         throw new CollectorError('timeout', `no message within ${config.timeout} ms`);
       const leastMs = Math.max(1000, intervalOf(set, config));
-      if (sampled.every(({ watch }) => watchdog.isSilent(watch, nowMs, leastMs)))
-        throw new CollectorError('unsupported', 'the device is silent');
+      if (sampled.every(({ watch }) => watchdog.isSilent(watch, nowMs, leastMs))) {
+        const proven = sampled.some(({ watch }) => watchdog.isProven(watch));
+        throw new CollectorError(proven ? 'timeout' : 'unsupported', 'the device is silent');
+      }
       const better = lagging?.(stage, nowMs) ?? null;
       if (better !== null) throw better;
     }

@@ -1,7 +1,25 @@
 import { readFileSync } from 'node:fs';
-import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  logVerbosity,
+  Metadata,
+  type ServiceError,
+  setLogVerbosity,
+  status,
+} from '@grpc/grpc-js';
 import { CollectorError, errorMessage, type FabricErrorCode } from '../../../lib/errors.ts';
 import { authorityOf, type GnmiConfig } from '../config.ts';
+
+/**
+ * gRPC servers in Go and C end a connection that pings more often than every 5 minutes while no data flows
+ * (too_many_pings), and many devices leave that as it is. Streams that should flow are watched by the watchdog.
+ * @source grpc/proposal A8 and A9
+ */
+const KEEPALIVE_MS = 310_000;
+// What happens to a connection is told in the health of its target, not on standard error.
+setLogVerbosity(logVerbosity.NONE);
 
 const METHOD = '/gnmi.gNMI';
 const asIs = (bytes: Buffer): Buffer => bytes;
@@ -45,8 +63,7 @@ export class GnmiSession {
       'grpc.enable_retries': 0,
       // Connections are not shared: some SONiC releases take one call per connection.
       'grpc.use_local_subchannel_pool': 1,
-      // Servers differ in how many pings they bear; none bears fewer than one a minute while a call is open.
-      'grpc.keepalive_time_ms': 60_000,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
       'grpc.keepalive_timeout_ms': 20_000,
       'grpc-node.flow_control_window': 1_048_576,
     };
@@ -55,8 +72,17 @@ export class GnmiSession {
       options['grpc.default_authority'] = tls.serverName;
     }
     this.client = new Client(authorityOf(config.address) ?? config.address, channelCredentials(config), options);
-    if (config.username !== undefined) this.metadata.set('username', config.username);
-    if (config.password !== undefined) this.metadata.set('password', config.password);
+    this.authenticate(config);
+  }
+
+  private authenticate({ username, password = '', authScheme }: GnmiConfig): void {
+    if (username === undefined) return;
+    if (authScheme === 'basic') {
+      this.metadata.set('authorization', `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+      return;
+    }
+    this.metadata.set('username', username);
+    if (password !== '') this.metadata.set('password', password);
   }
 
   capabilities(request: Buffer, signal: AbortSignal): Promise<Buffer> {
