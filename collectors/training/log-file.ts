@@ -79,6 +79,8 @@ export class LogFile {
     readonly path: string,
     private readonly config: TrainingConfig,
     state?: LogFileState,
+    /** Sees every line, whatever the format makes of it. */
+    private readonly observe: (text: string) => void = () => {},
   ) {
     const { tz, trainBatchSize, tokensPerStep } = config;
     this.tail = new FileTail(path, state?.position);
@@ -159,6 +161,7 @@ export class LogFile {
     const clean = this.cleaner.clean(raw.text);
     if (clean === undefined) return;
     this.counts.lines++;
+    this.observe(clean.text);
     const line = { ...clean, number: raw.number };
     const reading = this.format === undefined ? undefined : this.readLine(this.format, line);
     if (this.config.format !== 'auto' && this.format !== undefined) return;

@@ -7,6 +7,7 @@ import type { StepRecord } from '../../lib/training/step.ts';
 import type { TrainingConfig } from './config.ts';
 import { matchingFiles } from './glob.ts';
 import { LogFile, type LogFileState } from './log-file.ts';
+import { NcclRanks } from './nccl-ranks.ts';
 
 const LOG_EVERY_MS = 30_000;
 /** A clock this far from the time of arrival is most likely in another zone. */
@@ -23,12 +24,14 @@ export class TrainingSource implements Source {
   private saidAtMs = Number.NEGATIVE_INFINITY;
   private clockOffsetMs: number | null = null;
   private caughtUp = false;
+  private readonly ranks: NcclRanks;
 
   constructor(
     private readonly config: TrainingConfig,
     private readonly context: CollectorContext,
   ) {
     this.name = config.name ?? config.file;
+    this.ranks = new NcclRanks(config.job);
     this.meter = new IntervalMeter(config.interval);
   }
 
@@ -57,6 +60,8 @@ export class TrainingSource implements Source {
       }
     }
     this.caughtUp = atEnd && paths.length > 0;
+    const placement = this.caughtUp ? this.ranks.news() : undefined;
+    if (placement !== undefined) this.context.sink.jobs([placement]);
     this.report();
   }
 
@@ -86,7 +91,7 @@ export class TrainingSource implements Source {
     const saved = readStateFile(this.statePath(path)) as LogFileState | undefined;
     const state = saved?.version === 1 ? saved : undefined;
     if (state !== undefined && state.pending.length > 0) this.context.sink.steps(state.pending);
-    const file = new LogFile(path, this.config, state);
+    const file = new LogFile(path, this.config, state, (text) => this.ranks.take(text));
     this.files.set(path, file);
     return file;
   }

@@ -10,6 +10,7 @@ import { TrainingSource } from '../../../collectors/training/source.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
 import { silentLogger } from '../../../lib/logger.ts';
+import type { JobPlacement } from '../../../lib/topology/types.ts';
 import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import type { StepRecord } from '../../../lib/training/step.ts';
 
@@ -34,6 +35,7 @@ function start(over: Record<string, unknown> = {}, dies = false) {
   const steps: StepRecord[] = [];
   const health: TargetHealth[] = [];
   const collectives: CollectiveRecord[] = [];
+  const jobs: JobPlacement[] = [];
   const source = new TrainingSource(trainingConfigSchema.parse({ file: log(), job: 'j', interval: '5ms', ...over }), {
     sink: {
       readings: () => {},
@@ -43,7 +45,7 @@ function start(over: Record<string, unknown> = {}, dies = false) {
         steps.push(...records);
       },
       collectives: (records) => collectives.push(...records),
-      jobs: () => {},
+      jobs: (placements) => jobs.push(...placements),
       health: (report) => health.push(report),
     },
     clock: systemClock,
@@ -59,6 +61,7 @@ function start(over: Record<string, unknown> = {}, dies = false) {
     steps,
     health,
     collectives,
+    jobs,
     end: async () => {
       own.abort();
       await done;
@@ -115,6 +118,46 @@ describe('files of collectives', () => {
     await second.end();
     expect(second.collectives.map(({ job, collectiveSeq }) => [job, collectiveSeq])).toEqual([['j', 3]]);
     expect(second.steps).toEqual([]);
+  });
+});
+
+describe('where the ranks of a job run', () => {
+  const init = (host: string, rank: number, ranks: number, commId: string) =>
+    `${host}:4242:4711 [${rank % 2}] NCCL INFO ncclCommInitRankConfig comm 0x55d0c8a0 rank ${rank} nranks ${ranks} cudaDev ${rank % 2} nvmlDev ${rank % 2} busId 9b000 commId ${commId} - Init COMPLETE\n`;
+
+  it("is learned from NCCL's own lines, over all files of a pattern", async () => {
+    const hosts = ['gpu02', 'gpu02', 'gpu01', 'gpu01'];
+    const write = (commId: string) =>
+      hosts.forEach((host, rank) => {
+        appendFileSync(
+          join(directory, `rank_${rank}.log`),
+          init(host, rank % 2, 2, `${commId}${rank >> 1}`) + init(host, rank, 4, commId) + line(1) + line(2) + line(3),
+        );
+      });
+    write('0xa');
+    const source = start({ file: join(directory, 'rank_*.log') });
+    await until(() => source.jobs.length > 0 && source.steps.length === 12);
+    expect(source.jobs).toEqual([
+      {
+        job: 'j',
+        hosts: ['gpu02', 'gpu01'],
+        ranks: hosts.map((device, rank) => ({ rank, device })),
+        source: 'log',
+      },
+    ]);
+    // The same again after a restart of the job is no news; other hosts are.
+    write('0xb');
+    hosts[3] = 'gpu09';
+    write('0xc');
+    await until(() => source.jobs.length > 1);
+    expect(source.jobs[1]?.ranks[3]).toEqual({ rank: 3, device: 'gpu09' });
+  });
+
+  it('is not said while a rank is missing', async () => {
+    writeFileSync(log(), init('gpu01', 0, 3, '0xa') + init('gpu01', 1, 3, '0xa') + init('x', 7, 3, '0xa') + line(1));
+    const source = start();
+    await until(() => source.health.length > 1);
+    expect(source.jobs).toEqual([]);
   });
 });
 
