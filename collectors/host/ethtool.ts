@@ -1,7 +1,8 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { bytesOf } from './tree.ts';
 
 /** Gives the driver statistics of an interface as `ethtool -S` prints them; undefined where there are none. */
 export interface StatisticsReader {
@@ -13,11 +14,7 @@ export interface StatisticsReader {
 export class RecordedStatistics implements StatisticsReader {
   constructor(private readonly directory: string) {}
   async read(netdev: string): Promise<Buffer | undefined> {
-    try {
-      return readFileSync(join(this.directory, netdev));
-    } catch {
-      return undefined;
-    }
+    return bytesOf(join(this.directory, netdev));
   }
   close(): void {}
 }

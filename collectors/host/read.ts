@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { CounterColumn, CounterName, ReadingFrame } from '../../lib/counters/reading.ts';
-import { errorMessage } from '../../lib/errors.ts';
+import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import { Counter64, parseCounter64 } from './counter64.ts';
 import type { StatisticsReader } from './ethtool.ts';
+import { LinkReader } from './link.ts';
 import type { OpticsReader } from './optics.ts';
 import type { PortCounter, PortPlan } from './plan.ts';
 import { StatisticsIndex } from './statistics.ts';
@@ -39,6 +40,7 @@ export class HostReader {
   private readonly keyIndex = new Map<string, number>();
   private readonly values: TermValues[];
   private readonly sum = new Counter64();
+  private readonly links: LinkReader;
 
   constructor(
     private readonly device: string,
@@ -48,6 +50,10 @@ export class HostReader {
     private readonly optics?: OpticsReader,
   ) {
     this.ports = plans.map((plan) => plan.port.name);
+    this.links = new LinkReader(
+      tree,
+      plans.map((plan) => plan.port),
+    );
     this.values = plans.map((plan) => ({
       values: plan.terms.map(() => new Counter64()),
       given: new Uint8Array(plan.terms.length),
@@ -115,11 +121,11 @@ export class HostReader {
     for (const [port, plan] of this.plans.entries()) {
       const startMs = now();
       await this.readPort(port, plan, problems);
-      this.readLink(port, plan, frame);
       const endMs = now();
       frame.atMs[port] = (startMs + endMs) / 2;
       frame.clockErrorMs = Math.max(frame.clockErrorMs, (endMs - startMs) / 2);
       for (const counter of plan.counters) this.fill(port, counter, columns);
+      this.links.read(port, frame);
       pciStall[port] = this.pciStall(port, plan);
     }
     if (pciStall.some((value) => !Number.isNaN(value))) {
@@ -156,9 +162,7 @@ export class HostReader {
         if (parseCounter64(this.tree.buffer, 0, length, value)) found.given[index] = 1;
         else problems.push(`${plan.port.name}: ${term.name} is no number`);
       } catch (error) {
-        problems.push(
-          `${plan.port.name}: ${term.name}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`,
-        );
+        problems.push(`${plan.port.name}: ${term.name}: ${reasonOf(error)}`);
       }
     }
   }
@@ -198,20 +202,6 @@ export class HostReader {
     }
     return worst;
   }
-
-  private readLink(port: number, plan: PortPlan, frame: ReadingFrame): void {
-    const { rdmaPort, netdev, linkLayer } = plan.port;
-    const net = netdev === undefined ? undefined : join(this.tree.root, 'class/net', netdev);
-    const state = linkLayer === 'infiniband' || net === undefined ? undefined : this.tree.text(`${net}/operstate`);
-    if (state !== undefined) frame.linkUp[port] = operstateUp(state);
-    else if (rdmaPort !== undefined) frame.linkUp[port] = rdmaStateUp(this.tree.text(`${rdmaPort}/state`));
-    const megabits =
-      linkLayer === 'infiniband' || net === undefined
-        ? Number.NaN
-        : Number(this.tree.text(`${net}/speed`) ?? Number.NaN);
-    if (megabits > 0 && megabits < 0xffffffff) frame.linkRateBitsPerSec[port] = megabits * 1e6;
-    else if (rdmaPort !== undefined) frame.linkRateBitsPerSec[port] = rdmaRate(this.tree.text(`${rdmaPort}/rate`));
-  }
 }
 
 function takeStatistics(text: Buffer, found: TermValues): void {
@@ -221,21 +211,8 @@ function takeStatistics(text: Buffer, found: TermValues): void {
   });
 }
 
-/** 1 up, 0 down, 255 cannot tell. @source Linux Documentation/networking/operstates.rst */
-export function operstateUp(text: string): number {
-  if (text === 'up') return 1;
-  return text === 'down' || text === 'lowerlayerdown' || text === 'notpresent' ? 0 : 255;
-}
-
-/** "4: ACTIVE" is up. @source Linux Documentation/ABI/stable/sysfs-class-infiniband (state) */
-export function rdmaStateUp(text: string | undefined): number {
-  const state = /^(\d+):/.exec(text ?? '')?.[1];
-  if (state === undefined) return 255;
-  return state === '4' ? 1 : 0;
-}
-
-/** "400 Gb/sec (4X NDR)" in bits per second; NaN where it is not of that form. */
-export function rdmaRate(text: string | undefined): number {
-  const gigabits = /^(\d+(?:\.\d+)?) Gb\/sec/.exec(text ?? '')?.[1];
-  return gigabits === undefined ? Number.NaN : Number(gigabits) * 1e9;
+/** "EINVAL" of the file system, a sentence of ours. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof CollectorError ? undefined : (error as NodeJS.ErrnoException).code;
+  return code ?? errorMessage(error);
 }

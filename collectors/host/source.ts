@@ -6,6 +6,7 @@ import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { HostConfig } from './config.ts';
 import { discoverPorts } from './discover.ts';
 import { isThisHost, moduleReader, type StatisticsReader, statisticsReader } from './ethtool.ts';
+import { linkPaths } from './link.ts';
 import { OpticsReader } from './optics.ts';
 import { type PortPlan, planPort } from './plan.ts';
 import { HostReader } from './read.ts';
@@ -28,6 +29,7 @@ export class HostSource implements Source {
   private lastSuccessMs: number | null = null;
   private lastError: { atMs: number; message: string } | null = null;
   private unreadable: string[] = [];
+  private ownBootId: string | undefined;
   private readonly tree: TreeReader;
   private readonly statistics: StatisticsReader;
   private readonly optics: OpticsReader;
@@ -81,6 +83,12 @@ export class HostSource implements Source {
 
   private async discover(nowMs: number): Promise<void> {
     this.plans = await this.plan();
+    await this.tree.probe(
+      this.plans.flatMap(({ port, terms }) => [
+        ...linkPaths(this.config.root, port),
+        ...terms.flatMap(({ file }) => file ?? []),
+      ]),
+    );
     this.discoveredMs = nowMs;
     this.missing = fieldsMissing(this.plans);
     const signature = JSON.stringify(this.plans.map((plan) => [plan.port, plan.terms, plan.counters.length]));
@@ -114,8 +122,11 @@ export class HostSource implements Source {
     return plans;
   }
 
+  /** This machine's own cannot change while we run; a recorded tree may be that of a host that restarts. */
   private bootId(): string | undefined {
-    return textOf(isThisHost(this.config.root) ? '/proc/sys/kernel/random/boot_id' : join(this.config.root, 'boot_id'));
+    if (!isThisHost(this.config.root)) return textOf(join(this.config.root, 'boot_id'));
+    this.ownBootId ??= textOf('/proc/sys/kernel/random/boot_id');
+    return this.ownBootId;
   }
 
   private failed(error: unknown): void {

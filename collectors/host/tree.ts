@@ -1,7 +1,16 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, statfsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CollectorError } from '../../lib/errors.ts';
 
 const SYSFS_MAGIC = 0x62656572;
 const LARGEST_FILE_BYTES = 4096;
+/** A pipe nobody writes to is empty; opened in the plain way it would stop the process. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
+/** A file of a healthy driver answers within milliseconds. */
+const PROBE_MS = 1000;
+/** Reads that hang keep a thread of the process each, of four: with so many of them nothing more is tried. */
+const MOST_HANGING = 2;
 
 /**
  * Reads the small files of a tree. In the kernel's sysfs a file stays open and is read again from its start, which is
@@ -12,25 +21,52 @@ export class TreeReader {
   readonly buffer = Buffer.alloc(LARGEST_FILE_BYTES);
   private readonly kept = new Map<string, number>();
   private readonly keep: boolean;
+  /** Files whose read has not come back: a driver that is stuck, a file system that is away. */
+  private readonly hanging = new Set<string>();
   /** False for the kernel's own tree. */
   readonly recorded: boolean;
 
-  constructor(readonly root: string) {
+  /** @param readOff reads a file off the main thread; it may hang */
+  constructor(
+    readonly root: string,
+    private readonly readOff: (path: string) => Promise<void> = readOffThread,
+  ) {
     this.keep = isSysfs(root);
     this.recorded = !this.keep;
   }
 
   /**
+   * Finds out which files do not answer, without waiting for them any longer than `waitMs`: from then on `read` leaves
+   * them alone, until their answer has come after all.
+   */
+  async probe(paths: Iterable<string>, waitMs = PROBE_MS): Promise<void> {
+    if (this.hanging.size >= MOST_HANGING) return;
+    const stop = new AbortController();
+    const reads: Promise<void>[] = [];
+    for (const path of paths) {
+      if (this.hanging.has(path)) continue;
+      this.hanging.add(path);
+      // What it says is not asked here: a file that cannot be read is told of when it is.
+      const done = (): void => void this.hanging.delete(path);
+      reads.push(this.readOff(path).then(done, done));
+    }
+    const patience = delay(waitMs, undefined, { signal: stop.signal, ref: false }).catch(() => {});
+    await Promise.race([Promise.all(reads), patience]);
+    stop.abort();
+  }
+
+  /**
    * Reads a file into `buffer`.
    * @returns its length
-   * @throws the file system's error; the file is then opened anew the next time
+   * @throws the file system's error, the file is then opened anew the next time; CollectorError where it hangs
    */
   read(path: string): number {
+    if (this.hanging.size > 0 && this.hanging.has(path)) throw new CollectorError('timeout', 'does not answer');
     const known = this.kept.get(path);
-    const fd = known ?? openSync(path, 'r');
+    const fd = known ?? openSync(path, READ);
     let failed = true;
     try {
-      const length = readSync(fd, this.buffer, 0, LARGEST_FILE_BYTES, 0);
+      const length = readSync(fd, this.buffer, 0, LARGEST_FILE_BYTES, this.keep ? 0 : null);
       failed = false;
       return length;
     } finally {
@@ -57,6 +93,15 @@ export class TreeReader {
   }
 }
 
+async function readOffThread(path: string): Promise<void> {
+  const file = await open(path, READ);
+  try {
+    await file.read(Buffer.alloc(LARGEST_FILE_BYTES), 0, LARGEST_FILE_BYTES);
+  } finally {
+    await file.close();
+  }
+}
+
 function isSysfs(root: string): boolean {
   try {
     return statfsSync(root).type === SYSFS_MAGIC;
@@ -74,11 +119,21 @@ export function namesIn(path: string): string[] {
   }
 }
 
-/** A short text file outside the tree's hot paths. */
-export function textOf(path: string): string | undefined {
+/** All of a file outside the tree's hot paths; undefined where it cannot be read. */
+export function bytesOf(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'latin1').trim();
+    const fd = openSync(path, READ);
+    try {
+      return readFileSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return undefined;
   }
+}
+
+/** The same as text without blanks around it. */
+export function textOf(path: string): string | undefined {
+  return bytesOf(path)?.toString('latin1').trim();
 }

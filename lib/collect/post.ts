@@ -42,29 +42,39 @@ export class Poster {
       'content-length': String(body.length),
       ...(compress ? { 'content-encoding': 'gzip' } : {}),
     };
-    const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
     return await new Promise<PostAnswer>((resolve, reject) => {
       const send = secure ? https.request : http.request;
       const agent = secure ? this.tls : this.plain;
-      const request = send(options.url, { method: 'POST', headers, agent, signal }, (response) => {
+      const request = send(options.url, { method: 'POST', headers, agent }, (response) => {
         const parts: Buffer[] = [];
         let length = 0;
         response.on('data', (part: Buffer) => {
           length += part.length;
           if (length <= MOST_ANSWER_BYTES) parts.push(part);
         });
-        response.on('error', reject);
-        response.on('end', () =>
+        response.on('error', fail);
+        response.on('end', () => {
+          done();
           resolve({
             status: response.statusCode ?? 0,
             retryAfter: response.headers['retry-after'],
             body: Buffer.concat(parts).toString('utf8'),
-          }),
-        );
+          });
+        });
       });
-      request.on('error', (error) =>
-        reject(signal.aborted && !options.signal.aborted ? new Error('no answer in time', { cause: error }) : error),
-      );
+      const stop = (): void => void request.destroy(new Error('stopped'));
+      const timer = setTimeout(() => request.destroy(new Error('no answer in time')), options.timeoutMs);
+      const done = (): void => {
+        clearTimeout(timer);
+        options.signal.removeEventListener('abort', stop);
+      };
+      const fail = (error: Error): void => {
+        done();
+        reject(error);
+      };
+      options.signal.addEventListener('abort', stop, { once: true });
+      request.on('error', fail);
+      if (options.signal.aborted) stop();
       request.end(body);
     });
   }
