@@ -4,15 +4,22 @@ import { durationMs } from '../../lib/duration.ts';
 
 const pattern = z.string().refine(isPattern, { message: 'not a regular expression' });
 
-/** One `targets:` entry with `collector: snmp`, after the name of its auth profile has been replaced by the profile. */
-export const snmpConfigSchema = z.strictObject({
+const settings = {
   name: z.string().min(1).describe('Device name, as used in links and on every screen'),
   collector: z.literal('snmp').default('snmp'),
   address: z
     .string()
     .min(1)
     .refine(isAddress, { message: 'is not host, host:port or [IPv6]:port' })
+    .optional()
     .describe('host, host:port or [IPv6]:port; port 161 where none is written'),
+  discover: z
+    .strictObject({
+      files: z.array(z.string().min(1)).min(1).describe('Files in file_sd form, JSON or YAML'),
+      refresh: durationMs.prefault('30s').describe('How often it is looked whether they have changed'),
+    })
+    .optional()
+    .describe('Many devices at once, instead of address: lists of targets as Prometheus reads them'),
   auth: authProfile.describe('Name of an auth profile'),
   interval: durationMs.prefault('5s').describe('How often the counters are read'),
   timeout: durationMs.prefault('2s').describe('How long one try of a request may take'),
@@ -40,9 +47,20 @@ export const snmpConfigSchema = z.strictObject({
       exclude: z.array(pattern).default([]).describe('Regular expressions; a match is never read'),
     })
     .prefault({}),
-});
+};
 
-export type SnmpConfig = z.output<typeof snmpConfigSchema>;
+/** One `targets:` entry with `collector: snmp`, after the name of its auth profile has been replaced by the profile. */
+export const snmpConfigSchema = z
+  .strictObject(settings)
+  .refine(({ address, discover }) => (address === undefined) !== (discover === undefined), {
+    path: ['address'],
+    message: 'give an address, or lists of them under discover',
+  });
+
+export type SnmpTargetConfig = z.output<typeof snmpConfigSchema>;
+
+/** What is needed to read one device. */
+export type SnmpConfig = Omit<SnmpTargetConfig, 'address' | 'discover'> & { address: string };
 
 export const DEFAULT_PORT = 161;
 
@@ -55,9 +73,10 @@ export function splitAddress(address: string): { host: string; port: number } {
   return { host: address, port: DEFAULT_PORT };
 }
 
-function isAddress(address: string): boolean {
+/** Whether a text is an address as `splitAddress` reads it. */
+export function isAddress(address: string): boolean {
   const { host, port } = splitAddress(address);
-  return host !== '' && Number.isInteger(port) && port > 0 && port < 65_536;
+  return /^[^\s/@?#]+$/.test(host) && Number.isInteger(port) && port > 0 && port < 65_536;
 }
 
 function isPattern(text: string): boolean {

@@ -36,7 +36,7 @@ export interface DeviceMap {
 const rowPool = new RowPool();
 
 /** Reads the device's identity, interfaces and counter tables. @throws CollectorError in the words of what failed */
-export async function discover(session: SnmpSession, config: SnmpConfig): Promise<DeviceMap> {
+export async function discover(session: SnmpSession, config: Pick<SnmpConfig, 'ports'>): Promise<DeviceMap> {
   const head = await readHead(session);
   const profile = chooseProfile(head);
   const interfaces = await readInterfaces(session, profile, config.ports);
