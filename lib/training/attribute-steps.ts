@@ -31,6 +31,12 @@ export function attributeSteps(
   });
   const tracks = incidentTracks(open, input.impacts, config);
   const natural = naturalExcesses(work, config);
+  const paid = open.map((left, n) =>
+    Math.min(
+      left.seconds,
+      tracks.reduce((sum, track) => sum + (track.shares[n]?.seconds ?? 0), 0),
+    ),
+  );
   work.forEach((item, n) => {
     const verdict = verdicts[n];
     const left = open[n];
@@ -43,7 +49,9 @@ export function attributeSteps(
         computeKnown: item.features.compute !== undefined,
         findings: findings[n] ?? [],
         network: networkShares(tracks, n, left, item.step.entry.averagedOver),
-        naturalFraction: item.chanceOfNature(
+        usualNetworkSeconds: item.network.usualSeconds,
+        incidentCover: coverAround(n, tracks, paid, open),
+        naturalFraction: item.network.chanceOfNature(
           naturalFraction(natural.get(item.step.segment) ?? [], verdict.excessSeconds),
         ),
         coverage: input.coverage(item.step),
@@ -92,6 +100,7 @@ function networkShares(
   const scaled = shareExcess(
     left.seconds,
     tracks.map((track) => track.shares[n]?.seconds ?? 0),
+    tracks.map(({ impact, shares }) => impact.confidence * weightOf(shares[n])),
   );
   const shares: NetworkShare[] = [];
   tracks.forEach(({ impact, shares: all, pValue, significant }, i) => {
@@ -112,6 +121,29 @@ function networkShares(
     });
   });
   return shares;
+}
+
+/** How much of the excess of all steps around the incidents of one step is paid for. */
+function coverAround(
+  n: number,
+  tracks: readonly IncidentTrack[],
+  paid: readonly number[],
+  open: readonly OpenExcess[],
+): number {
+  const own = tracks.filter(({ shares }) => (shares[n]?.seconds ?? 0) > 0);
+  let all = 0;
+  let explained = 0;
+  open.forEach(({ seconds }, other) => {
+    if (!own.some(({ shares }) => (shares[other]?.secondsHigh ?? 0) > 0)) return;
+    all += seconds;
+    explained += paid[other] ?? 0;
+  });
+  return all <= 0 ? 1 : explained / all;
+}
+
+/** Where an incident may have begun or ended, it was as likely there as not. */
+function weightOf(share: Share | undefined): number {
+  return share === undefined ? 0 : (share.seconds + share.secondsSure) / 2;
 }
 
 /** Scales findings of one step down to its excess. */

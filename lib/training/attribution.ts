@@ -14,6 +14,8 @@ export interface OpenExcess {
 export interface Share {
   /** Seconds the evidence pays for. */
   seconds: number;
+  /** The part of them from segments in which the incident surely was. */
+  secondsSure: number;
   /** Seconds that no other step could have used: what it must have cost if the evidence is real. */
   secondsLow: number;
   /** Seconds it could pay for at most: excess under any overlap. */
@@ -39,7 +41,7 @@ export function attributeIncident(
   segments: readonly ImpactSegment[],
   measured = true,
 ): Share[] {
-  const shares = steps.map(() => ({ seconds: 0, secondsLow: 0, secondsHigh: 0 }));
+  const shares = steps.map(() => ({ seconds: 0, secondsSure: 0, secondsLow: 0, secondsHigh: 0 }));
   const claimants = shares
     .flatMap((share, n) => {
       const step = steps[n];
@@ -93,13 +95,14 @@ function spread(
   const paid = Math.min(1, segment.evidenceSeconds / claimed);
   for (const { share, seconds } of claims) {
     share.seconds += seconds * paid;
+    if (certain) share.secondsSure += seconds * paid;
     if (certain) share.secondsLow += Math.min(seconds, Math.max(0, segment.evidenceSeconds - (claimed - seconds)));
     share.secondsHigh += seconds;
   }
 }
 
 /** Whether an incident begins or ends inside this segment. */
-export function isEdge(segments: readonly ImpactSegment[], i: number): boolean {
+function isEdge(segments: readonly ImpactSegment[], i: number): boolean {
   const here = segments[i];
   const before = segments[i - 1];
   const after = segments[i + 1];
@@ -126,10 +129,32 @@ function strongest(segments: readonly ImpactSegment[]): ImpactSegment[] {
 
 const density = (segment: ImpactSegment) => segment.evidenceSeconds / (segment.endMs - segment.startMs);
 
-/** Scales the shares of one step so that they never sum to more than its excess: overlapping causes share by evidence. */
-export function shareExcess(excessSeconds: number, shares: readonly number[]): number[] {
+/**
+ * Divides the excess of one step among causes that together could pay for more: overlapping causes share by weight, none gets more than
+ * it could pay.
+ * @param weights by how likely each is the cause; the shares themselves where left out
+ */
+export function shareExcess(
+  excessSeconds: number,
+  shares: readonly number[],
+  weights: readonly number[] = shares,
+): number[] {
   const total = shares.reduce((sum, share) => sum + share, 0);
   if (total <= excessSeconds) return [...shares];
-  const scale = excessSeconds <= 0 ? 0 : excessSeconds / total;
-  return shares.map((share) => share * scale);
+  const given = shares.map(() => 0);
+  let left = Math.max(0, excessSeconds);
+  let open = shares
+    .map((share, i) => ({ share, weight: weights[i] ?? 0, i }))
+    .filter(({ share, weight }) => share > 0 && weight > 0);
+  while (open.length > 0 && left > 0) {
+    const perWeight = left / open.reduce((sum, { weight }) => sum + weight, 0);
+    const full = open.filter(({ share, weight }) => share <= perWeight * weight);
+    for (const { share, weight, i } of full.length > 0 ? full : open) {
+      given[i] = full.length > 0 ? share : perWeight * weight;
+      left -= given[i] ?? 0;
+    }
+    if (full.length === 0) break;
+    open = open.filter((one) => !full.includes(one));
+  }
+  return given;
 }

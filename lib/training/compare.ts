@@ -85,7 +85,7 @@ export function markSlow(work: readonly StepWork[], config: TrainingConfig): voi
     item.slow = undefined;
     if (!baseline || excluded !== null) continue;
     const local = item.findings.reduce((sum, finding) => sum + finding.seconds, 0);
-    item.slow = slowReason(seconds, baseline, local, item.networkEvidence, item.chanceOfNature, config);
+    item.slow = slowReason(seconds, baseline, local, item.network, config);
     if (item.shifted && seconds > baseline.seconds) item.slow ??= 'level-shift';
   }
 }
@@ -94,7 +94,7 @@ export function markSlow(work: readonly StepWork[], config: TrainingConfig): voi
 export function isExplained(item: StepWork, config: TrainingConfig): boolean {
   return (
     item.findings.length > 0 ||
-    item.networkEvidence >= config.evidenceFraction * (item.baseline?.seconds ?? item.seconds)
+    item.network.seconds >= config.evidenceFraction * (item.baseline?.seconds ?? item.seconds)
   );
 }
 

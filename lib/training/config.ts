@@ -26,8 +26,10 @@ export interface TrainingConfig {
   evidenceExcessFraction: number;
   /** Steps inside one incident from which on they say together how it was felt; fewer speak each for itself. */
   feltSteps: number;
-  /** Then a step is slow and the network's where the chance of nature is below this: the rate of false discoveries. */
-  feltChance: number;
+  /** A step that surely ran inside an incident is slow where the chance that nature made it so long is below this... */
+  insideChance: number;
+  /** ...and one that may have run just before or after it, below this. */
+  edgeChance: number;
   /** A late rank must stand this many spreads of its peers and of its history away. */
   lateRankSpreads: number;
   /** ...and by this share of the step. A rank reports its first computing phase only: what is lost may be several times more. */
@@ -115,7 +117,8 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   evidenceSpreads: 2.5,
   evidenceExcessFraction: 0.05,
   feltSteps: 4,
-  feltChance: 0.01,
+  insideChance: 0.02,
+  edgeChance: 0.001,
   lateRankSpreads: 5,
   findingFraction: 0.02,
   lateRankPeers: 3,

@@ -1,5 +1,5 @@
 import type { ImpactSegment, IncidentImpact } from '../diagnosis/incident.ts';
-import { isEdge, type OpenExcess, overlapSeconds } from './attribution.ts';
+import { type OpenExcess, overlapSeconds } from './attribution.ts';
 import type { TrainingConfig } from './config.ts';
 import { openExcess, type StepWork } from './step-work.ts';
 
@@ -7,28 +7,24 @@ import { openExcess, type StepWork } from './step-work.ts';
 export interface LaidEvidence {
   /** Evidence seconds that overlap the step. */
   seconds: Float64Array;
-  /** Seconds of the step that lie inside the incident, and not in a segment in which it may have begun or ended. */
+  /** Seconds of the step that lie inside the incident, and not in a poll in which it may have begun or ended. */
   sure: Float64Array;
 }
 
-/**
- * Kinds told by a state that is read at the end of a segment (the rate a link runs at). Where the state is gone it went some time
- * after the last reading that showed it, so that reading's segment is followed by one more in which it may have lasted.
- */
+/** Kinds told by a state that is read at the end of a segment: the rate a link runs at. */
 const READ_AT_THE_END = new Set<string>(['link-degraded']);
 
-/** An incident with the time between its last bad reading and the first good one. */
+/**
+ * An incident with the time in which it may still have lasted: a state that is gone at the end of a segment went some time after the
+ * reading before, so that segment may hold as much of it as the one before.
+ */
 export function withUnseenEnd(impact: IncidentImpact): IncidentImpact {
   if (!READ_AT_THE_END.has(impact.kind)) return impact;
-  const segments: ImpactSegment[] = [];
-  impact.segments.forEach((segment, i) => {
-    segments.push(segment);
-    const lengthMs = segment.endMs - segment.startMs;
-    const next = impact.segments[i + 1];
-    const roomMs = next === undefined ? lengthMs : Math.min(lengthMs, next.startMs - segment.endMs);
-    if (roomMs < 0.5 * lengthMs) return;
-    const evidenceSeconds = (segment.evidenceSeconds * roomMs) / lengthMs;
-    segments.push({ ...segment, startMs: segment.endMs, endMs: segment.endMs + roomMs, evidenceSeconds });
+  const segments = impact.segments.map((segment, i) => {
+    const before = impact.segments[i - 1];
+    if (!before || before.endMs < segment.startMs) return segment;
+    const share = (segment.endMs - segment.startMs) / (before.endMs - before.startMs);
+    return { ...segment, evidenceSeconds: Math.max(segment.evidenceSeconds, share * before.evidenceSeconds) };
   });
   return { ...impact, segments };
 }
@@ -40,20 +36,32 @@ export function layEvidence(spans: readonly OpenExcess[], segments: readonly Imp
   const reachMs = spans.reduce((most, span) => Math.max(most, span.endMs - span.startMs + 2 * span.errorMs), 0);
   const sorted = [...segments].sort((a, b) => a.startMs - b.startMs);
   let first = 0;
-  sorted.forEach((segment, i) => {
-    const edge = isEdge(sorted, i);
+  for (const segment of sorted) {
     const startOf = (at: number) => spans[order[at] ?? -1]?.startMs ?? Number.POSITIVE_INFINITY;
     while (startOf(first) + reachMs < segment.startMs - segment.errorMs) first++;
     for (let at = first; startOf(at) - reachMs <= segment.endMs + segment.errorMs && at < order.length; at++) {
       const n = order[at] ?? -1;
       const span = spans[n];
       const overlap = span === undefined ? 0 : overlapSeconds(span, segment);
-      if (overlap <= 0) continue;
-      laid.seconds[n] = (laid.seconds[n] ?? 0) + Math.min(segment.evidenceSeconds, overlap);
-      if (!edge) laid.sure[n] = (laid.sure[n] ?? 0) + overlap;
+      if (overlap > 0) laid.seconds[n] = (laid.seconds[n] ?? 0) + Math.min(segment.evidenceSeconds, overlap);
     }
+  }
+  const inside = insideOf(sorted);
+  spans.forEach(({ startMs, endMs }, n) => {
+    laid.sure[n] = Math.max(0, Math.min(endMs, inside.endMs) - Math.max(startMs, inside.startMs)) / 1000;
   });
   return laid;
+}
+
+/** Where an incident surely was: it began some time in its first poll and ended some time in its last. Pauses between are its own. */
+function insideOf(segments: readonly ImpactSegment[]): { startMs: number; endMs: number } {
+  const shortestMs = segments.reduce(
+    (least, { startMs, endMs }) => Math.min(least, endMs - startMs),
+    Number.POSITIVE_INFINITY,
+  );
+  const startMs = segments.reduce((least, segment) => Math.min(least, segment.startMs), Number.POSITIVE_INFINITY);
+  const endMs = segments.reduce((most, segment) => Math.max(most, segment.endMs), Number.NEGATIVE_INFINITY);
+  return { startMs: startMs + shortestMs, endMs: endMs - shortestMs };
 }
 
 /** Lays every incident over the steps, and notes on each step the most that one of them could explain of it. */
@@ -67,7 +75,7 @@ export function layImpacts(
     const laid = layEvidence(spans, impact.segments);
     work.forEach((item, n) => {
       const seconds = (laid.seconds[n] ?? 0) / item.step.entry.averagedOver;
-      item.networkEvidence = Math.max(item.networkEvidence, seconds);
+      if (seconds > item.network.seconds) item.network = { ...item.network, seconds };
     });
     return laid;
   });

@@ -1,5 +1,6 @@
 import type { TrainingConfig } from './config.ts';
 import type { LaidEvidence } from './evidence.ts';
+import { median } from './statistics.ts';
 import type { StepWork } from './step-work.ts';
 
 /**
@@ -9,8 +10,10 @@ import type { StepWork } from './step-work.ts';
 export interface Felt {
   /** Share of the steps inside that went on as if nothing had happened, at most 1. */
   unaffected: number;
-  /** ln(duration / baseline) of the steps inside, ascending. */
+  /** ln(duration / baseline) of the steps inside. */
   rises: number[];
+  /** Evidence seconds that half of them had at least. */
+  usualEvidence: number;
 }
 
 /**
@@ -21,18 +24,23 @@ export interface Felt {
  */
 export function feltBy(work: readonly StepWork[], laid: LaidEvidence, config: TrainingConfig): Felt | null {
   const rises: number[] = [];
+  const evidence: number[] = [];
   work.forEach((item, n) => {
     const { baseline } = item;
     if (!baseline || item.excluded !== null || item.findings.length > 0) return;
     if ((laid.sure[n] ?? 0) < SURELY_INSIDE * item.seconds * item.step.entry.averagedOver) return;
     if ((laid.seconds[n] ?? 0) < config.evidenceFraction * item.step.entry.averagedOver * baseline.seconds) return;
     rises.push(Math.log(item.seconds / baseline.seconds));
+    evidence.push(laid.seconds[n] ?? 0);
   });
   if (rises.length < config.feltSteps) return null;
   const shorter = rises.filter((rise) => rise <= 0).length;
   const unaffected = Math.min(1, (2 * (shorter + 1)) / (rises.length + 1));
-  return { unaffected, rises: rises.sort((a, b) => a - b) };
+  return { unaffected, rises, usualEvidence: median(evidence) ?? 0 };
 }
+
+/** Part of the usual evidence from which on an incident was as strong as usual. */
+const AS_STRONG = 0.5;
 
 /** Part of a step that must lie inside an incident for the step to say how the incident was felt. */
 export const SURELY_INSIDE = 0.5;
@@ -45,29 +53,45 @@ export const SURELY_INSIDE = 0.5;
  */
 export function chanceOfNature(natural: number, rise: number, felt: Felt | null, inside: boolean): number {
   if (felt === null) return natural;
-  const asLong = felt.rises.filter((other) => other >= rise - 1e-9).length / felt.rises.length;
-  if (inside) return asLong <= 0 ? natural : Math.min(natural, (felt.unaffected * natural) / asLong);
-  const unaffected = (1 + felt.unaffected) / 2;
-  const total = unaffected * natural + (1 - unaffected) * asLong;
+  const alike = felt.rises.filter((other) => other >= ALIKE * rise && other * ALIKE <= rise).length / felt.rises.length;
+  const unaffected = inside ? felt.unaffected : (1 + felt.unaffected) / 2;
+  const total = unaffected * natural + (1 - unaffected) * alike;
   return total <= 0 ? natural : Math.min(natural, (unaffected * natural) / total);
 }
+
+/** Rises that differ by less than this factor are alike. */
+const ALIKE = 0.6;
 
 /** Lets each step know how the others inside its incidents fared. */
 export function feelImpacts(work: readonly StepWork[], laid: readonly LaidEvidence[], config: TrainingConfig): void {
   const felt = laid.map((evidence) => feltBy(work, evidence, config));
   work.forEach((item, n) => {
     const { baseline } = item;
-    item.chanceOfNature = (natural) => natural;
-    if (!baseline) return;
+    if (!baseline || item.network.seconds <= 0) return;
     const rise = Math.log(item.seconds / baseline.seconds);
     const averagedOver = item.step.entry.averagedOver;
     const own = laid.flatMap((evidence, i) => {
       if ((evidence.seconds[n] ?? 0) < config.evidenceFraction * averagedOver * baseline.seconds) return [];
-      const inside = (evidence.sure[n] ?? 0) >= SURELY_INSIDE * averagedOver * item.seconds;
-      return [{ felt: felt[i] ?? null, inside }];
+      const within = (evidence.sure[n] ?? 0) >= SURELY_INSIDE * averagedOver * item.seconds;
+      // Where an incident was much weaker than usual it may as well have been over.
+      const strong = (evidence.seconds[n] ?? 0) >= AS_STRONG * (felt[i]?.usualEvidence ?? 0);
+      return [{ felt: felt[i] ?? null, inside: within && strong }];
     });
-    if (own.length === 0) return;
-    item.chanceOfNature = (natural) =>
-      Math.min(...own.map((known) => chanceOfNature(natural, rise, known.felt, known.inside)));
+    item.network = {
+      seconds: item.network.seconds,
+      inside: own.some(({ inside }) => inside),
+      usualSeconds: usualSeconds(own, baseline.seconds),
+      chanceOfNature: (natural) =>
+        Math.min(natural, ...own.map((known) => chanceOfNature(natural, rise, known.felt, known.inside))),
+    };
   });
+}
+
+/** What the dearest of several incidents costs half of the steps inside it, seconds. */
+function usualSeconds(own: readonly { felt: Felt | null; inside: boolean }[], baselineSeconds: number): number | null {
+  const costs = own.flatMap(({ felt, inside }) => {
+    const rise = inside && felt !== null ? median(felt.rises) : undefined;
+    return rise === undefined ? [] : [baselineSeconds * Math.expm1(rise)];
+  });
+  return costs.length === 0 ? null : Math.max(...costs);
 }

@@ -1,23 +1,44 @@
 import type { Baseline } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
-import { normalTail } from './statistics.ts';
+import { studentTail } from './statistics.ts';
 
 /** Why a step counts as slow. */
 export type SlowReason = 'statistical' | 'rank-evidence' | 'network-evidence' | 'level-shift';
+
+/** What incidents say of a step. */
+export interface NetworkEvidence {
+  /** The most that one incident could explain of it, seconds. */
+  seconds: number;
+  /** It surely ran inside one of them; otherwise it may have run just before or after. */
+  inside: boolean;
+  /** What the incidents around it usually cost a step of this job, seconds; null where too few steps tell. */
+  usualSeconds: number | null;
+  /** Chance that nature made it as long as it is, from the chance for a step nothing delays: lower where the steps beside it were delayed. */
+  chanceOfNature: (natural: number) => number;
+}
+
+/** The upper spread of n steps tells as much as a standard deviation of this share of n: found by drawing normal samples of 10 to 64. */
+const SPREAD_EFFICIENCY = 0.55;
+
+/** Nothing overlaps the step. */
+export const NO_EVIDENCE: NetworkEvidence = {
+  seconds: 0,
+  inside: false,
+  usualSeconds: null,
+  chanceOfNature: (natural) => natural,
+};
 
 /**
  * Says whether a step is slow: by its length alone when it stands far outside the job's natural spread, or nearer
  * to it when direct evidence explains it.
  * @param rankSeconds time the ranks' clocks show was lost outside the network
- * @param networkSeconds evidence of incidents that overlaps the step
- * @param chanceOfNature what the steps beside it make of the chance that nature did it
+ * @param network incidents that overlap the step
  */
 export function slowReason(
   seconds: number,
   baseline: Baseline,
   rankSeconds: number,
-  networkSeconds: number,
-  chanceOfNature: (natural: number) => number,
+  network: NetworkEvidence,
   config: TrainingConfig,
 ): SlowReason | undefined {
   const excess = seconds - baseline.seconds;
@@ -30,7 +51,7 @@ export function slowReason(
   if (excess < config.evidenceExcessFraction * baseline.seconds) return undefined;
   const spreads = rise / baseline.upperSpread;
   if (rankSeconds > 0) return spreads >= config.evidenceSpreads ? 'rank-evidence' : undefined;
-  if (networkSeconds < worth) return undefined;
-  const felt = chanceOfNature(normalTail(spreads)) <= config.feltChance;
-  return felt || spreads >= config.evidenceSpreads ? 'network-evidence' : undefined;
+  if (network.seconds < worth) return undefined;
+  const chance = network.chanceOfNature(studentTail(spreads, SPREAD_EFFICIENCY * baseline.steps));
+  return chance <= (network.inside ? config.insideChance : config.edgeChance) ? 'network-evidence' : undefined;
 }

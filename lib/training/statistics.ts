@@ -32,3 +32,11 @@ export function normalTail(z: number): number {
   const polynomial = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
   return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
 }
+
+/**
+ * Chance that a number whose spread was estimated with so many degrees of freedom is at least z spreads above its centre (Student's t).
+ * @source Abramowitz and Stegun, Handbook of Mathematical Functions, 26.7.8
+ */
+export function studentTail(z: number, degrees: number): number {
+  return normalTail((z * (1 - 1 / (4 * degrees))) / Math.sqrt(1 + (z * z) / (2 * degrees)));
+}

@@ -7,7 +7,7 @@ import type { Period, Suspect } from './periodic.ts';
 import type { RankFinding } from './rank-evidence.ts';
 import type { RankFeatures } from './rank-features.ts';
 import type { PlacedStep } from './segments.ts';
-import type { SlowReason } from './slow.ts';
+import { type NetworkEvidence, NO_EVIDENCE, type SlowReason } from './slow.ts';
 
 /** What a job brings into the judgement of its open steps. */
 export interface EvaluationInput {
@@ -34,10 +34,7 @@ export interface StepWork {
   excluded: string | null;
   /** The period it belongs to, where that is why it is not judged. */
   period: Period | undefined;
-  /** The most any one incident could explain of it, seconds. */
-  networkEvidence: number;
-  /** Chance that nature made it as long as it is, from the chance for a step nothing delays: lower where the steps beside it were delayed too. */
-  chanceOfNature: (natural: number) => number;
+  network: NetworkEvidence;
   baseline: Baseline | undefined;
   findings: RankFinding[];
   slow: SlowReason | undefined;
@@ -56,8 +53,7 @@ export function startWork(step: PlacedStep, input: EvaluationInput): StepWork {
     features: input.features(step),
     excluded: tag ?? (step.index < input.warmupSteps ? 'warmup' : null),
     period: undefined,
-    networkEvidence: 0,
-    chanceOfNature: (natural) => natural,
+    network: NO_EVIDENCE,
     baseline: undefined,
     findings: [],
     slow: undefined,

@@ -33,6 +33,10 @@ export interface StepFacts {
   computeKnown: boolean;
   findings: readonly RankFinding[];
   network: readonly NetworkShare[];
+  /** What the incidents around it cost other steps of the job, in which no rank was late, seconds; null where too few tell. */
+  usualNetworkSeconds: number | null;
+  /** Share of the excess of all steps around its incidents that evidence explains, 0..1. */
+  incidentCover: number;
   /** Share of the job's undisturbed steps that were as slow. */
   naturalFraction: number;
   coverage: JobCoverage | undefined;
@@ -82,9 +86,19 @@ interface Weights {
   networkLow: number;
 }
 
+/** An incident that usually costs this part of an excess costs all of it, as far as single steps tell. */
+const NEARLY_ALL = 0.8;
+
 function decide(facts: StepFacts, weights: Weights, config: TrainingConfig): { verdict: Verdict; why: string } {
   const { excess, local, network, networkLow } = weights;
   const enough = config.coverFraction * excess;
+  const hidden = network >= local && (facts.usualNetworkSeconds ?? 0) >= NEARLY_ALL * excess;
+  if (local > 0 && hidden) {
+    return {
+      verdict: 'network',
+      why: 'a rank was late too, but the incident costs steps without a late rank as much: it hid the lateness',
+    };
+  }
   if (local > 0 && network < config.lateRankOutweighs * local) {
     if (local >= network || local >= 0.5 * enough) {
       return {
@@ -93,6 +107,12 @@ function decide(facts: StepFacts, weights: Weights, config: TrainingConfig): { v
       };
     }
     return { verdict: 'unknown', why: 'both a late rank and the network may have done it, and neither clearly' };
+  }
+  if (network >= enough && !facts.computeKnown && facts.incidentCover < config.coverFraction) {
+    return {
+      verdict: 'unknown',
+      why: `network evidence covers ${percent(network, excess)} of this excess but only ${percent(facts.incidentCover, 1)} of that of the steps around: something else is at work, and no rank tells`,
+    };
   }
   if (network >= enough) {
     if (facts.naturalFraction <= config.naturalFraction || networkLow >= enough) {
