@@ -6,6 +6,7 @@ import { fieldFromSnake, QUALITIES, type Quality, SAMPLE_FIELDS } from '../../li
 import { SampleBlock } from '../../lib/store/block.ts';
 import type { SeriesDictionary } from '../../lib/store/series.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
+import { type CounterHead, PushedCounters } from './pushed-counters.ts';
 import { readStepPoint } from './step-lines.ts';
 
 /** A sample from further ahead than this is a broken clock, ms. */
@@ -24,6 +25,8 @@ export interface ParsedLines {
   block: SampleBlock;
   steps: StepRecord[];
   summary: ReadSummary;
+  /** For `stored`. */
+  counted: number;
 }
 
 interface PortHead {
@@ -31,16 +34,17 @@ interface PortHead {
   series: number;
   quality: number;
 }
-type HeadMemo = PortHead | { kind: 'step' } | { kind: 'unknown' } | { kind: 'bad'; problem: string };
+type HeadMemo = PortHead | CounterHead | { kind: 'step' } | { kind: 'unknown' } | { kind: 'bad'; problem: string };
 
 /**
  * Line protocol to samples and steps. Measurement `port` is a sample (docs/architecture.md, "Time and data"),
- * `train_step` a training step; other measurements are counted by name and left aside.
+ * `train_step` a training step; Telegraf's counters (telegraf.ts) become samples; other measurements are counted by name and left aside.
  */
 export class LineIngest {
   /** Points of measurements nobody here knows, by name. */
   readonly unknown = new Map<string, number>();
   readonly #reader = new LineReader();
+  readonly #counters = new PushedCounters();
   #nowMs = 0;
   #block: SampleBlock;
   #steps: StepRecord[] = [];
@@ -59,7 +63,13 @@ export class LineIngest {
     this.#block = new SampleBlock(this.dictionary, 1024);
     this.#steps = [];
     const summary = this.#reader.read(body, precision, (point) => this.#take(point));
-    return { block: this.#block, steps: this.#steps, summary };
+    const counted = this.#counters.finish(this.#block);
+    return { block: this.#block, steps: this.#steps, summary, counted };
+  }
+
+  /** The block of a body is stored. */
+  stored({ counted }: ParsedLines): void {
+    this.#counters.stored(counted);
   }
 
   #take(point: PointView): string | undefined {
@@ -73,6 +83,12 @@ export class LineIngest {
         if (typeof record === 'string') return record;
         this.#steps.push(record);
         return undefined;
+      }
+      case 'counters': {
+        const atMs = point.timestampMs ?? this.#nowMs;
+        const problem = this.#checkTime(atMs);
+        if (problem === undefined) this.#counters.take(point, memo, atMs);
+        return problem;
       }
       case 'unknown': {
         this.#countUnknown(point.head.measurement, 1);
@@ -95,7 +111,10 @@ export class LineIngest {
 
   #readHead(head: SeriesHead): HeadMemo {
     if (head.measurement === 'train_step') return { kind: 'step' };
-    if (head.measurement !== 'port') return { kind: 'unknown' };
+    if (head.measurement !== 'port') {
+      const counters = this.#counters.head(head.measurement, head.tags);
+      return typeof counters === 'string' ? bad(counters) : (counters ?? { kind: 'unknown' });
+    }
     const { tags } = head;
     const device = tags.get('device');
     const port = tags.get('port');
@@ -114,10 +133,16 @@ export class LineIngest {
     }
   }
 
+  #checkTime(atMs: number): string | undefined {
+    if (atMs > this.#nowMs + FUTURE_MS) return 'the timestamp lies in the future';
+    if (atMs < this.#nowMs - this.retentionMs) return 'the timestamp is older than what is kept';
+    return undefined;
+  }
+
   #takePort(point: PointView, head: PortHead): string | undefined {
     const endMs = point.timestampMs ?? this.#nowMs;
-    if (endMs > this.#nowMs + FUTURE_MS) return 'the timestamp lies in the future';
-    if (endMs < this.#nowMs - this.retentionMs) return 'the timestamp is older than what is kept';
+    const late = this.#checkTime(endMs);
+    if (late !== undefined) return late;
     let intervalMs = Number.NaN;
     let values = 0;
     for (let i = 0; i < point.count; i++) {

@@ -48,11 +48,13 @@ export class MonitorIngest implements IngestService {
     if (this.#waitingRows > MAX_WAITING_ROWS) {
       throw new StoreError('unavailable', 'the store is behind; come back in a second', { retryable: true });
     }
-    const { block, steps, summary } = lines.parse(body, precision);
+    const parsed = lines.parse(body, precision);
+    const { block, steps, summary } = parsed;
     metrics.bytes.inc(body.length);
     metrics.points.inc({ result: 'refused' }, summary.refused);
     if (block.length > 0) {
       await this.#write(block);
+      lines.stored(parsed);
       live.addBlock(block);
     }
     if (steps.length > 0) await this.steps(steps);

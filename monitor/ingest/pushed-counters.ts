@@ -1,0 +1,165 @@
+import { type CounterColumn, type CounterName, createNormaliser, type ReadingFrame } from '../../lib/counters/index.ts';
+import type { PointView } from '../../lib/line-protocol/point.ts';
+import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
+import type { SampleFrame } from '../../lib/samples/frame.ts';
+import type { SampleBlock } from '../../lib/store/block.ts';
+import { COUNTER_FIELDS, type CounterField, portOfTags } from './telegraf.ts';
+
+const UNKNOWN_STATE = 255;
+/** Ports of one host and measurement; a host has a handful. */
+const MAX_PORTS = 512;
+const MAX_SOURCES = 20_000;
+/** Frames whose rows are not known to be stored. */
+const MAX_UNSTORED = 20_000;
+
+/** Where a point of counters belongs: a host's measurement, and the port. */
+export interface CounterHead {
+  kind: 'counters';
+  source: string;
+  device: string;
+  port: string;
+  fields: ReadonlyMap<string, CounterField>;
+}
+
+/** One reading under assembly: values by port and column. */
+interface Reading {
+  head: CounterHead;
+  atMs: number;
+  ports: Map<string, Map<string, { field: CounterField; value: bigint }>>;
+}
+
+/**
+ * Cumulative counters that agents push as they read them (Telegraf's infiniband and ethtool inputs), turned into
+ * samples by the collectors' own arithmetic: resets, wraps and gaps are treated alike.
+ */
+export class PushedCounters {
+  readonly #normaliser = createNormaliser();
+  /** Ports seen of each source: a body may hold some of them only. */
+  readonly #ports = new Map<string, string[]>();
+  #readings = new Map<string, Reading>();
+  #unstored: { number: number; frame: SampleFrame }[] = [];
+  #made = 0;
+
+  /** Reads the tags. @returns undefined for other measurements, text where a tag is missing */
+  head(measurement: string, tags: ReadonlyMap<string, string>): CounterHead | string | undefined {
+    const fields = COUNTER_FIELDS.get(measurement);
+    if (!fields) return undefined;
+    const device = tags.get('host');
+    const port = portOfTags(measurement, tags);
+    if (device === undefined || port === undefined) return `${measurement} needs the tag host and those of its port`;
+    if (device.length > 256 || port.length > 256) return 'a name is longer than 256 characters';
+    return { kind: 'counters', source: JSON.stringify([device, measurement]), device, port, fields };
+  }
+
+  take(point: PointView, head: CounterHead, atMs: number): void {
+    const key = `${atMs} ${head.source}`;
+    let reading = this.#readings.get(key);
+    if (!reading) {
+      reading = { head, atMs, ports: new Map() };
+      this.#readings.set(key, reading);
+    }
+    const values = reading.ports.get(head.port) ?? new Map<string, { field: CounterField; value: bigint }>();
+    reading.ports.set(head.port, values);
+    for (let i = 0; i < point.count; i++) {
+      const field = head.fields.get(point.keys[i]?.name ?? '');
+      const value = field === undefined ? undefined : exactValue(point, i);
+      if (field === undefined || value === undefined) continue;
+      const column = `${field.counter} ${field.priority}`;
+      const scaled = BigInt.asUintN(64, value * field.times);
+      const before = values.get(column);
+      values.set(column, { field, value: before === undefined ? scaled : before.value + scaled });
+    }
+  }
+
+  /**
+   * Ends a body: its samples, and those of bodies before that are not stored, go into the block.
+   * @returns what `stored` wants to know once the block is
+   */
+  finish(block: SampleBlock): number {
+    const readings = [...this.#readings.values()].sort((a, b) => a.atMs - b.atMs);
+    this.#readings = new Map();
+    for (const reading of readings) {
+      const frame = this.#frameOf(reading);
+      if (frame === undefined) continue;
+      for (const sample of this.#normaliser.advance(frame).frames) {
+        this.#unstored.push({ number: ++this.#made, frame: { ...sample, device: reading.head.device } });
+      }
+    }
+    if (this.#unstored.length > MAX_UNSTORED) this.#unstored.splice(0, this.#unstored.length - MAX_UNSTORED);
+    for (const { frame } of this.#unstored) addRows(frame, block);
+    return this.#made;
+  }
+
+  /** A block is stored. @param made what `finish` said of it */
+  stored(made: number): void {
+    this.#unstored = this.#unstored.filter(({ number }) => number > made);
+  }
+
+  #frameOf({ head, atMs, ports }: Reading): ReadingFrame | undefined {
+    let known = this.#ports.get(head.source);
+    if (!known && this.#ports.size >= MAX_SOURCES) return undefined;
+    const fresh = [...ports.keys()].filter((port) => known === undefined || !known.includes(port));
+    if (known === undefined || fresh.length > 0) known = [...(known ?? []), ...fresh].slice(0, MAX_PORTS);
+    this.#ports.set(head.source, known);
+    const columns = new Map<string, CounterColumn>();
+    const times = new Float64Array(known.length).fill(Number.NaN);
+    known.forEach((port, index) => {
+      const values = ports.get(port);
+      if (!values) return;
+      times[index] = atMs;
+      for (const [key, { field, value }] of values) {
+        const column = columns.get(key) ?? newColumn(field.counter, field.priority, known.length);
+        columns.set(key, column);
+        column.high[index] = Number(BigInt.asUintN(32, value >> 32n));
+        column.low[index] = Number(BigInt.asUintN(32, value));
+        column.present[index] = 1;
+      }
+    });
+    return {
+      device: head.source,
+      ports: known,
+      atMs: times,
+      clockErrorMs: 0,
+      linkRateBitsPerSec: new Float64Array(known.length).fill(Number.NaN),
+      linkUp: new Uint8Array(known.length).fill(UNKNOWN_STATE),
+      counters: [...columns.values()],
+      gauges: [],
+    };
+  }
+}
+
+function newColumn(counter: CounterName, priority: number, ports: number): CounterColumn {
+  const words = () => new Uint32Array(ports);
+  return { counter, priority, widthBits: 64, high: words(), low: words(), present: new Uint8Array(ports) };
+}
+
+/** A whole number from 0, to the last bit; undefined for anything else. */
+function exactValue(point: PointView, i: number): bigint | undefined {
+  const other = point.others[i];
+  if (typeof other === 'bigint') return other >= 0n ? other : undefined;
+  const number = point.numbers[i];
+  if (other !== undefined || point.kinds[i] === 'boolean' || number === undefined) return undefined;
+  return Number.isSafeInteger(number) && number >= 0 ? BigInt(number) : undefined;
+}
+
+function addRows(frame: SampleFrame, block: SampleBlock): void {
+  const priorities = [...new Set(frame.columns.map(({ priority }) => priority))];
+  frame.ports.forEach((port, index) => {
+    const startMs = frame.startMs[index] ?? Number.NaN;
+    const endMs = frame.endMs[index] ?? Number.NaN;
+    if (Number.isNaN(endMs)) return;
+    for (const priority of priorities) {
+      const given = frame.columns.filter(
+        (column) => column.priority === priority && !Number.isNaN(column.values[index] ?? Number.NaN),
+      );
+      if (given.length === 0) continue;
+      const row = block.addRow(
+        block.dictionary.id(frame.device, port, priority),
+        startMs,
+        endMs,
+        frame.quality[index] ?? 0,
+      );
+      for (const { field, values } of given) block.set(row, SAMPLE_FIELDS.indexOf(field), values[index] ?? Number.NaN);
+    }
+  });
+}
