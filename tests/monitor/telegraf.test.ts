@@ -76,15 +76,16 @@ describe('samples made of counters', () => {
     const clock = new ManualClock(T0);
     const lines = new LineIngest(new SeriesDictionary(), clock, 86_400_000);
     const parse = (value: number, second: number) =>
-      lines.parse(Buffer.from(`infiniband,host=h,device=d port_rcv_packets=${value}i ${T0 + second * 1000}`), 'ms')
-        .block;
-    const ends = (block: ReturnType<typeof parse>) => block.toSamples().map(({ endMs }) => (endMs - T0) / 1000);
+      lines.parse(Buffer.from(`infiniband,host=h,device=d port_rcv_packets=${value}i ${T0 + second * 1000}`), 'ms');
+    const ends = ({ block }: ReturnType<typeof parse>) => block.toSamples().map(({ endMs }) => (endMs - T0) / 1000);
     expect(ends(parse(0, 0))).toEqual([]);
     expect(ends(parse(100, 10))).toEqual([10]);
     // The store did not take it: the agent sends it again.
     expect(ends(parse(100, 10))).toEqual([10]);
-    expect(ends(parse(200, 20))).toEqual([10, 20]);
-    lines.stored();
-    expect(ends(parse(300, 30))).toEqual([30]);
+    const second = parse(200, 20);
+    expect(ends(second)).toEqual([10, 20]);
+    expect(ends(parse(300, 30))).toEqual([10, 20, 30]);
+    lines.stored(second);
+    expect(ends(parse(400, 40))).toEqual([30, 40]);
   });
 });
