@@ -172,8 +172,13 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     await samples.expire(clock.now() - retention.samplesMs);
     await documents.expire(clock.now() - retention.documentsMs);
   };
+  let sentHeat: object | undefined;
   const overview = async () => {
-    if (hub.size > 0) publish({ event: 'overview', data: await queries.overview() });
+    if (hub.size === 0) return;
+    const view = await queries.overview();
+    const { heat, ...rest } = view;
+    publish({ event: 'overview', data: heat === sentHeat ? rest : view });
+    sentHeat = heat;
   };
   const report = (name: string) => (error: unknown) =>
     logger.error({ task: name, reason: errorMessage(error) }, 'recurring task failed; it will run again');

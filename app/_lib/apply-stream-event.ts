@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import type {
   Delivery,
   JobDetail,
+  OverviewUpdate,
   OverviewView,
   Page,
   PortDetail,
@@ -37,6 +38,15 @@ function updatePage<T>(
   client.setQueryData<Page<T>>(key, (page) =>
     page === undefined ? undefined : { ...page, items: upsert(page.items, item, same, append) },
   );
+}
+
+function applyOverview(client: QueryClient, update: OverviewUpdate): void {
+  const { heat, ...rest } = update;
+  client.setQueryData<OverviewView>(queryKeys.overview, (known) => {
+    if (heat !== undefined) return { ...rest, heat };
+    // The map has not changed since it was sent; who has none yet reads it with the rest.
+    return known === undefined || known === null ? undefined : { ...rest, heat: known.heat };
+  });
 }
 
 function applyIncident(client: QueryClient, incident: Incident): void {
@@ -78,8 +88,6 @@ function applyJob(client: QueryClient, job: JobSummary): void {
 }
 
 function applyPort(client: QueryClient, row: PortRow): void {
-  const same = (a: PortRow, b: PortRow) => a.device === b.device && a.port === b.port;
-  updatePage(client, queryKeys.ports, row, same);
   client.setQueryData<PortDetail | null>(queryKeys.port(row), (detail) => (detail ? { ...detail, ...row } : detail));
   // Charts whose range ends now grow by the newest point; per-priority lines are read again at their own pace.
   client.setQueriesData<SeriesAnswer | null>(
@@ -98,7 +106,7 @@ function applyPort(client: QueryClient, row: PortRow): void {
 export function applyStreamEvent(client: QueryClient, message: StreamEvent): void {
   switch (message.event) {
     case 'overview':
-      client.setQueryData<OverviewView>(queryKeys.overview, message.data);
+      applyOverview(client, message.data);
       return;
     case 'incident':
       applyIncident(client, message.data);

@@ -1,6 +1,4 @@
-import type { PortRow } from '../../lib/api/types.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
-import { portName } from './paths.ts';
 
 /** Columns of numbers in the list of ports. */
 export const PORT_COLUMNS: readonly { field: SampleField; header: string }[] = [
@@ -13,24 +11,30 @@ export const PORT_COLUMNS: readonly { field: SampleField; header: string }[] = [
   { field: 'dropsPerSec', header: 'drops' },
 ];
 
-/** Rows whose port, peer or job holds every word of the filter; `job:x` and `device:x` look only there. */
-export function filterPorts(rows: readonly PortRow[], filter: string): PortRow[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [...rows];
-  return rows.filter((row) => words.every((word) => matches(row, word)));
+/** What the list may be sorted by. */
+export type PortSort = SampleField | 'port';
+
+/** A column as the URL names it; one that is not known falls back to what hurts. */
+export function readPortSort(text: string): PortSort {
+  if (text === 'port') return text;
+  return PORT_COLUMNS.find(({ field }) => field === text)?.field ?? 'rxPauseFraction';
 }
 
-function matches(row: PortRow, word: string): boolean {
-  const jobs = row.jobs.join(' ').toLowerCase();
-  if (word.startsWith('job:')) return jobs.includes(word.slice(4));
-  if (word.startsWith('device:')) return row.device.toLowerCase().includes(word.slice(7));
-  const peer = row.peer === null ? '' : portName(row.peer).toLowerCase();
-  return portName(row).toLowerCase().includes(word) || peer.includes(word) || jobs.includes(word);
+/** Which ports the reader wants to see, in which order. */
+export interface PortView {
+  search: string;
+  sort: PortSort;
+  desc: boolean;
 }
 
-/** How names with numbers sort: leaf2 before leaf10, Ethernet1/9 before Ethernet1/10. */
-const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+export const DEFAULT_PORT_VIEW: PortView = { search: '', sort: 'rxPauseFraction', desc: true };
 
-export function compareNames(a: PortRow, b: PortRow): number {
-  return natural.compare(a.device, b.device) || natural.compare(a.port, b.port);
+/** Rows that are read at a time; what is on screen is one or two of these. */
+export const PORT_BLOCK = 100;
+
+/** Numbers of the blocks that hold the rows from `first` to `last`. */
+export function blocksOf(first: number, last: number): number[] {
+  const from = Math.floor(Math.max(0, first) / PORT_BLOCK);
+  const to = Math.floor(Math.max(0, last) / PORT_BLOCK);
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }

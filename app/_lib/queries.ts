@@ -4,7 +4,7 @@ import type {
   JobDetail,
   OverviewView,
   PortDetail,
-  PortRow,
+  PortPage,
   RankMap,
   SeriesAnswer,
   StepExplanation,
@@ -17,6 +17,7 @@ import type { PortRef } from '../../lib/topology/types.ts';
 import type { JobSummary, StepVerdict } from '../../lib/training/step.ts';
 import { getAllPages, getJson, getPage } from './api.ts';
 import { apiPaths } from './paths.ts';
+import { PORT_BLOCK, type PortView } from './port-rows.ts';
 import { queryKeys } from './query-keys.ts';
 
 /** How many steps of a job one chart holds. */
@@ -37,14 +38,27 @@ export const targetsQuery = queryOptions({
   queryFn: ({ signal }) => getAllPages<TargetHealth>(`${apiPaths.targets}?limit=1000`, signal),
 });
 
-/** Rows change with every poll; the list is read again at this pace while somebody looks at it, ms. */
+/** Rows change with every poll; those on screen are read again at this pace while somebody looks at them, ms. */
 const PORT_LIST_REFRESH_MS = 5000;
 
-export const portsQuery = queryOptions({
-  queryKey: queryKeys.ports,
-  queryFn: ({ signal }) => getAllPages<PortRow>(`${apiPaths.ports}?limit=1000`, signal),
-  refetchInterval: PORT_LIST_REFRESH_MS,
-});
+/** One block of the list of ports: it is sorted and filtered by the monitor, so that a large fabric stays there. */
+export function portsQuery(view: PortView, block: number) {
+  const { search, sort, desc } = view;
+  return queryOptions({
+    queryKey: queryKeys.portBlock(view, block),
+    queryFn: ({ signal }) => {
+      const params = new URLSearchParams({
+        sort,
+        order: desc ? 'desc' : 'asc',
+        offset: String(block * PORT_BLOCK),
+        limit: String(PORT_BLOCK),
+        ...(search === '' ? {} : { search }),
+      });
+      return getJson<PortPage>(`${apiPaths.ports}?${params}`, signal);
+    },
+    refetchInterval: PORT_LIST_REFRESH_MS,
+  });
+}
 
 export function portQuery(port: PortRef) {
   return queryOptions({

@@ -1,11 +1,12 @@
 import type { PortRef } from '../../lib/topology/types.ts';
+import type { PortView } from './port-rows.ts';
 
 /** Cache keys; the server's first answer and the event stream write under the same ones. */
 export const queryKeys = {
   overview: ['overview'] as const,
   topology: ['topology'] as const,
   targets: ['targets'] as const,
-  ports: ['ports'] as const,
+  portBlock: ({ search, sort, desc }: PortView, block: number) => ['ports', search, sort, desc, block] as const,
   port: (port: PortRef) => ['port', port.device, port.port] as const,
   seriesOf: (port: PortRef) => ['series', port.device, port.port] as const,
   incidents: ['incidents'] as const,

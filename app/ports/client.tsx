@@ -1,7 +1,7 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
-import { parseAsString, useQueryState } from 'nuqs';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { parseAsBoolean, parseAsString, useQueryStates } from 'nuqs';
 import { useDeferredValue, useMemo } from 'react';
 import { formatCount, formatPlural } from '../../lib/format/numbers.ts';
 import { PageHeader } from '../_components/page-header.tsx';
@@ -9,31 +9,37 @@ import { PortTable } from '../_components/ports/port-table.tsx';
 import { QueryContent } from '../_components/query-panel.tsx';
 import { SearchField } from '../_components/search-field.tsx';
 import { Empty, StaleNote } from '../_components/states.tsx';
-import { filterPorts } from '../_lib/port-rows.ts';
+import { DEFAULT_PORT_VIEW, type PortView, readPortSort } from '../_lib/port-rows.ts';
 import { portsQuery } from '../_lib/queries.ts';
 
 /** Every port of the fabric: sort by what hurts, filter by name, peer or job. */
 export function PortsScreen() {
-  const query = useQuery(portsQuery);
-  const [search, setSearch] = useQueryState('q', parseAsString.withDefault('').withOptions({ throttleMs: 300 }));
-  const wanted = useDeferredValue(search);
-  const items = query.data?.items;
-  const rows = useMemo(() => filterPorts(items ?? [], wanted), [items, wanted]);
-  const stale = items?.filter((row) => row.stale).length ?? 0;
+  const [{ q, sort, desc }, setState] = useQueryStates(
+    {
+      q: parseAsString.withDefault('').withOptions({ throttleMs: 300 }),
+      sort: parseAsString.withDefault(DEFAULT_PORT_VIEW.sort),
+      desc: parseAsBoolean.withDefault(DEFAULT_PORT_VIEW.desc),
+    },
+    { clearOnDefault: true },
+  );
+  const search = useDeferredValue(q);
+  const view = useMemo<PortView>(() => ({ search, sort: readPortSort(sort), desc }), [search, sort, desc]);
+  const query = useQuery({ ...portsQuery(view, 0), placeholderData: keepPreviousData });
+  const page = query.data;
   return (
     <>
       <PageHeader title="Ports">
         <span className="text-muted" role="status">
-          {items !== undefined &&
-            (rows.length === items.length
-              ? formatPlural(items.length, 'port')
-              : `${formatCount(rows.length)} of ${formatPlural(items.length, 'port')}`)}
+          {page != null &&
+            (page.total === page.all
+              ? formatPlural(page.all, 'port')
+              : `${formatCount(page.total)} of ${formatPlural(page.all, 'port')}`)}
         </span>
-        <SearchField value={search} onChange={setSearch} label="Filter by port, peer or job" />
+        <SearchField value={q} onChange={(text) => void setState({ q: text })} label="Filter by port, peer or job" />
       </PageHeader>
       <QueryContent query={query} what="The list of ports" skeletonHeight={480}>
-        {(page) =>
-          page.items.length === 0 ? (
+        {({ all, total, stale }) =>
+          all === 0 ? (
             <Empty
               title="No port has been read yet."
               command={
@@ -49,17 +55,16 @@ export function PortsScreen() {
                   {formatPlural(stale, 'port')} without a sample for three intervals: hatched below.
                 </StaleNote>
               )}
-              {rows.length === 0 ? (
-                <Empty title={`No port matches "${wanted}".`}>
+              {total === 0 ? (
+                <Empty title={`No port matches "${search}".`}>
                   The filter looks at device, port, peer and job names.
                 </Empty>
               ) : (
-                <PortTable rows={rows} />
-              )}
-              {page.nextCursor !== null && (
-                <p className="pt-1 text-muted">
-                  There are more ports than fit here; search with / to reach any of them.
-                </p>
+                <PortTable
+                  view={view}
+                  total={total}
+                  onSort={(next, descending) => void setState({ sort: next, desc: descending })}
+                />
               )}
             </>
           )

@@ -15,6 +15,7 @@ import type {
   leafEdgeCellSchema,
   overviewViewSchema,
   portDetailSchema,
+  portPageSchema,
   portRowSchema,
   problemSchema,
   rankMapSchema,
@@ -29,6 +30,8 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
+/** GET /api/v1/ports */
+export type PortPage = z.output<typeof portPageSchema>;
 export type Problem = z.output<typeof problemSchema>;
 export type PortRow = z.output<typeof portRowSchema>;
 export type PortDetail = z.output<typeof portDetailSchema>;
@@ -42,9 +45,12 @@ export type RankMap = z.output<typeof rankMapSchema>;
 export type StepExplanation = z.output<typeof stepExplanationSchema>;
 export type Delivery = z.output<typeof deliverySchema>;
 
+/** The overview as the stream tells it: without `heat` where the map is the one that was sent before. */
+export type OverviewUpdate = Omit<OverviewView, 'heat'> & Partial<Pick<OverviewView, 'heat'>>;
+
 /** GET /api/v1/stream[?port=device/port]: server-sent events; `id` is a growing number, a comment line every 15 s keeps it open. */
 export type StreamEvent =
-  | { event: 'overview'; data: OverviewView }
+  | { event: 'overview'; data: OverviewUpdate }
   | { event: 'incident'; data: Incident }
   | { event: 'verdict'; data: StepVerdict }
   | { event: 'job'; data: JobSummary }

@@ -40,6 +40,17 @@ export const portRowSchema = portRefSchema
   })
   .meta({ id: 'PortRow' });
 
+/** GET /api/v1/ports */
+export const portPageSchema = z
+  .object({
+    items: z.array(portRowSchema),
+    nextCursor: z.string().nullable(),
+    all: z.number().int().describe('Ports that are known'),
+    total: z.number().int().describe('Ports that match'),
+    stale: z.number().int().describe('Of those that match: without a sample for three intervals'),
+  })
+  .meta({ id: 'PortPage' });
+
 /** GET /api/v1/ports/{device}/{port}: `port` is URL-encoded (it may hold "/"). */
 export const portDetailSchema = portRowSchema
   .extend({

@@ -6,6 +6,32 @@ import { isStale, type LiveValues } from './live-values.ts';
 /** Largest map that is sent: cells beyond this say nothing on a screen. */
 const MAX_CELLS = 20_000;
 
+/** A map is kept this many times as long as it took to make: it may cost a fiftieth of a core, however large it is. */
+const KEEP_TIMES_COST = 50;
+
+/** What the overview draws: remade when it is old enough, else the same object as before. */
+export class FabricGlance {
+  #made: { heat: OverviewView['heat']; topPorts: OverviewView['topPorts']; atMs: number; costMs: number } | undefined;
+
+  constructor(
+    private readonly fabric: FabricState,
+    private readonly live: LiveValues,
+    private readonly topPorts: number,
+  ) {}
+
+  at(nowMs: number): Pick<OverviewView, 'heat' | 'topPorts'> {
+    const made = this.#made;
+    // A clock that was set back must not keep an old map.
+    const ageMs = made === undefined ? Number.POSITIVE_INFINITY : Math.abs(nowMs - made.atMs);
+    if (made !== undefined && ageMs < KEEP_TIMES_COST * made.costMs) return made;
+    const started = performance.now();
+    const heat = heatMap(this.fabric, this.live, nowMs);
+    const topPorts = topBlocked(this.live, nowMs, this.topPorts);
+    this.#made = { heat, topPorts, atMs: nowMs, costMs: performance.now() - started };
+    return this.#made;
+  }
+}
+
 interface Reading {
   ref: PortRef;
   blocked: number | null;
@@ -14,7 +40,7 @@ interface Reading {
 }
 
 /** The leaf x spine map and, beside each leaf, its worst host-facing port. */
-export function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): OverviewView['heat'] {
+function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): OverviewView['heat'] {
   const map = fabric.map();
   const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
   const named = [...map.devices()];
@@ -39,8 +65,8 @@ export function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): O
     return {
       leaf,
       spine,
-      blockedFraction: worst?.blocked ?? null,
-      utilFraction: utils.length > 0 ? Math.max(...utils) : null,
+      blockedFraction: rounded(worst?.blocked ?? null),
+      utilFraction: rounded(utils.length > 0 ? Math.max(...utils) : null),
       port: worst?.ref ?? null,
       stale: readings.every(({ stale }) => stale),
     };
@@ -49,7 +75,7 @@ export function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): O
     const worst = worstOf(readings);
     return {
       leaf,
-      blockedFraction: worst?.blocked ?? null,
+      blockedFraction: rounded(worst?.blocked ?? null),
       port: worst?.ref ?? null,
       stale: readings.every(({ stale }) => stale),
     };
@@ -71,6 +97,11 @@ function worstOf(readings: Reading[]): Reading | undefined {
     .sort((a, b) => Number(a.stale) - Number(b.stale) || (b.blocked ?? 0) - (a.blocked ?? 0))[0];
 }
 
+/** A map of thousands of cells travels once a poll: a hundredth of a percent is all that can be seen of it. */
+function rounded(fraction: number | null): number | null {
+  return fraction === null ? null : Math.round(fraction * 10_000) / 10_000;
+}
+
 function push(map: Map<string, Reading[]>, key: string, ...readings: Reading[]): void {
   const list = map.get(key);
   if (list) list.push(...readings);
@@ -78,7 +109,7 @@ function push(map: Map<string, Reading[]>, key: string, ...readings: Reading[]):
 }
 
 /** Ports with the largest blocked share now, fresh ones only. */
-export function topBlocked(live: LiveValues, nowMs: number, limit: number): OverviewView['topPorts'] {
+function topBlocked(live: LiveValues, nowMs: number, limit: number): OverviewView['topPorts'] {
   const rows: OverviewView['topPorts'] = [];
   for (const device of live.devices()) {
     for (const port of live.ports(device)) {

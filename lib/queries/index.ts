@@ -1,4 +1,13 @@
-import type { Delivery, JobDetail, OverviewView, PortDetail, PortRow, RankMap, StepExplanation } from '../api/types.ts';
+import type {
+  Delivery,
+  JobDetail,
+  OverviewView,
+  PortDetail,
+  PortPage,
+  PortRow,
+  RankMap,
+  StepExplanation,
+} from '../api/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import { SAMPLE_FIELDS } from '../samples/fields.ts';
@@ -10,9 +19,10 @@ import { collectivesPage } from './collectives.ts';
 import { coverageOf } from './coverage.ts';
 import type { FabricState } from './fabric-state.ts';
 import type { Findings } from './findings.ts';
-import { heatMap, topBlocked } from './heat.ts';
+import { FabricGlance } from './heat.ts';
 import { isStale, type LiveValues } from './live-values.ts';
 import { decodeCursor, encodeCursor, pageByKey, pageByTime, pageSize } from './paging.ts';
+import { PortList, type PortListQuery } from './port-list.ts';
 import { rankMap } from './rank-map.ts';
 import { verdictSentence } from './sentence.ts';
 import type { TargetBoard } from './target-board.ts';
@@ -63,13 +73,20 @@ export function portRow(deps: QueriesDeps, device: string, port: string): PortRo
 }
 
 class MonitorQueries implements Queries {
-  constructor(private readonly deps: QueriesDeps) {}
+  readonly #glance: FabricGlance;
+  readonly #portList: PortList;
+
+  constructor(private readonly deps: QueriesDeps) {
+    this.#portList = new PortList(deps.live, deps.fabric);
+    this.#glance = new FabricGlance(deps.fabric, deps.live, TOP_PORTS);
+  }
 
   async overview(): Promise<OverviewView> {
-    const { clock, live, fabric, findings, targets } = this.deps;
+    const { clock, live, findings, targets } = this.deps;
     const nowMs = clock.now();
     const open = findings.open();
     const coverage = coverageOf(live, targets, nowMs);
+    const { heat, topPorts } = this.#glance.at(nowMs);
     const counts = { info: 0, warning: 0, critical: 0 };
     for (const { severity } of open) counts[severity]++;
     return {
@@ -79,8 +96,8 @@ class MonitorQueries implements Queries {
       incidents: findings.incidents().slice(0, MAX_OVERVIEW_INCIDENTS),
       jobs: this.#summaries(),
       slowSteps: findings.slowSteps(),
-      heat: heatMap(fabric, live, nowMs),
-      topPorts: topBlocked(live, nowMs, TOP_PORTS),
+      heat,
+      topPorts,
       coverage,
     };
   }
@@ -96,23 +113,9 @@ class MonitorQueries implements Queries {
     return pageByKey(this.deps.targets.all(this.deps.clock.now()), ({ target }) => target, page);
   }
 
-  async ports(query: PageQuery & { device?: string; search?: string } = {}) {
-    const { live } = this.deps;
-    const words = (query.search ?? '').toLowerCase();
-    const refs: { key: string; device: string; port: string }[] = [];
-    for (const device of live.devices()) {
-      if (query.device !== undefined && query.device !== device) continue;
-      for (const port of live.ports(device)) {
-        if (!`${device} ${port}`.toLowerCase().includes(words)) continue;
-        refs.push({ key: `${device}\u0000${port}`, device, port });
-      }
-    }
-    refs.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const page = pageByKey(refs, ({ key }) => key, query);
-    return {
-      items: page.items.map(({ device, port }) => portRow(this.deps, device, port)),
-      nextCursor: page.nextCursor,
-    };
+  async ports(query: PortListQuery = {}): Promise<PortPage> {
+    const page = this.#portList.page(query, this.deps.clock.now());
+    return { ...page, items: page.items.map(({ device, port }) => portRow(this.deps, device, port)) };
   }
 
   async port(device: string, port: string): Promise<PortDetail | undefined> {

@@ -13,7 +13,14 @@ interface DeviceValues {
   endMs: number[];
   intervalMs: number[];
   /** [field * 9 + priority + 1] */
-  columns: ({ values: number[]; endMs: number[] } | undefined)[];
+  columns: (Column | undefined)[];
+  /** [field] the columns that say how it stands as a whole: its own, and those of priorities where the worst one counts. */
+  whole: (Column[] | undefined)[];
+}
+
+interface Column {
+  values: number[];
+  endMs: number[];
 }
 
 /** Newest values of one port. */
@@ -43,6 +50,7 @@ const WORST_OF_PRIORITIES: readonly SampleField[] = ['rxPauseFraction', 'txPause
 /** The newest value of every field of every port, so that screens need no query for "now". Fed with frames. */
 export class LiveValues {
   readonly #devices = new Map<string, DeviceValues>();
+  #ports = 0;
   newestEndMs: number | null = null;
 
   add(frame: SampleFrame): void {
@@ -64,12 +72,14 @@ export class LiveValues {
   #device(frame: SampleFrame): DeviceValues {
     let device = this.#devices.get(frame.device);
     if (!device) {
-      device = { ports: [], index: new Map(), endMs: [], intervalMs: [], columns: [] };
+      device = { ports: [], index: new Map(), endMs: [], intervalMs: [], columns: [], whole: [] };
       this.#devices.set(frame.device, device);
     }
     if (device.ports !== frame.ports) {
       for (const port of frame.ports) {
-        if (!device.index.has(port)) device.index.set(port, device.index.size);
+        if (device.index.has(port)) continue;
+        device.index.set(port, device.index.size);
+        this.#ports++;
       }
       device.ports = frame.ports;
     }
@@ -89,9 +99,7 @@ export class LiveValues {
   }
 
   portCount(): number {
-    let count = 0;
-    for (const { index } of this.#devices.values()) count += index.size;
-    return count;
+    return this.#ports;
   }
 
   /** Newest end of any port of a device, with the interval that ended then; null where it never gave a sample. */
@@ -104,6 +112,14 @@ export class LiveValues {
     return newest < 0 ? null : { atMs: endMs[newest] ?? 0, intervalMs: intervalMs[newest] ?? 0 };
   }
 
+  /** Newest end of one port, with the interval that ended then; null where it never gave a sample. */
+  newestOfPort(device: string, port: string): { atMs: number; intervalMs: number } | null {
+    const entry = this.#devices.get(device);
+    const row = entry?.index.get(port);
+    const atMs = row === undefined ? undefined : entry?.endMs[row];
+    return atMs === undefined ? null : { atMs, intervalMs: entry?.intervalMs[row ?? 0] ?? 0 };
+  }
+
   /** What the fabric map shows of a port, without gathering everything else. */
   glance(device: string, port: string): PortGlance | undefined {
     const entry = this.#devices.get(device);
@@ -111,23 +127,27 @@ export class LiveValues {
     if (!entry || row === undefined || entry.endMs[row] === undefined) return undefined;
     const atMs = entry.endMs[row] ?? 0;
     const intervalMs = entry.intervalMs[row] ?? 0;
-    const oldestMs = atMs - Math.max(FORGET_AFTER_MS, 10 * intervalMs);
-    const largest = (field: SampleField, slots: number): number | null => {
-      let found: number | null = null;
-      for (let slot = 0; slot < slots; slot++) {
-        const column = entry.columns[fieldIndex(field) * SLOTS + slot];
-        const endMs = column?.endMs[row];
-        if (column === undefined || endMs === undefined || endMs < oldestMs) continue;
-        found = Math.max(found ?? 0, column.values[row] as number);
-      }
-      return found;
-    };
+    const oldestMs = oldestOf(atMs, intervalMs);
     return {
       atMs,
       intervalMs,
-      blocked: blockedOf(largest('rxPauseFraction', SLOTS), largest('xmitWaitFraction', 1)),
-      util: largerOf(largest('rxUtilFraction', 1), largest('txUtilFraction', 1)),
+      blocked: blockedOf(
+        wholeValue(entry, 'rxPauseFraction', row, oldestMs),
+        wholeValue(entry, 'xmitWaitFraction', row, oldestMs),
+      ),
+      util: largerOf(
+        wholeValue(entry, 'rxUtilFraction', row, oldestMs),
+        wholeValue(entry, 'txUtilFraction', row, oldestMs),
+      ),
     };
+  }
+
+  /** The newest value of one field of a port, as `port()` gives it for the whole port; null where it is not exposed. */
+  value(device: string, port: string, field: SampleField): number | null {
+    const entry = this.#devices.get(device);
+    const row = entry?.index.get(port);
+    if (!entry || row === undefined) return null;
+    return wholeValue(entry, field, row, oldestOf(entry.endMs[row] ?? 0, entry.intervalMs[row] ?? 0));
   }
 
   port(device: string, port: string): PortValues | undefined {
@@ -136,7 +156,7 @@ export class LiveValues {
     if (!entry || row === undefined || entry.endMs[row] === undefined) return undefined;
     const atMs = entry.endMs[row] ?? 0;
     const intervalMs = entry.intervalMs[row] ?? 0;
-    const oldestMs = atMs - Math.max(FORGET_AFTER_MS, 10 * intervalMs);
+    const oldestMs = oldestOf(atMs, intervalMs);
     const whole: Partial<Record<SampleField, number>> = {};
     const priorities: PortValues['priorities'] = [];
     for (let slot = 0; slot < SLOTS; slot++) {
@@ -160,11 +180,33 @@ function setRow(device: DeviceValues, frame: SampleFrame, row: number, port: num
     if (!column) {
       column = { values: [], endMs: [] };
       device.columns[key] = column;
+      if (priority < 0 || WORST_OF_PRIORITIES.includes(field)) {
+        const index = fieldIndex(field);
+        device.whole[index] = [...(device.whole[index] ?? []), column];
+      }
     }
     if (endMs < (column.endMs[port] ?? Number.NEGATIVE_INFINITY)) continue;
     column.values[port] = value;
     column.endMs[port] = endMs;
   }
+}
+
+/** A value that came before this is no longer exposed. */
+function oldestOf(atMs: number, intervalMs: number): number {
+  return atMs - Math.max(FORGET_AFTER_MS, 10 * intervalMs);
+}
+
+function wholeValue(entry: DeviceValues, field: SampleField, row: number, oldestMs: number): number | null {
+  const columns = entry.whole[fieldIndex(field)];
+  if (columns === undefined) return null;
+  let found: number | null = null;
+  for (const { values, endMs } of columns) {
+    const atMs = endMs[row];
+    if (atMs === undefined || atMs < oldestMs) continue;
+    const value = values[row] as number;
+    if (found === null || value > found) found = value;
+  }
+  return found;
 }
 
 function readSlot(

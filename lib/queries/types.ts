@@ -4,7 +4,7 @@ import type {
   OverviewView,
   Page,
   PortDetail,
-  PortRow,
+  PortPage,
   RankMap,
   SeriesAnswer,
   StepExplanation,
@@ -16,6 +16,7 @@ import type { TargetHealth } from '../events/events.ts';
 import type { SampleField } from '../samples/fields.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
 import type { JobSummary, StepVerdict } from '../training/step.ts';
+import type { PortListQuery } from './port-list.ts';
 
 /** Paging of every list. */
 export interface PageQuery {
@@ -38,7 +39,7 @@ export interface Queries {
   overview(): Promise<OverviewView>;
   topology(): Promise<TopologyView>;
   targets(page?: PageQuery): Promise<Page<TargetHealth>>;
-  ports(query?: PageQuery & { device?: string; search?: string }): Promise<Page<PortRow>>;
+  ports(query?: PortListQuery): Promise<PortPage>;
   port(device: string, port: string): Promise<PortDetail | undefined>;
   series(query: {
     device: string;

@@ -5,6 +5,7 @@ import type {
   OverviewView,
   Page,
   PortDetail,
+  PortPage,
   PortRow,
   RankMap,
   SeriesAnswer,
@@ -13,14 +14,15 @@ import type {
 } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
+import type { PortListQuery } from '../../lib/queries/port-list.ts';
 import type { PageQuery, Queries, TimeQuery } from '../../lib/queries/types.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
 import type { PortRef } from '../../lib/topology/types.ts';
 import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { JobSummary, StepCause, StepVerdict } from '../../lib/training/step.ts';
 
-/** What the fake shows: a storm, nothing wrong, nothing configured, silent targets, or errors. */
-export type FakeMode = 'storm' | 'quiet' | 'empty' | 'stale' | 'broken';
+/** What the fake shows: a storm, nothing wrong, nothing configured, silent targets, errors, or 33,600 ports. */
+export type FakeMode = 'storm' | 'quiet' | 'empty' | 'stale' | 'broken' | 'large';
 
 const LEAVES = ['leaf1', 'leaf2', 'leaf3', 'leaf4'];
 const SPINES = ['spine1', 'spine2', 'spine3', 'spine4'];
@@ -387,7 +389,7 @@ export class FakeFabric implements Queries {
     return {
       atMs: now,
       sentence: this.#sentence(),
-      state: { storm: 'hurting', quiet: 'ok', empty: 'unknown', stale: 'unknown', broken: 'unknown' }[
+      state: { storm: 'hurting', quiet: 'ok', empty: 'unknown', stale: 'unknown', broken: 'unknown', large: 'ok' }[
         this.mode
       ] as OverviewView['state'],
       counts: {
@@ -534,16 +536,17 @@ export class FakeFabric implements Queries {
     };
   }
 
-  async ports(query: PageQuery & { device?: string; search?: string } = {}): Promise<Page<PortRow>> {
+  async ports(query: PortListQuery = {}): Promise<PortPage> {
     this.#checkBroken();
-    if (this.mode === 'empty') return { items: [], nextCursor: null };
-    const rows = this.#ports()
-      .filter((port) => query.device === undefined || port.ref.device === query.device)
-      .filter((port) =>
-        `${port.ref.device}/${port.ref.port}`.toLowerCase().includes((query.search ?? '').toLowerCase()),
-      )
-      .map((port) => this.#row(port));
-    return paginate(rows, query);
+    const all = this.mode === 'empty' ? [] : this.#ports().map((port) => this.#row(port));
+    const words = (query.search ?? '').toLowerCase().split(/\s+/).filter(Boolean);
+    const rows = all.filter((row) => words.every((word) => matchesWord(row, word)));
+    const { sort, desc = false, offset = 0 } = query;
+    if (sort === undefined) return { ...paginate(rows, query), ...counted(all, rows) };
+    rows.sort(
+      (a, b) => (desc ? -1 : 1) * (sort === 'port' ? byName(a, b) : (a.latest[sort] ?? 0) - (b.latest[sort] ?? 0)),
+    );
+    return { items: rows.slice(offset, offset + (query.limit ?? 100)), nextCursor: null, ...counted(all, rows) };
   }
 
   async port(device: string, port: string): Promise<PortDetail | undefined> {
@@ -791,6 +794,20 @@ const GIVEN_FIELDS: SampleField[] = [
 function roleOf(device: string): 'leaf' | 'spine' | 'host' {
   if (device.startsWith('leaf')) return 'leaf';
   return device.startsWith('spine') ? 'spine' : 'host';
+}
+
+function counted(all: readonly PortRow[], rows: readonly PortRow[]): Pick<PortPage, 'all' | 'total' | 'stale'> {
+  return { all: all.length, total: rows.length, stale: rows.filter(({ stale }) => stale).length };
+}
+
+function matchesWord(row: PortRow, word: string): boolean {
+  if (word.startsWith('device:')) return row.device.includes(word.slice(7));
+  const peer = row.peer === null ? '' : `${row.peer.device}/${row.peer.port}`;
+  return `${row.device}/${row.port} ${peer} ${row.jobs.join(' ')}`.toLowerCase().includes(word);
+}
+
+function byName(a: PortRow, b: PortRow): number {
+  return `${a.device}/${a.port}`.localeCompare(`${b.device}/${b.port}`, 'en', { numeric: true });
 }
 
 function paginate<T>(items: readonly T[], page: PageQuery = {}): Page<T> {

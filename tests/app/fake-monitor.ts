@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url';
 import next from 'next';
 import type { StreamEvent } from '../../lib/api/types.ts';
 import { parseDurationMs } from '../../lib/duration.ts';
+import type { PortListQuery } from '../../lib/queries/port-list.ts';
 import { QUERIES_SYMBOL, type Queries } from '../../lib/queries/types.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
 import { FakeFabric, type FakeMode } from './fake-fabric.ts';
+import { largeFabric } from './large-fabric.ts';
 
 /** A monitor made of fixtures: the API paths the dashboard reads, the event stream, and the pages by Next. */
 export interface FakeMonitor {
@@ -30,7 +32,7 @@ function pageOf(url: URL): { limit: number; cursor?: string } {
 }
 
 /** One document of the API; undefined = 404. */
-async function answer(fabric: FakeFabric, url: URL): Promise<unknown> {
+async function answer(fabric: Queries, url: URL): Promise<unknown> {
   const [list, first, second, third, fourth] = url.pathname
     .replace(/^\/api\/v1\//, '')
     .split('/')
@@ -45,7 +47,7 @@ async function answer(fabric: FakeFabric, url: URL): Promise<unknown> {
       return fabric.targets(page);
     case 'ports':
       if (first !== undefined && second !== undefined) return fabric.port(first, second);
-      return fabric.ports({ ...page, search: url.searchParams.get('search') ?? '' });
+      return fabric.ports({ ...page, ...portQuery(url) });
     case 'incidents':
       return first === undefined ? fabric.incidents(page) : fabric.incident(first);
     case 'jobs':
@@ -63,7 +65,17 @@ async function answer(fabric: FakeFabric, url: URL): Promise<unknown> {
   }
 }
 
-function seriesOf(fabric: FakeFabric, url: URL): Promise<unknown> {
+function portQuery({ searchParams }: URL): PortListQuery {
+  const sort = searchParams.get('sort') as SampleField | 'port' | null;
+  return {
+    search: searchParams.get('search') ?? '',
+    desc: searchParams.get('order') === 'desc',
+    offset: Number(searchParams.get('offset') ?? 0),
+    ...(sort === null ? {} : { sort }),
+  };
+}
+
+function seriesOf(fabric: Queries, url: URL): Promise<unknown> {
   const now = Date.now();
   const priority = url.searchParams.get('priority');
   return fabric.series({
@@ -102,11 +114,21 @@ async function serveApi(
     return sendJson(response, 202, fabric.sendTest((JSON.parse(text) as { receiver: string }).receiver));
   }
   try {
-    const body = await answer(fabric, url);
+    const body = await answer(queriesNow(fabric), url);
     sendJson(response, body === undefined ? 404 : 200, body ?? problem);
   } catch (error) {
     sendJson(response, 503, { ...problem, status: 503, title: 'Unavailable', code: 'store', detail: String(error) });
   }
+}
+
+let large: ReturnType<typeof largeFabric> | undefined;
+
+/** Who answers in the mode of now; pages read the same ones. */
+function queriesNow(fabric: FakeFabric): Queries {
+  if (fabric.mode === 'large') large ??= largeFabric();
+  const queries = fabric.mode === 'large' && large !== undefined ? large.queries : fabric;
+  (globalThis as { [QUERIES_SYMBOL]?: Queries })[QUERIES_SYMBOL] = queries;
+  return queries;
 }
 
 /** Starts the fake on a free port. `dev` compiles pages on demand; else the last `next build` is served. */
@@ -114,7 +136,7 @@ export async function startFakeMonitor(
   options: { mode?: FakeMode; dev?: boolean; port?: number } = {},
 ): Promise<FakeMonitor> {
   const fabric = new FakeFabric(options.mode);
-  (globalThis as { [QUERIES_SYMBOL]?: Queries })[QUERIES_SYMBOL] = fabric;
+  queriesNow(fabric);
   const app = next({ dev: options.dev ?? false, dir: process.cwd() });
   await app.prepare();
   const handle = app.getRequestHandler();
@@ -132,6 +154,9 @@ export async function startFakeMonitor(
       void handle(request, response);
     }
   });
+  const poller = setInterval(() => {
+    if (fabric.mode === 'large') large?.poll();
+  }, 5000);
   let id = 0;
   const send = (message: StreamEvent) => {
     id += 1;
@@ -149,6 +174,7 @@ export async function startFakeMonitor(
     dropStreams,
     close: async () => {
       clearInterval(ticker);
+      clearInterval(poller);
       dropStreams();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -157,16 +183,20 @@ export async function startFakeMonitor(
   };
 }
 
+let sentHeat: object | undefined;
+
 async function pushAll(fabric: FakeFabric, send: (message: StreamEvent) => void): Promise<void> {
   if (fabric.mode === 'broken') return;
-  const overview = await fabric.overview();
-  send({ event: 'overview', data: overview });
+  const overview = await queriesNow(fabric).overview();
+  const { heat, ...rest } = overview;
+  send({ event: 'overview', data: heat === sentHeat ? rest : overview });
+  sentHeat = heat;
   for (const job of overview.jobs) send({ event: 'job', data: job });
   for (const incident of overview.incidents) send({ event: 'incident', data: incident });
   for (const verdict of overview.slowSteps.slice(0, 2)) send({ event: 'verdict', data: verdict });
 }
 
-// node --import tsx tests/app/fake-monitor.ts [storm|quiet|empty|stale|broken] [--built]
+// node --import tsx tests/app/fake-monitor.ts [storm|quiet|empty|stale|broken|large] [--built]
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const mode = (process.argv[2] ?? 'storm') as FakeMode;
   const fake = await startFakeMonitor({
@@ -177,6 +207,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
   process.stdout.write(`http://127.0.0.1:${fake.port}\n`);
   process.on('message', (message: { mode?: FakeMode; drop?: true }) => {
     if (message.mode !== undefined) fake.fabric.mode = message.mode;
+    queriesNow(fake.fabric);
     if (message.drop === true) fake.dropStreams();
     process.send?.('done');
   });

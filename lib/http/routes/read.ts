@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   episodeSchema,
+  fieldSchema,
   incidentSchema,
   jobSummarySchema,
   stepVerdictSchema,
@@ -13,7 +14,7 @@ import {
   jobDetailSchema,
   overviewViewSchema,
   portDetailSchema,
-  portRowSchema,
+  portPageSchema,
   rankMapSchema,
   seriesAnswerSchema,
   stepExplanationSchema,
@@ -74,7 +75,16 @@ export function readRoutes(services: HttpServices): Route[] {
 }
 
 function fabricRoutes({ queries, clock }: HttpServices): Route[] {
-  const portsQuery = pageParams.extend({ device: name.optional(), search: name.optional() });
+  const portsQuery = pageParams.extend({
+    device: name.optional(),
+    search: name.optional().describe('Words of the port, its other end or a job; job:x and device:x look only there'),
+    sort: z
+      .union([z.literal('port'), fieldSchema])
+      .optional()
+      .describe('port, or a field; without it no order'),
+    order: z.enum(['asc', 'desc']).default('asc'),
+    offset: z.coerce.number().int().nonnegative().optional().describe('With sort: ports to pass over'),
+  });
   const seriesQuery = timeParams.extend({
     device: name,
     port: name,
@@ -110,9 +120,11 @@ function fabricRoutes({ queries, clock }: HttpServices): Route[] {
       path: '/api/v1/ports',
       summary: 'Newest numbers of every port',
       query: portsQuery,
-      answer: pageOf(portRowSchema),
-      handle: async (request) =>
-        pageAnswer(request, await queries.ports(defined(readQuery(portsQuery, request.query)))),
+      answer: portPageSchema,
+      handle: async (request) => {
+        const { order, ...rest } = readQuery(portsQuery, request.query);
+        return pageAnswer(request, await queries.ports({ ...defined(rest), desc: order === 'desc' }));
+      },
     }),
     get({
       path: '/api/v1/ports/{device}/{port}',

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { applyStreamEvent, parseStreamEvent, upsert } from '../../../app/_lib/apply-stream-event.ts';
 import { STEPS_SHOWN } from '../../../app/_lib/queries.ts';
 import { queryKeys } from '../../../app/_lib/query-keys.ts';
-import type { JobDetail, Page, PortDetail, SeriesAnswer } from '../../../lib/api/types.ts';
+import type { JobDetail, OverviewUpdate, Page, PortDetail, SeriesAnswer } from '../../../lib/api/types.ts';
 import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import type { JobSummary, StepVerdict } from '../../../lib/training/step.ts';
 import { incident, job, portRow, step } from './fixtures.ts';
@@ -41,6 +41,35 @@ describe('events of the stream', () => {
     expect(client.getQueryData(queryKeys.incident('i1'))).toEqual(ended);
     expect(client.getQueryData<JobDetail>(queryKeys.job('job0'))?.incidents).toEqual([ended]);
     expect(client.getQueryData<PortDetail>(queryKeys.port(root))?.incidents).toEqual([ended]);
+  });
+
+  it('keeps the map of an overview that comes without one', () => {
+    const heat = { leaves: ['leaf1'], spines: [], cells: [], edges: [] };
+    const update: OverviewUpdate = {
+      atMs: 1,
+      sentence: 'all well',
+      state: 'ok',
+      counts: { info: 0, warning: 0, critical: 0 },
+      incidents: [],
+      jobs: [],
+      slowSteps: [],
+      topPorts: [],
+      coverage: {
+        targets: 0,
+        targetsOk: 0,
+        silent: [],
+        stale: [],
+        fresh: 0,
+        collectorsQuietMs: null,
+        ports: 0,
+        newestSampleMs: null,
+      },
+    };
+    applyStreamEvent(client, { event: 'overview', data: update });
+    expect(client.getQueryData(queryKeys.overview)).toBeUndefined();
+    applyStreamEvent(client, { event: 'overview', data: { ...update, heat } });
+    applyStreamEvent(client, { event: 'overview', data: { ...update, atMs: 2 } });
+    expect(client.getQueryData(queryKeys.overview)).toEqual({ ...update, atMs: 2, heat });
   });
 
   it('leaves lists alone that nobody has read, and things that do not exist absent', () => {

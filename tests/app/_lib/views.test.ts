@@ -12,7 +12,7 @@ import {
   timeNeighbours,
   worstFirst,
 } from '../../../app/_lib/incidents.ts';
-import { compareNames, filterPorts } from '../../../app/_lib/port-rows.ts';
+import { blocksOf, readPortSort } from '../../../app/_lib/port-rows.ts';
 import { rankBars } from '../../../app/_lib/ranks.ts';
 import { searchHits } from '../../../app/_lib/search.ts';
 import { readShortcut } from '../../../app/_lib/shortcuts.ts';
@@ -244,21 +244,15 @@ describe('the paths of a target', () => {
 });
 
 describe('the list of ports', () => {
-  const rows = [
-    portRow('leaf10', 'Ethernet1/2', { jobs: ['llama'] }),
-    portRow('leaf2', 'Ethernet1/10', { peer: { device: 'gpu07', port: 'mlx5_0' } }),
-    portRow('leaf2', 'Ethernet1/9'),
-  ];
-  it('filters by every word, in names, peers and jobs', () => {
-    expect(filterPorts(rows, '')).toHaveLength(3);
-    expect(filterPorts(rows, 'LEAF2 1/9')).toHaveLength(1);
-    expect(filterPorts(rows, 'gpu07')[0]?.port).toBe('Ethernet1/10');
-    expect(filterPorts(rows, 'job:llama')[0]?.device).toBe('leaf10');
-    expect(filterPorts(rows, 'device:leaf1')).toHaveLength(1);
-    expect(filterPorts(rows, 'nothing')).toEqual([]);
+  it('reads the blocks that hold the rows in view', () => {
+    expect(blocksOf(0, 40)).toEqual([0]);
+    expect(blocksOf(95, 130)).toEqual([0, 1]);
+    expect(blocksOf(29_950, 29_999)).toEqual([299]);
   });
-  it('sorts numbers in names as numbers', () => {
-    expect(rows.toSorted(compareNames).map((row) => row.port)).toEqual(['Ethernet1/9', 'Ethernet1/10', 'Ethernet1/2']);
+  it('sorts by what hurts where the URL names no column', () => {
+    expect(readPortSort('port')).toBe('port');
+    expect(readPortSort('dropsPerSec')).toBe('dropsPerSec');
+    expect(readPortSort('__proto__')).toBe('rxPauseFraction');
   });
 });
 
