@@ -66,11 +66,11 @@ export class Watchdog {
   }
 
   /** What is wrong with a path, as a sentence; null while nothing is. */
-  complaint(number: number, nowMs: number): string | null {
+  complaint(number: number, nowMs: number, leastMs = 1000): string | null {
     const watched = this.paths[number];
     if (watched === undefined || !watched.sampled || Number.isNaN(watched.sinceMs)) return null;
     const { path, arrivalsMs, intervalMs } = watched;
-    if (this.isSilent(number, nowMs, 1000))
+    if (this.isSilent(number, nowMs, leastMs))
       return `${path}: ${arrivalsMs.length === 0 ? 'the device sends nothing for it' : 'silent'}`;
     if (!this.isSlow(number)) return null;
     const given = formatDuration(Math.round(achieved(arrivalsMs) ?? 0));

@@ -66,11 +66,14 @@ export class SetRunner {
   /** Finds paths that are better polled. Those of a wholly slow device are polled all together. */
   private takeOut(paths: readonly RunPath[], nowMs: number): boolean {
     const { watchdog, config } = this.options;
+    const silent = (watch: number): boolean => watchdog.isSilent(watch, nowMs, config.timeout);
+    // A stream that gives nothing at all is another matter.
+    if (paths.every(({ mode, watch }) => mode !== 'sample' || silent(watch))) return false;
     let found = false;
     for (const { watch } of paths) {
       if (nowMs < (this.sparedUntilMs.get(watch) ?? 0)) continue;
-      if (!watchdog.isSlow(watch) && !watchdog.isSilent(watch, nowMs, config.timeout)) continue;
-      this.polled.set(watch, `${watchdog.complaint(watch, nowMs)} in its stream, polled instead`);
+      if (!watchdog.isSlow(watch) && !silent(watch)) continue;
+      this.polled.set(watch, `${watchdog.complaint(watch, nowMs, config.timeout)} in its stream, polled instead`);
       found = true;
     }
     return found;

@@ -1,75 +1,108 @@
-import { tmpdir } from 'node:os';
-import { afterEach, expect, it } from 'vitest';
-import { gnmiPlugin } from '../../../collectors/gnmi/index.ts';
-import { systemClock } from '../../../lib/clock.ts';
-import type { ReadingFrame } from '../../../lib/counters/reading.ts';
-import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
-import { type FakeOptions, type FakeTarget, startFakeTarget } from './fake-target.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Bench } from './running.ts';
 
-let target: FakeTarget;
-let stop: AbortController;
-let running: Promise<void>;
-afterEach(async () => {
-  stop.abort();
-  await running;
-  await target.close();
-});
+const bench = new Bench();
+afterEach(() => bench.end());
 
-async function run(options: FakeOptions) {
-  target = await startFakeTarget(options);
-  stop = new AbortController();
-  const frames: ReadingFrame[] = [];
-  const health: TargetHealth[] = [];
-  const sink = {
-    readings: (frame: ReadingFrame) => frames.push(frame),
-    links: () => {},
-    steps: () => {},
-    collectives: () => {},
-    jobs: () => {},
-    health: (one: TargetHealth) => health.push(one),
-  };
-  const config = gnmiPlugin.configSchema.parse({
-    name: 'leaf1',
-    collector: 'gnmi',
-    address: target.address,
-    tls: false,
-    interval: '20ms',
-    timeout: '200ms',
+const ALL_MODELS = ['openconfig-interfaces', 'openconfig-lldp', 'openconfig-platform-transceiver'];
+
+describe('a gNMI source', () => {
+  it('cuts one frame of all ports per sample', async () => {
+    const target = await bench.target();
+    const source = bench.source(target.address);
+    await source.more(4);
+    const frame = source.frames.at(-1)!;
+    expect(frame.ports).toEqual(['Ethernet1', 'Ethernet2']);
+    expect([...frame.linkUp]).toEqual([1, 1]);
+    expect([...frame.linkRateBitsPerSec]).toEqual([400e9, 400e9]);
+    expect(source.counter('rxBytes')).toBeGreaterThan(1n << 40n);
+    expect(source.counter('rxPauseFrames', 'Ethernet2')).toBe(7n);
   });
-  running = gnmiPlugin
-    .create(config, { sink, clock: systemClock, logger: silentLogger, collectorId: 'test', stateDir: tmpdir() })
-    .start(stop.signal);
-  const until = async (done: () => boolean) => {
-    while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-  return { frames, health, until };
-}
 
-it('cuts one frame of all ports per sample', async () => {
-  const { frames, until } = await run({});
-  await until(() => frames.length > 3);
-  const frame = frames.at(-1)!;
-  expect(frame.ports).toEqual(['Ethernet1', 'Ethernet2']);
-  expect([...frame.linkUp]).toEqual([1, 1]);
-  expect([...frame.linkRateBitsPerSec]).toEqual([400e9, 400e9]);
-  const rx = frame.counters.find(({ counter }) => counter === 'rxBytes')!;
-  expect([...rx.present, rx.high[0]]).toEqual([1, 1, 2 ** 8]);
-});
+  it('asks for counters at its interval, and for states on change with a heartbeat', async () => {
+    const target = await bench.target();
+    const source = bench.source(target.address);
+    await source.more(1);
+    const { subscribe } = target.requests[0]!;
+    expect(subscribe).toMatchObject({ mode: 'STREAM', encoding: 'PROTO', prefix: { origin: 'openconfig' } });
+    const asked = subscribe!.subscription.map(({ path, mode, sample_interval, heartbeat_interval }) => [
+      path.elem!.at(-1)!.name,
+      mode,
+      mode === 'SAMPLE' ? sample_interval : heartbeat_interval,
+    ]);
+    expect(asked).toEqual([
+      ['counters', 'SAMPLE', '20000000'],
+      ['state', 'SAMPLE', '20000000'],
+      ['oper-status', 'ON_CHANGE', '50000000'],
+    ]);
+  });
 
-it.each([
-  ['POLL where STREAM is refused', { refuseStream: true }, 'falling back to poll'],
-  ['Get where Subscribe is refused', { refuseSubscribe: true }, 'falling back to get'],
-])('falls back to %s and says so', async (_, options, said) => {
-  const { frames, health, until } = await run(options);
-  await until(() => frames.length > 2 && health.some(({ refused }) => refused.join().includes(said)));
-});
+  it('takes changes, and what a heartbeat repeats', async () => {
+    const target = await bench.target();
+    const source = bench.source(target.address);
+    await source.more(1);
+    target.change('/interfaces/interface[Ethernet2]/state/oper-status', 'DOWN');
+    await source.until(() => source.frames.at(-1)?.linkUp[1] === 0);
+    expect(source.frames.at(-1)!.linkUp[0]).toBe(1);
+  });
 
-it('comes back after the device ended its calls', async () => {
-  const { frames, health, until } = await run({});
-  await until(() => frames.length > 1);
-  target.drop();
-  await until(() => health.some(({ lastError }) => lastError?.message.includes('restarting') === true));
-  const before = frames.length;
-  await until(() => frames.length > before + 2);
+  it.each([
+    ['PROTO', 2],
+    ['JSON_IETF', 4],
+    ['JSON', 0],
+    ['ASCII', 3],
+    ['BYTES', 1],
+  ])('reads %s to the last bit', async (encoding, number) => {
+    const target = await bench.target({
+      encodings: [number],
+      leaves: [
+        {
+          at: ['interfaces', ['interface', { name: 'Ethernet1' }], 'state', 'counters', 'in-octets'],
+          value: () => (1n << 64n) - 2n,
+        },
+      ],
+    });
+    const source = bench.source(target.address, { encoding });
+    await source.more(1);
+    expect(target.requests[0]!.subscribe!.encoding).toBe(encoding);
+    expect(source.counter('rxBytes')).toBe((1n << 64n) - 2n);
+  });
+
+  it('takes the best encoding a device has', async () => {
+    const target = await bench.target({ encodings: [0, 4] });
+    await bench.source(target.address).more(1);
+    expect(target.requests[0]!.subscribe!.encoding).toBe('JSON_IETF');
+  });
+
+  it.each([
+    ['metadata', { basic: false }],
+    ['basic', { basic: true }],
+  ])('logs in by %s, and shows the password to nobody', async (authScheme, options) => {
+    const target = await bench.target({ ...options, password: 'correct-horse' });
+    const login = { username: 'stallscope', authScheme };
+    await bench.source(target.address, { ...login, password: 'correct-horse' }).more(1);
+    const wrong = bench.source(target.address, { ...login, password: 'wrong-horse' });
+    await wrong.until(() => wrong.says('correct username and password'));
+    expect(JSON.stringify(wrong.health)).not.toContain('wrong-horse');
+  });
+
+  it('echoes the target a gateway needs', async () => {
+    const target = await bench.target();
+    await bench.source(target.address, { target: 'leaf7', origin: 'oc' }).more(1);
+    expect(target.requests[0]!.subscribe!.prefix).toMatchObject({ target: 'leaf7', origin: 'oc' });
+  });
+
+  it('tells its neighbours as links, and what its transceivers measure', async () => {
+    const target = await bench.target({ models: ALL_MODELS });
+    const source = bench.source(target.address);
+    await source.until(() => source.links.at(-1)?.links.length === 2);
+    expect(source.links.at(-1)!.links[0]).toEqual({
+      a: { device: 'leaf1', port: 'Ethernet1' },
+      b: { device: 'gpu1.lab', port: 'mlx5_0' },
+      source: 'lldp',
+    });
+    const power = () => source.frames.flatMap(({ gauges }) => gauges.filter(({ gauge }) => gauge === 'rxPowerDbm'));
+    await source.until(() => power().length > 0);
+    expect([...power()[0]!.values]).toEqual([-2.5, -2.5]);
+  });
 });
