@@ -429,6 +429,7 @@ export class FakeFabric implements Queries {
       quiet: 'Nothing hurts: 128 ports and 2 jobs are watched and no port holds up another.',
       empty: 'Cannot tell: no target is configured yet.',
       stale: 'Cannot tell: no switch has answered for 4 minutes.',
+      large: 'Nothing is hurting.',
       broken: '',
     }[this.mode];
   }
