@@ -21,7 +21,11 @@ const MAX_BYTES = 48 * 1024 * 1024;
 export const ENTRY_BYTES = 200;
 
 export class Budget {
-  private left = MAX_BYTES;
+  private left: number;
+
+  constructor(private readonly bytes = MAX_BYTES) {
+    this.left = bytes;
+  }
 
   take(bytes: number): void {
     this.left -= bytes;
@@ -32,7 +36,7 @@ export class Budget {
   }
 
   reset(): void {
-    this.left = MAX_BYTES;
+    this.left = this.bytes;
   }
 }
 

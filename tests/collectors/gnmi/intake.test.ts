@@ -1,43 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DeviceClock } from '../../../collectors/gnmi/intake/device-clock.ts';
-import { Intake } from '../../../collectors/gnmi/intake/intake.ts';
 import { DeviceTable } from '../../../collectors/gnmi/intake/table.ts';
 import { aristaPfc } from '../../../collectors/gnmi/paths/arista-pfc.ts';
 import { openconfigInterfaces } from '../../../collectors/gnmi/paths/openconfig-interfaces.ts';
 import { openconfigQueues } from '../../../collectors/gnmi/paths/openconfig-queues.ts';
 import { sonicPorts, sonicQueues, sonicState } from '../../../collectors/gnmi/paths/sonic.ts';
-import type { PathSet } from '../../../collectors/gnmi/paths/types.ts';
-import type { CounterName, GaugeName } from '../../../lib/counters/reading.ts';
+import { device, NOW } from './device.ts';
 import { block, counterPath, deletion, INTERFACE, oldUpdate, path, response, SYNC, update } from './messages.ts';
 
-const NOW = 1_800_000_000_000;
-const listener = { roundStartedMs: NOW, updating: () => {} };
-
-function device(set: PathSet, table = new DeviceTable(() => true)) {
-  const intake = new Intake(set, table, new DeviceClock(), listener, 0);
-  const frame = () => table.frame('leaf1', NOW, NOW, 1000, 0);
-  return {
-    table,
-    intake,
-    frame,
-    take: (...messages: Buffer[]) => {
-      for (const message of messages) intake.subscribeResponse(message, NOW);
-    },
-    counter(name: CounterName, port = 'Ethernet1', priority = -1): bigint | null {
-      const found = frame();
-      const index = found?.ports.indexOf(port) ?? -1;
-      const column = found?.counters.find((one) => one.counter === name && one.priority === priority);
-      if (column?.present[index] !== 1) return null;
-      return (BigInt(column.high[index]!) << 32n) | BigInt(column.low[index]!);
-    },
-    gauge(name: GaugeName, port = 'Ethernet1', priority = -1) {
-      const found = frame();
-      return found?.gauges.find((one) => one.gauge === name && one.priority === priority)?.values[
-        found.ports.indexOf(port)
-      ];
-    },
-  };
-}
 const MAX = (1n << 64n) - 1n;
 const octets = (value: bigint, port = 'Ethernet1') => update(counterPath(port, 'in-octets'), { uint: value });
 
