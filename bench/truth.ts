@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Recording, readRecording, replay, replayDocument } from '../lib/replay/index.ts';
+import { type Answer, answersOf } from './accuracy/calibration.ts';
 import { OPPONENTS, opponentDocument } from './accuracy/opponents.ts';
 import { writeAccuracyPage } from './accuracy/page.ts';
 import { score, type Tally, type Truth } from './accuracy/score.ts';
@@ -49,8 +50,8 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
       const turns = test.set === RECORDED ? Number(options.phases) : 1;
       for (let turn = 0; turn < turns; turn++) {
         const phaseMs = phaseOf(test, pollSeconds, turn, turns);
-        for (const [key, tally] of judge(test, pollSeconds, phaseMs, turn, options)) {
-          table.add(key, tally);
+        for (const { key, tally, answers } of judge(test, pollSeconds, phaseMs, turn, options)) {
+          table.add(key, tally, answers);
           if (options.detail === 'yes' && key.who === OURS) yield detail(key, tally);
         }
       }
@@ -60,7 +61,14 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
   yield* rows.map((row) => ({ ...row }));
   const used = process.cpuUsage(before);
   yield { cpuSeconds: Math.round((used.user + used.system) / 1e6) };
-  if (options.page !== '') writeAccuracyPage(resolve(options.page), rows, options);
+  if (options.page !== '') writeAccuracyPage(resolve(options.page), table, options);
+}
+
+/** The score of one replay and the line it belongs to. */
+interface Judged {
+  key: RowKey;
+  tally: Tally;
+  answers: Answer[];
 }
 
 /** Replays one recording at one poll interval and phase: all variants with ours, the opponents on it as recorded. */
@@ -70,17 +78,22 @@ function* judge(
   phaseMs: number,
   turn: number,
   options: { variants: string; opponents: string },
-): Generator<[RowKey, Tally]> {
+): Generator<Judged> {
   const pollMs = pollSeconds * 1000;
   const { set, truth } = test;
   const variants = turn === 0 && options.variants === 'all' ? VARIANTS : VARIANTS.slice(0, 1);
   for (const variant of variants) {
     const recording = applyVariant(test.recording, variant, pollMs, phaseMs, test.index + turn * 97);
-    const ours = replayDocument(replay(recording, { pollMs, phaseMs }));
-    yield [{ set, who: OURS, variant, pollSeconds }, score(ours, truth)];
-    if (variant !== 'as recorded' || turn > 0 || options.opponents !== 'yes') continue;
+    const result = replay(recording, { pollMs, phaseMs });
+    const ours = replayDocument(result);
+    const tally = score(ours, truth);
+    const plain = variant === 'as recorded';
+    const answers = plain ? answersOf(result, truth, tally) : [];
+    yield { key: { set, who: OURS, variant, pollSeconds }, tally, answers };
+    if (!plain || turn > 0 || options.opponents !== 'yes') continue;
     for (const who of OPPONENTS) {
-      yield [{ set, who, variant, pollSeconds }, score(opponentDocument(who, recording, pollMs, phaseMs, ours), truth)];
+      const guess = opponentDocument(who, recording, pollMs, phaseMs, ours);
+      yield { key: { set, who, variant, pollSeconds }, tally: score(guess, truth), answers: [] };
     }
   }
 }

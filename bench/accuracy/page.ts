@@ -1,10 +1,19 @@
 import { writeFileSync } from 'node:fs';
-import { type AccuracyRow, OURS } from './table.ts';
+import { type Answer, calibrationError, reliability, rightShare } from './calibration.ts';
+import { type Interval, WITH_INTERVAL } from './intervals.ts';
+import { type AccuracyRow, type AccuracyTable, OURS } from './table.ts';
 
 type Cell = (row: AccuracyRow) => string;
 
 const percent = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
 const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1000).toFixed(1)} s`);
+
+const INTERVAL_NAMES: Record<(typeof WITH_INTERVAL)[number], string> = {
+  f1: 'F1',
+  blameAccuracy: 'blame accuracy',
+  blameCoverage: 'coverage',
+  lostBiasMeanAbs: 'lost-time error',
+};
 
 const COLUMNS: readonly (readonly [string, Cell])[] = [
   ['poll', (row) => `${row.pollSeconds} s`],
@@ -23,12 +32,21 @@ const COLUMNS: readonly (readonly [string, Cell])[] = [
   ['lost-time error', (row) => percent(row.lostBiasMeanAbs)],
 ];
 
+const interval = (range: Interval | undefined): string =>
+  range === undefined ? '–' : `${(100 * range[0]).toFixed(1)} – ${(100 * range[1]).toFixed(1)} %`;
+
+const INTERVAL_COLUMNS: readonly (readonly [string, Cell])[] = [
+  ['poll', (row) => `${row.pollSeconds} s`],
+  ...WITH_INTERVAL.map((name): [string, Cell] => [INTERVAL_NAMES[name], (row) => interval(row.intervals[name])]),
+];
+
 /** Writes the accuracy page: one table per set and variant for ours, one per set for the opponents. */
 export function writeAccuracyPage(
   file: string,
-  rows: readonly AccuracyRow[],
+  accuracy: AccuracyTable,
   options: { recordings: string; seeds: string; first: string; phases: string },
 ): void {
+  const rows = accuracy.rows();
   const sets = [...new Set(rows.map((row) => row.set))];
   const parts = [INTRODUCTION];
   for (const set of sets) {
@@ -38,6 +56,10 @@ export function writeAccuracyPage(
       const list = mine.filter((row) => row.variant === variant && row.who === OURS);
       parts.push(`### ${heading(variant)}`, table(COLUMNS, list));
     }
+    const exact = mine.filter((row) => Object.keys(row.intervals).length > 0);
+    if (exact.length > 0) parts.push('### How sure these figures are', SURE, table(INTERVAL_COLUMNS, exact));
+    const answers = accuracy.answersOf(set);
+    if (answers.length > 0) parts.push('### Whether confidence can be believed', ...calibrationParts(answers));
     const opponents = mine.filter((row) => row.variant === 'as recorded');
     if (new Set(opponents.map((row) => row.who)).size > 1) {
       const who: readonly [string, Cell] = ['who', (row) => row.who];
@@ -53,6 +75,33 @@ export function writeAccuracyPage(
   writeFileSync(file, `${parts.join('\n\n')}\n`);
 }
 
+/** How often answers of each confidence and label were right. */
+function calibrationParts(answers: readonly Answer[]): string[] {
+  const parts: string[] = [];
+  for (const about of ['incident', 'step'] as const) {
+    const own = answers.filter((answer) => answer.about === about);
+    const what = about === 'incident' ? 'Confidence of incidents' : 'Confidence of step verdicts';
+    parts.push(`${what}: expected calibration error ${(calibrationError(own) ?? 0).toFixed(3)}.`);
+    const cells: [string, (row: ReturnType<typeof reliability>[number]) => string][] = [
+      ['confidence', (bin) => `${bin.from.toFixed(1)} – ${(bin.from + 0.1).toFixed(1)}`],
+      ['answers', (bin) => String(bin.answers)],
+      ['mean confidence', (bin) => bin.meanConfidence.toFixed(2)],
+      ['right', (bin) => percent(bin.rightShare)],
+    ];
+    parts.push(table(cells, reliability(own)));
+  }
+  const labels = (['confirmed', 'likely', 'possible'] as const).map((label) => ({
+    label,
+    answers: answers.filter((answer) => answer.label === label),
+  }));
+  const cells: [string, (row: (typeof labels)[number]) => string][] = [
+    ['label of a step verdict', ({ label }) => label],
+    ['answers', ({ answers: own }) => String(own.length)],
+    ['right', ({ answers: own }) => percent(rightShare(own))],
+  ];
+  return [...parts, table(cells, labels)];
+}
+
 /** Ours first, then (a) to (d). */
 function rank(who: string): number {
   return who === OURS ? 0 : who.charCodeAt(1);
@@ -62,7 +111,7 @@ function heading(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function table(columns: readonly (readonly [string, Cell])[], rows: readonly AccuracyRow[]): string {
+function table<Row>(columns: readonly (readonly [string, (row: Row) => string])[], rows: readonly Row[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     line(columns.map(([name]) => name)),
@@ -77,6 +126,8 @@ Every figure here comes from fabrics whose faults are known: packet-level simula
 the model in \`demo/fabric\`. They were replayed through the production detectors, diagnosis and attribution as a poller
 with that interval would have read them. Simulated, not measured on hardware.`;
 
+const SURE = `95 % intervals: recordings drawn again with replacement 400 times, all phases of one together.`;
+
 const METHOD = `## What the figures mean
 
 - An incident is right when its kind and its root port (either end of the cable) are the fault's and their times share at
@@ -89,6 +140,9 @@ const METHOD = `## What the figures mean
 - Detected: from the true start of the fault to the first warning, with the data polled up to then.
 - Lost-time error: mean over jobs of |said − true| / true seconds lost to the network, where the truth is the same run
   without the fault.
+- Confidence: answers as recorded, at all polls together. The expected calibration error is how far mean confidence and share of
+  right answers are apart, over tenths of confidence by their size. An incident is right when it is on a fault that was hit; a
+  step verdict when it would count as right above, or does not blame the network for a step that no fault slowed.
 - No declared link rates: cables as LLDP tells them, without the speed they should have.
 - Rough: 1 % of polls missing, one switch restarting its counters, device clocks up to 1 s off.
 - Rules (a) and (b) find by themselves: a port with more than 1,000 pause frames a second; the busiest port while any port

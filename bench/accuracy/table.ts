@@ -1,3 +1,5 @@
+import type { Answer } from './calibration.ts';
+import { bootstrapIntervals, type Intervals } from './intervals.ts';
 import { type Figures, figures, type Tally } from './score.ts';
 import type { Variant } from './variants.ts';
 
@@ -12,20 +14,36 @@ export interface RowKey {
 }
 
 /** One line of the accuracy table. */
-export interface AccuracyRow extends RowKey, Figures {}
+export interface AccuracyRow extends RowKey, Figures {
+  /** Ours as recorded only. */
+  intervals: Intervals;
+}
 
-/** Gathers tallies under their line. */
+/** Gathers tallies and answers under their line. */
 export class AccuracyTable {
   private readonly lines = new Map<string, { key: RowKey; tallies: Tally[] }>();
+  private readonly answers = new Map<string, Answer[]>();
 
-  add(key: RowKey, tally: Tally): void {
+  add(key: RowKey, tally: Tally, answers: readonly Answer[] = []): void {
     const name = JSON.stringify([key.set, key.who, key.variant, key.pollSeconds]);
     const line = this.lines.get(name) ?? { key, tallies: [] };
     line.tallies.push(tally);
     this.lines.set(name, line);
+    const known = this.answers.get(key.set) ?? [];
+    known.push(...answers);
+    this.answers.set(key.set, known);
   }
 
   rows(): AccuracyRow[] {
-    return [...this.lines.values()].map(({ key, tallies }) => ({ ...key, ...figures(tallies) }));
+    return [...this.lines.values()].map(({ key, tallies }) => ({
+      ...key,
+      ...figures(tallies),
+      intervals: key.who === OURS && key.variant === 'as recorded' ? bootstrapIntervals(tallies, 1) : {},
+    }));
+  }
+
+  /** All that was said with a confidence about the recordings of one set. */
+  answersOf(set: string): readonly Answer[] {
+    return this.answers.get(set) ?? [];
   }
 }

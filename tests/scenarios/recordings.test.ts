@@ -2,19 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { withVariant } from '../../bench/recording-variants.ts';
+import { applyVariant, type Variant } from '../../bench/accuracy/variants.ts';
 import { type ReplayResult, readRecording, replay } from '../../lib/replay/index.ts';
 
 const TRACES = fileURLToPath(new URL('../../../shared/traces/', import.meta.url));
 const present = existsSync(TRACES);
 if (!present) process.stderr.write(`recorded fabrics are not at ${TRACES}: their scenarios are skipped\n`);
 
-async function run(
-  name: string,
-  pollMs: number,
-  change: Parameters<typeof withVariant>[1] = 'plain',
-): Promise<ReplayResult> {
-  return replay(withVariant(await readRecording(join(TRACES, name)), change), { pollMs });
+async function run(name: string, pollMs: number, variant: Variant = 'as recorded'): Promise<ReplayResult> {
+  return replay(applyVariant(await readRecording(join(TRACES, name)), variant, pollMs, 0, 1), { pollMs });
 }
 
 function told(result: ReplayResult): string[] {
@@ -35,11 +31,11 @@ describe.skipIf(!present)('recorded fabrics', () => {
   });
 
   it('an incast is found from pause alone where nothing is marked', async () => {
-    expect(new Set(told(await run('b_incast', 5000, 'no-ecn-no-watermark')))).toEqual(new Set(['incast leaf2/1']));
+    expect(new Set(told(await run('b_incast', 5000, 'no ECN, no watermark')))).toEqual(new Set(['incast leaf2/1']));
   });
 
   it('a storm is found from pause frames alone where no duration is counted', async () => {
-    const result = await run('c_nic_pause', 5000, 'no-pause-duration');
+    const result = await run('c_nic_pause', 5000, 'no pause duration');
     expect(
       result.incidents.filter((incident) => incident.severity !== 'info').map((incident) => incident.rootPort),
     ).toEqual(['2', '2']);
