@@ -71,13 +71,17 @@ function incidentTracks(
   impacts: readonly IncidentImpact[],
   config: TrainingConfig,
 ): IncidentTrack[] {
-  const byKind = new Map<string, ImpactSegment[]>();
-  for (const impact of impacts) byKind.set(impact.kind, [...(byKind.get(impact.kind) ?? []), ...impact.segments]);
-  const kinds = [...byKind.keys()];
-  const pValues = kinds.map((kind) => coincidenceP(open, byKind.get(kind) ?? [], config));
+  // The same trouble at the same port is one suspicion, however often it came back; all suspicions of a job are tested together.
+  const bySuspect = new Map<string, ImpactSegment[]>();
+  for (const impact of impacts) {
+    const suspect = suspectOf(impact);
+    bySuspect.set(suspect, [...(bySuspect.get(suspect) ?? []), ...impact.segments]);
+  }
+  const suspects = [...bySuspect.keys()];
+  const pValues = suspects.map((suspect) => coincidenceP(open, bySuspect.get(suspect) ?? [], config));
   const stand = falseDiscoveries(pValues, config.falseDiscoveryRate);
   return impacts.map((impact) => {
-    const at = kinds.indexOf(impact.kind);
+    const at = suspects.indexOf(suspectOf(impact));
     const pValue = pValues[at] ?? null;
     return {
       impact,
@@ -86,6 +90,11 @@ function incidentTracks(
       significant: pValue !== null && pValue <= config.significanceP && (stand[at] ?? false),
     };
   });
+}
+
+/** Kind and root port; an incident whose root is not known stands for itself. */
+function suspectOf({ kind, root, incidentId }: IncidentImpact): string {
+  return root === undefined ? `${kind} ${incidentId}` : `${kind} ${root.device}/${root.port}`;
 }
 
 /** Kinds whose evidence seconds are counted by devices (pause time, timeouts); that of the others is how long a state lasted. */

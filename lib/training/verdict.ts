@@ -20,7 +20,7 @@ export interface NetworkShare {
   direct: boolean;
   /** Chance that incidents and slow steps coincide by accident; null when too few steps to tell. */
   pValue: number | null;
-  /** That chance is small enough, also among all kinds looked at. */
+  /** That chance is small enough, also among all suspects looked at. */
   significant: boolean;
 }
 
