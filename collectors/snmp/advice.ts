@@ -1,5 +1,41 @@
-import type { CollectorError } from '../../lib/errors.ts';
-import type { SnmpConfig } from './config.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { CollectorError } from '../../lib/errors.ts';
+import { type SnmpConfig, splitAddress } from './config.ts';
+import { engineAnswers } from './wire/engine-probe.ts';
+
+/** How often a silent address is asked whether an SNMP engine is there at all, ms. */
+const ENGINE_PROBE_MS = 300_000;
+
+/** Explains a device's failures; for one that is silent it asks now and then whether an SNMP engine is there at all. */
+export class Adviser {
+  private engine: { answered: boolean; atMs: number } | null = null;
+
+  constructor(
+    private readonly config: SnmpConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @param engineKnown whether a v3 engine was discovered that never answered a request in full: it does not
+   * understand what we encrypt
+   */
+  async explain(error: CollectorError, engineKnown: boolean): Promise<string> {
+    const { address, auth, timeout } = this.config;
+    if (error.code !== 'timeout' || auth.version !== '2c') return explainFailure(error, this.config, engineKnown);
+    const nowMs = this.clock.now();
+    if (this.engine === null || nowMs - this.engine.atMs > ENGINE_PROBE_MS) {
+      const { host, port } = splitAddress(address);
+      this.engine = { answered: await engineAnswers(host, port, timeout), atMs: nowMs };
+    }
+    return explainFailure(error, this.config, this.engine.answered);
+  }
+}
+
+/** An error as the target's failure. Not of the device's making is a bug of ours, which must not stop other devices. */
+export function asFailure(error: unknown): CollectorError {
+  if (error instanceof CollectorError) return error;
+  return new CollectorError('invariant', error instanceof Error ? error.message : String(error), { cause: error });
+}
 
 /**
  * One sentence for the operator: what happened at which target, and what to do next. Never carries a community or

@@ -1,8 +1,12 @@
+import type { CollectSink } from '../../lib/collect/types.ts';
 import type { DeviceInfo, DeviceRole, Link } from '../../lib/topology/types.ts';
+import type { SnmpConfig } from './config.ts';
+import type { DeviceMap } from './device-map.ts';
 import type { FoundInterface } from './discovery/interfaces.ts';
 import type { FoundLagMember } from './discovery/lags.ts';
 import type { FoundNeighbour } from './discovery/lldp.ts';
 import type { FabricNames } from './names.ts';
+import { GENERIC } from './profiles/generic.ts';
 
 /** Devices and cables as one device sees them. */
 export interface DeviceLinks {
@@ -58,4 +62,38 @@ function membersOf(ifIndex: number, lagMembers: readonly FoundLagMember[]): read
 
 function foreignPort({ portId, portIsMac, portDescription }: FoundNeighbour): string {
   return portIsMac && portDescription !== '' ? portDescription : portId || portDescription;
+}
+
+/** Tells a device's links when they differ from the last ones: names of neighbours may have become known meanwhile. */
+export class LinkReport {
+  private toldNames = -1;
+  private told = '';
+
+  constructor(
+    private readonly config: SnmpConfig,
+    private readonly sink: CollectSink,
+    private readonly names: FabricNames,
+  ) {}
+
+  tell(map: DeviceMap): void {
+    const { config } = this;
+    this.toldNames = this.names.version;
+    const found = linksOf(config.name, roleOf(config, map), map, this.names);
+    const text = JSON.stringify(found);
+    if (text === this.told) return;
+    this.told = text;
+    this.sink.links(config.name, found.devices, found.links);
+  }
+
+  /** Tells them again where a polled device has got another name since. */
+  tellIfRenamed(map: DeviceMap): void {
+    if (this.names.version !== this.toldNames) this.tell(map);
+  }
+}
+
+/** What the config says; else what the device says; a switch vendor's agent without LLDP is a switch all the same. */
+function roleOf(config: SnmpConfig, { head, profile }: DeviceMap): DeviceRole {
+  if (config.role !== undefined) return config.role;
+  if (head.role !== 'unknown') return head.role;
+  return profile === GENERIC.name ? 'unknown' : 'switch';
 }

@@ -1,18 +1,14 @@
-import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
-import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
-import { CollectorError } from '../../lib/errors.ts';
-import type { DeviceRole } from '../../lib/topology/types.ts';
+import type { CollectorError } from '../../lib/errors.ts';
 import { Adjustments } from './adjust.ts';
-import { explainFailure } from './advice.ts';
+import { Adviser, asFailure } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
-import { type DeviceMap, discover, fromSaved, planOf, samePlanInput, toSaved } from './device-map.ts';
-import { readHead } from './discovery/device.ts';
+import { type DeviceMap, planOf, samePlanInput } from './device-map.ts';
 import { fieldsOf } from './fields.ts';
 import { TargetStatus } from './health.ts';
-import { linksOf } from './links.ts';
+import { LinkReport } from './links.ts';
 import { fabricNames } from './names.ts';
 import { OpticsReader } from './optics.ts';
 import { toReading } from './parse.ts';
@@ -21,22 +17,14 @@ import { MAX_COLUMNS } from './plan/columns.ts';
 import { countsOtherwise } from './plan/origins.ts';
 import type { PollPlan } from './plan/plan.ts';
 import { Poller, type PollResult } from './plan/poller.ts';
-import { GENERIC } from './profiles/generic.ts';
+import { probeDevice } from './probe.ts';
 import { profileNamed } from './profiles/index.ts';
+import { Survey } from './survey.ts';
 import { trapSubscribers } from './traps/subscribers.ts';
 import type { Trap } from './traps/trap.ts';
-import { Turns } from './turns.ts';
 import { readUptime, type Uptime, UptimeTracker } from './uptime.ts';
 import { securityFor } from './wire/auth.ts';
-import { engineAnswers } from './wire/engine-probe.ts';
 import { SnmpSession } from './wire/session.ts';
-
-/** Longest wait after a failed discovery, and shortest between two that a change asked for, ms: discovery is heavy. */
-const DISCOVERY_RETRY_MS = 30_000;
-/** Discovery makes an object of every value: a fabric's switches take it in turns, which bounds memory at the start. */
-const discoveries = new Turns(16, 10_000);
-/** How often a silent address is asked whether an SNMP engine is there at all, ms. */
-const ENGINE_PROBE_MS = 300_000;
 
 /** One device read over SNMP. */
 export class SnmpSource implements Source {
@@ -45,12 +33,11 @@ export class SnmpSource implements Source {
   private readonly meter: IntervalMeter;
   private readonly budget: AnswerBudget;
   private readonly uptime = new UptimeTracker();
-  private readonly stateFile: string;
+  private readonly survey: Survey;
+  private readonly links: LinkReport;
+  private readonly adviser: Adviser;
   private map: DeviceMap | null = null;
   private poller: Poller | null = null;
-  private discovering: Promise<void> | null = null;
-  private discoverAtMs = 0;
-  private discoveredMs = Number.NEGATIVE_INFINITY;
   private adjustments = new Adjustments(false);
   private planned: PollPlan | null = null;
   private era = 0;
@@ -58,14 +45,9 @@ export class SnmpSource implements Source {
   private opticsAtMs = 0;
   private readingOptics = false;
   private changeMark: string | null = null;
-  private toldNames = -1;
-  private toldLinks = '';
-  private discoveryFailures = 0;
   private polling: Promise<void> | null = null;
   private earlyPolledMs = Number.NEGATIVE_INFINITY;
   private earlyWaits = false;
-  private trapDiscoveryMs = Number.NEGATIVE_INFINITY;
-  private engine: { answered: boolean; atMs: number } | null = null;
 
   constructor(
     private readonly config: SnmpConfig,
@@ -83,7 +65,12 @@ export class SnmpSource implements Source {
     this.meter = new IntervalMeter(config.interval);
     this.status = new TargetStatus(config, context.collectorId, context.clock, this.meter);
     this.budget = new AnswerBudget(config.maxAnswerBytes, config.maxRepetitions);
-    this.stateFile = join(context.stateDir, `snmp-${stateFileName(config.name)}`);
+    this.survey = new Survey(this.session, config, context, {
+      found: (map) => this.take(map),
+      failed: (error) => this.failed(error),
+    });
+    this.links = new LinkReport(config, context.sink, fabricNames);
+    this.adviser = new Adviser(config, context.clock);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -112,21 +99,7 @@ export class SnmpSource implements Source {
     const stop = (): void => this.session.close();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      const map = await discover(this.session, this.config);
-      const plan = planOf(map, this.config.interval);
-      const optics = new OpticsReader(this.session, profileNamed(map.profile).optics, map.interfaces);
-      await optics.read();
-      const { shows, missing } = fieldsOf(plan, optics.gauges);
-      const profile = profileNamed(map.profile);
-      const remarks = [...plan.refused, ...profile.notes];
-      return {
-        ok: true,
-        message: `${profile.title} "${map.head.sysName}" answers with ${plan.ports.length} ports${remarks.length > 0 ? ` (${remarks.join('; ')})` : ''}`,
-        device: this.config.name,
-        ports: plan.ports.length,
-        shows,
-        cannotShow: missing,
-      };
+      return await probeDevice(this.session, this.config);
     } catch (error) {
       return { ok: false, message: await this.explain(asFailure(error)), shows: [], cannotShow: [] };
     } finally {
@@ -152,13 +125,7 @@ export class SnmpSource implements Source {
   /** The device says that something happened: look at once, and find out again what is connected to what. */
   private async trapped(trap: Trap, signal: AbortSignal): Promise<void> {
     this.context.logger.info({ trap: trap.name, ifIndex: trap.ifIndex, atMs: trap.atMs }, 'trap received');
-    const nowMs = this.context.clock.now();
-    if (nowMs - this.trapDiscoveryMs >= DISCOVERY_RETRY_MS) {
-      this.trapDiscoveryMs = nowMs;
-      this.discoverAtMs = Math.min(this.discoverAtMs, nowMs);
-    } else {
-      this.discoverAtMs = Math.min(this.discoverAtMs, this.trapDiscoveryMs + DISCOVERY_RETRY_MS);
-    }
+    this.survey.deviceTrapped();
     if (this.earlyWaits) return;
     this.earlyWaits = true;
     // A poll in flight may have read the port before the change.
@@ -172,19 +139,34 @@ export class SnmpSource implements Source {
   /** One reading of the device. What it throws is told as the target's error. */
   private async poll(): Promise<void> {
     const up = await readUptime(this.session);
-    if (this.uptime.advance(up) === 'restarted') this.deviceChanged('device restarted');
-    if (this.changeMark !== null && up.changeMark !== this.changeMark)
-      this.deviceChanged('interfaces or neighbours changed');
-    this.changeMark = up.changeMark;
-    if (this.poller === null) await this.prepare();
+    this.heed(up);
+    if (this.poller === null) await this.survey.first();
     const asked = await this.askAll();
     if (asked === null) return;
     const { poller, result } = asked;
     await this.emit(poller, result, up);
     if (result.changed) this.deviceChanged('rows changed');
-    if (fabricNames.version !== this.toldNames) this.tellLinks();
-    if (this.context.clock.now() >= this.discoverAtMs) this.rediscover();
-    else this.readOptics();
+    if (this.map !== null) this.links.tellIfRenamed(this.map);
+    if (!this.survey.beginWhenDue()) this.readOptics();
+  }
+
+  /** Notices what an answer says of restarts and changes. */
+  private heed(up: Uptime): void {
+    const { changeMark } = this;
+    this.changeMark = up.changeMark;
+    if (this.uptime.advance(up) === 'restarted') {
+      this.context.logger.info({ target: this.config.name }, 'device restarted: reading it afresh');
+      // No reading until the map is new: an index may mean another port.
+      this.poller = null;
+      this.survey.deviceRestarted();
+    } else if (changeMark !== null && up.changeMark !== changeMark) {
+      this.deviceChanged('interfaces or neighbours changed');
+    }
+  }
+
+  private deviceChanged(reason: string): void {
+    this.context.logger.info({ target: this.config.name, reason }, 'reading the device afresh');
+    this.survey.deviceChanged();
   }
 
   /** One round over the plan; over a narrower one where the device's answers do not hold a row of this one. */
@@ -198,7 +180,7 @@ export class SnmpSource implements Source {
       this.context.logger.info({ target: this.config.name, columnsFit }, 'answers are small: asking for fewer columns');
       map.maxColumns = columnsFit;
       this.plan(map);
-      writeStateFile(this.stateFile, toSaved(this.config.address, map));
+      this.survey.save(map);
     }
   }
 
@@ -217,48 +199,6 @@ export class SnmpSource implements Source {
       });
   }
 
-  /** Without a plan there is nothing to poll: take the saved row map where it still holds, else discover now. */
-  private async prepare(): Promise<void> {
-    const nowMs = this.context.clock.now();
-    if (this.discovering !== null || nowMs < this.discoverAtMs) return;
-    const saved = fromSaved(readStateFile(this.stateFile), this.config.address, await readHead(this.session));
-    if (saved !== null) {
-      this.take(saved);
-      // The map is used at once and checked soon, spread by the caller's own pace.
-      this.discoverAtMs = nowMs + this.config.interval;
-      return;
-    }
-    this.rediscover();
-    await this.discovering;
-  }
-
-  /** Discovery in the background: polls go on with the old plan meanwhile. */
-  private rediscover(): void {
-    if (this.discovering !== null) return;
-    this.discoveredMs = this.context.clock.now();
-    this.discoverAtMs = this.discoveredMs + this.config.discovery;
-    this.discovering = this.discoverOnce().finally(() => {
-      this.discovering = null;
-    });
-  }
-
-  private async discoverOnce(): Promise<void> {
-    try {
-      const map = await discoveries.run(() => discover(this.session, this.config));
-      this.discoveryFailures = 0;
-      this.take(map);
-      writeStateFile(this.stateFile, toSaved(this.config.address, map));
-    } catch (error) {
-      const failure = asFailure(error);
-      if (failure.code === 'cancelled') return;
-      // Soon after the first failure, which may have been one lost answer; then half as often each time.
-      const waitMs = Math.min(DISCOVERY_RETRY_MS, this.config.interval * 2 ** this.discoveryFailures);
-      this.discoveryFailures++;
-      this.discoverAtMs = this.context.clock.now() + waitMs;
-      await this.failed(failure);
-    }
-  }
-
   private take(map: DeviceMap): void {
     const same = this.map !== null && samePlanInput(this.map, map);
     // What a long watch has shown outlives a new discovery of the same device.
@@ -267,7 +207,7 @@ export class SnmpSource implements Source {
     this.map = map;
     const { sysName, chassisId } = map.head;
     fabricNames.set(this.config.name, { sysName, chassisId, interfaces: map.interfaces });
-    this.tellLinks();
+    this.links.tell(map);
     if (same && this.poller !== null) return;
     this.adjustments = new Adjustments(map.microseconds);
     this.optics = new OpticsReader(this.session, profileNamed(map.profile).optics, map.interfaces);
@@ -285,38 +225,6 @@ export class SnmpSource implements Source {
     this.status.refused = [...plan.refused, ...limitsOf(map)];
     this.status.missing = fieldsOf(plan, this.optics?.gauges ?? []).missing;
     return plan.ports.length;
-  }
-
-  /** Links go out when they differ from the last ones: names of neighbours may have become known meanwhile. */
-  private tellLinks(): void {
-    const { config, map } = this;
-    if (map === null) return;
-    this.toldNames = fabricNames.version;
-    const found = linksOf(config.name, this.role(map), map, fabricNames);
-    const text = JSON.stringify(found);
-    if (text === this.toldLinks) return;
-    this.toldLinks = text;
-    this.context.sink.links(config.name, found.devices, found.links);
-  }
-
-  /** What the config says; else what the device says; a switch vendor's agent without LLDP is a switch all the same. */
-  private role(map: DeviceMap): DeviceRole {
-    if (this.config.role !== undefined) return this.config.role;
-    if (map.head.role !== 'unknown') return map.head.role;
-    return map.profile === GENERIC.name ? 'unknown' : 'switch';
-  }
-
-  private deviceChanged(reason: string): void {
-    this.context.logger.info({ target: this.config.name, reason }, 'reading the device afresh');
-    // After a restart an index may mean another port: no reading until the map is new.
-    if (reason === 'device restarted') {
-      this.poller = null;
-      this.discoverAtMs = 0;
-      return;
-    }
-    // A flapping table must not keep the device busy with discovery.
-    const soonest = this.discoveredMs + DISCOVERY_RETRY_MS;
-    this.discoverAtMs = Math.min(this.discoverAtMs, Math.max(soonest, this.context.clock.now()));
   }
 
   private async emit(poller: Poller, result: PollResult, up: Uptime): Promise<void> {
@@ -358,7 +266,7 @@ export class SnmpSource implements Source {
     this.status.refused = [...plan.refused, ...this.adjustments.refused(plan), ...limits];
     if (this.map !== null && this.adjustments.microseconds && !proven) {
       this.map.microseconds = true;
-      writeStateFile(this.stateFile, toSaved(this.config.address, this.map));
+      this.survey.save(this.map);
     }
     const optics = this.optics?.take(plan.ports) ?? [];
     frame.gauges.push(...optics);
@@ -371,18 +279,8 @@ export class SnmpSource implements Source {
     this.tell();
   }
 
-  private async explain(error: CollectorError): Promise<string> {
-    // A v3 engine that was discovered but never answered a request in full does not understand what we encrypt.
-    let answered: boolean | null = this.session.engineBoots !== null && !this.status.everSucceeded;
-    if (error.code === 'timeout' && this.config.auth.version === '2c') {
-      const nowMs = this.context.clock.now();
-      if (this.engine === null || nowMs - this.engine.atMs > ENGINE_PROBE_MS) {
-        const { host, port } = splitAddress(this.config.address);
-        this.engine = { answered: await engineAnswers(host, port, this.config.timeout), atMs: nowMs };
-      }
-      answered = this.engine.answered;
-    }
-    return explainFailure(error, this.config, answered);
+  private explain(error: CollectorError): Promise<string> {
+    return this.adviser.explain(error, this.session.engineBoots !== null && !this.status.everSucceeded);
   }
 
   private tell(): void {
@@ -395,10 +293,4 @@ export class SnmpSource implements Source {
 function limitsOf({ maxColumns }: DeviceMap): string[] {
   if (maxColumns >= MAX_COLUMNS) return [];
   return [`answers hold only ${maxColumns} of ${MAX_COLUMNS} columns: a poll takes more requests than usual`];
-}
-
-function asFailure(error: unknown): CollectorError {
-  if (error instanceof CollectorError) return error;
-  // Not of the device's making: a bug of ours, but one device's bug must not stop the others.
-  return new CollectorError('invariant', error instanceof Error ? error.message : String(error), { cause: error });
 }
