@@ -21,6 +21,8 @@ export interface DetectorConfig {
   pressureWeight: number;
   /** A port's own usual congestion times this is still usual. */
   congestedQuietFactor: number;
+  /** A port whose usual congestion raised its allowance needs as many times the evidence, up to this. */
+  usualOpenFactor: number;
   /** What one interval counts at most: one collective fills a queue for a second and is over. */
   congestedClipFraction: number;
   /** Congested time beyond the allowance that opens an incast... */
@@ -115,6 +117,8 @@ export interface DetectorConfig {
   /** A finding ends after this long, and this many intervals, without a bad one. @source detection.md 2 */
   closeHoldMs: number;
   closeIntervals: number;
+  /** Intervals without a down that end a flap: a link that is down a third of the time shows so in one poll of three. */
+  snapshotHoldIntervals: number;
   /** Missed polls after which an open finding ends as lost. @source detection.md 1 item 7 */
   lostAfterIntervals: number;
 }
@@ -123,6 +127,11 @@ export interface DetectorConfig {
 export function intervalsNeeded(lengthMs: number, config: DetectorConfig): number {
   if (lengthMs >= config.congestedLongMs) return 1;
   return lengthMs <= config.congestedShortMs ? 3 : 2;
+}
+
+/** Factor on the evidence that opens a finding, where a port's usual level stands above the least allowance. */
+export function moreWhereUsual(allowed: number, least: number, config: DetectorConfig): number {
+  return Math.min(config.usualOpenFactor, allowed / least);
 }
 
 /** Defaults; each derived in docs/adr/0011-evidence-seconds.md where it is not taken from a source. */
@@ -136,6 +145,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   congestedAllowedFraction: 0.06,
   pressureWeight: 0.4,
   congestedQuietFactor: 2,
+  usualOpenFactor: 2,
   congestedClipFraction: 0.2,
   congestedOpenSeconds: 0.35,
   congestedSpanMs: 2_500,
@@ -193,5 +203,6 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   usedUtilFraction: 0.01,
   closeHoldMs: 10_000,
   closeIntervals: 2,
+  snapshotHoldIntervals: 5,
   lostAfterIntervals: 10,
 };

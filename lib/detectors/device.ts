@@ -51,7 +51,7 @@ interface FamilyState {
 }
 
 interface DeviceSnapshot {
-  version: 1;
+  version: 2;
   ports: string[];
   lastEndMs: [kind: string, values: PackedArray][];
   findings: [family: string, port: number, finding: Finding][];
@@ -243,7 +243,7 @@ class Device implements DeviceDetectors {
       for (const [name, values] of perPort) memory.push([family, name, packArray(values)]);
     }
     return {
-      version: 1,
+      version: 2,
       ports: [...this.ports],
       lastEndMs: [...this.lastEndMs].map(([kind, values]) => [kind, packArray(values)]),
       findings,
@@ -254,7 +254,7 @@ class Device implements DeviceDetectors {
 
   restore(snapshot: unknown): void {
     const saved = snapshot as DeviceSnapshot;
-    if (saved?.version !== 1) return;
+    if (saved?.version !== 2) return;
     this.ports = saved.ports;
     this.ranksOf = undefined;
     this.lastEndMs = new Map(saved.lastEndMs.map(([kind, values]) => [kind, unpackFloat64(values)]));

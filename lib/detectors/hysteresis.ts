@@ -1,6 +1,7 @@
 import type { NetworkKind, Severity } from '../kinds.ts';
 import type { DetectorConfig } from './config.ts';
 import type { Episode, Evidence } from './episode.ts';
+import { addBad, type BadInterval, type BadSpan, newSpan, spanOf } from './span.ts';
 
 /** What one interval says about one suspicion. */
 export interface Signal {
@@ -19,6 +20,10 @@ export interface Signal {
   minIntervals?: number;
   /** Quiet time that ends it where it differs from the usual hold, ms. */
   holdMs?: number;
+  /** How much of the trouble this interval shows, in any unit that grows with the time covered. */
+  level?: number;
+  /** The trouble is a state that was read at the end of the interval. */
+  readAtEnd?: boolean;
   kind: NetworkKind;
   severity: Severity;
   priority: number;
@@ -33,6 +38,8 @@ export interface Finding {
   scoreSeconds: number;
   lastBadEndMs: number;
   lastEndMs: number;
+  /** What start and end are estimated from. */
+  span: BadSpan;
   goodIntervals: number;
   badIntervals: number;
   /** The episode as last told; null while pending. */
@@ -54,7 +61,8 @@ export function isWorse(a: Severity, b: Severity): boolean {
 
 /**
  * Moves one finding on by one interval: clear -> pending while evidence adds up, -> firing at `openSeconds`,
- * -> recovering with the first good interval, -> clear after the hold. The end is that of the last bad interval.
+ * -> recovering with the first good interval, -> clear after the hold. Start and end are those of the bad intervals, as
+ * far inside them as their levels tell.
  */
 export function advanceFinding(
   finding: Finding | null,
@@ -84,16 +92,27 @@ function newFinding(signal: Signal): Finding {
     scoreSeconds: signal.scoreSeconds,
     lastBadEndMs: signal.endMs,
     lastEndMs: signal.endMs,
+    span: newSpan(badInterval(signal)),
     goodIntervals: 0,
     badIntervals: 0,
     episode: null,
   };
 }
 
+function badInterval({ startMs, endMs, level, readAtEnd }: Signal): BadInterval {
+  return { startMs, endMs, level: level ?? Number.NaN, readAtEnd: readAtEnd ?? false };
+}
+
+/** A bad interval prolongs the finding. */
+function prolong(finding: Finding, signal: Signal): void {
+  finding.lastBadEndMs = signal.endMs;
+  if (signal.startMs > finding.span.first.startMs) addBad(finding.span, badInterval(signal));
+}
+
 function pend(finding: Finding, signal: Signal, device: string, port: string, family: string): FindingStep {
   finding.lastEndMs = signal.endMs;
   if (signal.bad) {
-    finding.lastBadEndMs = signal.endMs;
+    prolong(finding, signal);
     finding.badIntervals++;
   }
   if (!signal.bad || finding.scoreSeconds < signal.openSeconds || !signal.confirmed) return { finding, told: null };
@@ -106,7 +125,7 @@ function pend(finding: Finding, signal: Signal, device: string, port: string, fa
     device,
     port,
     ...(signal.priority >= 0 ? { priority: signal.priority } : {}),
-    startMs: finding.sinceMs,
+    startMs: spanOf(finding.span).startMs,
     endMs: null,
     severity: signal.severity,
     evidence: signal.evidence(),
@@ -124,7 +143,7 @@ function goOn(finding: Finding, episode: Episode, signal: Signal, config: Detect
   finding.scoreSeconds = Math.min(most, Math.max(0, finding.scoreSeconds + signal.scoreSeconds));
   if (signal.bad && finding.scoreSeconds >= signal.openSeconds) {
     finding.state = 'firing';
-    finding.lastBadEndMs = signal.endMs;
+    prolong(finding, signal);
     finding.goodIntervals = 0;
     if (!isWorse(signal.severity, episode.severity)) return { finding, told: null };
     finding.episode = { ...episode, kind: signal.kind, severity: signal.severity, evidence: signal.evidence() };
@@ -134,11 +153,11 @@ function goOn(finding: Finding, episode: Episode, signal: Signal, config: Detect
   finding.goodIntervals++;
   const held = signal.endMs - finding.lastBadEndMs >= (signal.holdMs ?? config.closeHoldMs);
   if (!held || finding.goodIntervals < config.closeIntervals) return { finding, told: null };
-  return { finding: null, told: { ...episode, endMs: finding.lastBadEndMs, endReason: 'recovered' } };
+  return { finding: null, told: { ...episode, ...spanOf(finding.span), endReason: 'recovered' } };
 }
 
 /** Ends a finding whose port fell silent. */
 export function loseFinding(finding: Finding): Episode | null {
   if (finding.episode === null) return null;
-  return { ...finding.episode, endMs: finding.lastBadEndMs, endReason: 'data_lost' };
+  return { ...finding.episode, ...spanOf(finding.span), endReason: 'data_lost' };
 }

@@ -30,7 +30,7 @@ export function pressureOf(columns: PortColumns, ports: number): Pressure {
   for (let port = 0; port < ports; port++) {
     held = Math.max(held, seen(columns.rxPause, port));
     asserted += seen(columns.txPause, port);
-    const fullness = fullnessOf(columns, port);
+    const fullness = queueLikeness(columns, port);
     if (fullness > most) {
       second = most;
       most = fullness;
@@ -45,10 +45,15 @@ export function pressureOf(columns: PortColumns, ports: number): Pressure {
 }
 
 /** How much an egress port looks like the place where a queue stands, about 0..1; a port that is held is none. */
-function fullnessOf(columns: PortColumns, port: number): number {
+function queueLikeness(columns: PortColumns, port: number): number {
   const util = seen(columns.txUtil, port);
   if (util === 0) return 0;
   const marked = seen(columns.ecnShare, port) * util;
-  const full = Math.max(0, util - FULL_FROM) / (1 - FULL_FROM);
+  const full = fullnessOf(util);
   return (Math.max(marked, full) + 0.1 * util) * (1 - seen(columns.rxPause, port));
+}
+
+/** How near a port is to its line rate: 0 up to `FULL_FROM`, 1 at line rate. */
+export function fullnessOf(util: number): number {
+  return Math.max(0, util - FULL_FROM) / (1 - FULL_FROM);
 }

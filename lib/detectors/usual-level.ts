@@ -11,6 +11,9 @@ export interface UsualLevel {
 /** Weight of an interval under suspicion: a port that always looks like this is usual for it, in the end. */
 const SUSPICIOUS_WEIGHT = 0.1;
 
+/** How sure it is that nothing is wrong in the interval that is learned from. */
+export type Learning = 'quiet' | 'suspicious' | 'sure';
+
 /** The usual level under a name in a detector's memory. */
 export function usualLevel(memory: DetectorMemory, name: string, ports: number): UsualLevel {
   return { level: memoryOf(memory, name, ports), watchedMs: memoryOf(memory, `${name}.watched`, ports) };
@@ -22,7 +25,7 @@ export function learnUsual(
   port: number,
   value: number,
   elapsedMs: number,
-  state: 'quiet' | 'suspicious' | 'sure',
+  state: Learning,
   learnMs: number,
 ): void {
   const before = usual.watchedMs[port] ?? Number.NaN;

@@ -27,6 +27,8 @@ export interface DiagnosisConfig {
   stalledFraction: number;
   /** A cycle of stalled ports must stand this long, ms, and two intervals. @source detection.md 4 */
   deadlockMs: number;
+  /** Pause shares of ports that stand still together differ by no more than this. */
+  togetherFraction: number;
   /** A deadlock ends when its ports have moved for this long, ms. @source detection.md 2 */
   cycleHoldMs: number;
   /** Samples older than this many intervals no longer count as watched. */
@@ -57,6 +59,7 @@ export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
   congestedFraction: 0.1,
   stalledFraction: 0.75,
   deadlockMs: 2_000,
+  togetherFraction: 0.1,
   cycleHoldMs: 10_000,
   watchedIntervals: 3,
   clockErrorMs: 0,

@@ -1,5 +1,6 @@
 import type { DiagnosisConfig } from './config.ts';
-import type { IncidentState } from './incident-state.ts';
+import type { Incident } from './incident.ts';
+import { type IncidentState, raise } from './incident-state.ts';
 import type { JobIndex } from './job-index.ts';
 import type { PortTable } from './port-table.ts';
 import type { RootFamily } from './roots.ts';
@@ -7,18 +8,21 @@ import type { RootFamily } from './roots.ts';
 /** Troubles that a device states by itself: pause, rate, link state. */
 const MEASURED: ReadonlySet<RootFamily> = new Set(['pause', 'degraded', 'flap', 'deadlock']);
 /** Troubles that are read from how traffic looks: another fault changes how it looks. */
-const INFERRED: ReadonlySet<RootFamily> = new Set(['incast', 'uplinks', 'imbalance']);
+export const INFERRED: ReadonlySet<RootFamily> = new Set(['incast', 'uplinks', 'imbalance']);
 
 /**
  * A job that is held somewhere sends in lumps elsewhere, and a link that goes down moves its load to others: queues
  * that begin together with a measured fault of the same job are its consequence. They stay visible as information.
  */
 export function settleConsequences(
-  open: readonly IncidentState[],
+  states: ReadonlyMap<string, IncidentState>,
+  nowMs: number,
   table: PortTable,
   jobs: JobIndex,
   config: DiagnosisConfig,
 ): void {
+  const open = [...states.values()].filter((state) => state.openEpisodes.length > 0);
+  revive(open, states, nowMs, config);
   const measured = open.filter((state) => MEASURED.has(state.family) && state.incident.severity !== 'info');
   settleNeighbours(open, table, config);
   if (measured.length === 0) return;
@@ -27,17 +31,46 @@ export function settleConsequences(
     if (!INFERRED.has(state.family) || incident.severity === 'info' || state.settled === true) continue;
     const users = usersOf(state, table, jobs);
     const cause = measured.find((root) => {
-      const after = incident.startMs - root.incident.startMs;
-      const near = after >= -config.consequenceMs && after <= config.consequenceMs;
-      return near && usersOf(root, table, jobs).some((job) => users.includes(job));
+      return isNear(incident, root, config) && usersOf(root, table, jobs).some((job) => users.includes(job));
     });
     if (cause === undefined) continue;
     settle(state);
+    state.settledBy = cause.incident.id;
+  }
+}
+
+/**
+ * Began together with the cause. A deadlock holds up a whole part of the fabric: what waited comes all at once while
+ * it lasts and when it is over.
+ */
+function isNear(incident: Incident, root: IncidentState, config: DiagnosisConfig): boolean {
+  const { startMs, endMs } = root.incident;
+  const until = root.family === 'deadlock' ? (endMs ?? Number.POSITIVE_INFINITY) : startMs;
+  return incident.startMs >= startMs - config.consequenceMs && incident.startMs <= until + config.consequenceMs;
+}
+
+/**
+ * A consequence ends with its cause. One that goes on for longer than it takes to be sure of that stood by itself all
+ * the time.
+ */
+function revive(
+  open: readonly IncidentState[],
+  states: ReadonlyMap<string, IncidentState>,
+  nowMs: number,
+  config: DiagnosisConfig,
+): void {
+  for (const state of open) {
+    if (state.settledBy === undefined) continue;
+    const ended = states.get(state.settledBy)?.incident.endMs ?? null;
+    if (ended === null || nowMs - ended < 2 * config.consequenceMs) continue;
+    delete state.settledBy;
+    state.settled = false;
+    raise(state.incident, 'warning', nowMs);
   }
 }
 
 /** Makes an incident information. */
-function settle(state: IncidentState): void {
+export function settle(state: IncidentState): void {
   state.settled = true;
   state.incident.severity = 'info';
   state.incident.detectedMs = null;

@@ -1,7 +1,8 @@
 import type { Episode } from '../detectors/episode.ts';
+import { addBad, type BadInterval, type BadSpan, newSpan, spanOf } from '../detectors/span.ts';
 import type { FabricMap } from '../topology/fabric-map.ts';
 import type { DiagnosisConfig } from './config.ts';
-import { isStalled, stalledCycles } from './deadlock.ts';
+import { isStalled, mayHaveStood, type StalledCycle, stalledCycles, stoodTogether } from './deadlock.ts';
 import type { RowsOfDevice } from './evidence-seconds.ts';
 import type { PortTable } from './port-table.ts';
 
@@ -10,6 +11,9 @@ interface Watched {
   sinceMs: number;
   lastBadEndMs: number;
   looks: number;
+  /** Time for which all of its ports were held, ms. */
+  stoodMs: number;
+  span: BadSpan;
   episode: Episode | null;
 }
 
@@ -27,17 +31,13 @@ export class CycleWatch {
   ): Episode[] {
     if (nowMs <= this.lastLookMs) return [];
     this.lastLookMs = nowMs;
-    const stalled: number[] = [];
-    for (let row = 0; row < table.refs.length; row++) if (isStalled(table, row, config)) stalled.push(row);
     const told: Episode[] = [];
     const seen = new Set<string>();
-    if (stalled.length > 1) {
-      for (const cycle of stalledCycles(stalled, table, map, rowsOfDevice, config)) {
-        const key = this.matchingKey(cycle.rows);
-        seen.add(key);
-        const episode = this.note(key, cycle.rows, cycle.trigger, table, config);
-        if (episode !== null) told.push(episode);
-      }
+    for (const cycle of findCycles(table, map, rowsOfDevice, config)) {
+      const key = this.matchingKey(cycle.rows);
+      seen.add(key);
+      const episode = this.note(key, cycle.rows, cycle.trigger, table, config);
+      if (episode !== null) told.push(episode);
     }
     for (const [key, watched] of this.watched) {
       if (seen.has(key)) continue;
@@ -45,8 +45,7 @@ export class CycleWatch {
       if (key.split(',').some((row) => isSilent(Number(row), nowMs, table, config))) continue;
       if (watched.episode !== null && nowMs - watched.lastBadEndMs < config.cycleHoldMs) continue;
       this.watched.delete(key);
-      if (watched.episode !== null)
-        told.push({ ...watched.episode, endMs: watched.lastBadEndMs, endReason: 'recovered' });
+      if (watched.episode !== null) told.push({ ...watched.episode, ...spanOf(watched.span), endReason: 'recovered' });
     }
     return told;
   }
@@ -69,13 +68,31 @@ export class CycleWatch {
   ): Episode | null {
     const endMs = Math.max(...rows.map((row) => table.endMs[row] ?? 0));
     const startMs = Math.min(...rows.map((row) => table.startMs[row] ?? 0));
-    const watched = this.watched.get(key) ?? { sinceMs: startMs, lastBadEndMs: startMs, looks: 0, episode: null };
+    const level = Math.min(...rows.map((row) => table.seen('rxPause', row)));
+    const interval: BadInterval = { startMs, endMs, level, readAtEnd: false };
+    const known = this.watched.get(key);
+    const watched = known ?? {
+      sinceMs: startMs,
+      lastBadEndMs: startMs,
+      looks: 0,
+      stoodMs: 0,
+      span: newSpan(interval),
+      episode: null,
+    };
     this.watched.set(key, watched);
-    if (endMs > watched.lastBadEndMs) watched.looks++;
+    if (endMs > watched.lastBadEndMs) {
+      watched.looks++;
+      watched.stoodMs += level * (endMs - startMs);
+      if (known !== undefined) addBad(watched.span, interval);
+    }
     watched.lastBadEndMs = Math.max(watched.lastBadEndMs, endMs);
     if (watched.episode !== null) return null;
-    if (watched.looks < 2 || watched.lastBadEndMs - watched.sinceMs < config.deadlockMs) return null;
-    watched.episode = episodeOf(rows, trigger, watched.sinceMs, endMs, table);
+    // One interval that is as long as two of the least time proves as much as two short ones.
+    const looks = endMs - startMs >= 2 * config.deadlockMs ? 1 : 2;
+    const span = watched.lastBadEndMs - watched.sinceMs;
+    if (watched.looks < looks || span < config.deadlockMs) return null;
+    if (looks === 1 && watched.stoodMs < config.deadlockMs) return null;
+    watched.episode = episodeOf(rows, trigger, spanOf(watched.span).startMs, endMs, table);
     return watched.episode;
   }
 
@@ -90,6 +107,29 @@ export class CycleWatch {
     this.watched = new Map(structuredClone(saved.watched));
     this.lastLookMs = saved.lastLookMs ?? Number.NEGATIVE_INFINITY;
   }
+}
+
+/** Cycles of ports that stand still, then those of ports that stood together for part of a long interval. */
+function findCycles(
+  table: PortTable,
+  map: FabricMap,
+  rowsOfDevice: RowsOfDevice,
+  config: DiagnosisConfig,
+): StalledCycle[] {
+  const stalled: number[] = [];
+  const halted: number[] = [];
+  for (let row = 0; row < table.refs.length; row++) {
+    if (isStalled(table, row, config)) stalled.push(row);
+    else if (mayHaveStood(table, row, config)) halted.push(row);
+  }
+  const cycles = stalled.length > 1 ? stalledCycles(stalled, table, map, rowsOfDevice, config) : [];
+  if (halted.length === 0 || halted.length + stalled.length < 2) return cycles;
+  const taken = new Set(cycles.flatMap((cycle) => cycle.rows));
+  const rest = [...stalled, ...halted].filter((row) => !taken.has(row));
+  const together = stalledCycles(rest, table, map, rowsOfDevice, config).filter(
+    (cycle) => cycle.trigger < 0 && stoodTogether(cycle.rows, table, config),
+  );
+  return [...cycles, ...together];
 }
 
 function isSilent(row: number, nowMs: number, table: PortTable, config: DiagnosisConfig): boolean {

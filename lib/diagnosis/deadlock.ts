@@ -18,6 +18,21 @@ export function isStalled(table: PortTable, row: number, config: DiagnosisConfig
   return table.seen('rxPause', row) >= config.stalledFraction && table.seen('txUtil', row) < SILENT_UTIL;
 }
 
+/** A port that was held for a good part of an interval that is long enough to hold a deadlock beside other traffic. */
+export function mayHaveStood(table: PortTable, row: number, config: DiagnosisConfig): boolean {
+  const lengthMs = (table.endMs[row] ?? Number.NaN) - (table.startMs[row] ?? Number.NaN);
+  return table.seen('rxPause', row) >= config.unexplainedFraction && lengthMs >= 2 * config.deadlockMs;
+}
+
+/**
+ * Ports that wait for each other stop and go together, so their shares of a longer interval agree; those of ports
+ * that are each held by something else do not.
+ */
+export function stoodTogether(rows: readonly number[], table: PortTable, config: DiagnosisConfig): boolean {
+  const shares = rows.map((row) => table.seen('rxPause', row));
+  return Math.max(...shares) - Math.min(...shares) <= config.togetherFraction;
+}
+
 /**
  * Finds strongly connected components of at least two switches among stalled ports (Tarjan). A port waits for every
  * stalled egress port of the switch at its far end.

@@ -6,9 +6,10 @@ import { DIAGNOSIS_DEFAULTS, type DiagnosisConfig } from './config.ts';
 import { settleConsequences } from './consequences.ts';
 import { CoverageMemory } from './coverage.ts';
 import { CycleWatch } from './cycle-watch.ts';
+import { settleHarmless } from './harmless.ts';
 import { recordImpacts } from './impacts.ts';
 import type { Incident, IncidentImpact, IncidentJobCost, JobCoverage } from './incident.ts';
-import { applyEpisode, type IncidentState, incidentId, raise } from './incident-state.ts';
+import { applyEpisode, type IncidentState, incidentId, raise, release } from './incident-state.ts';
 import { JobIndex } from './job-index.ts';
 import { type Victim, walkVictims } from './pause-graph.ts';
 import { type PackedTable, PortTable } from './port-table.ts';
@@ -31,6 +32,8 @@ export interface Diagnosis {
   coverageOf(job: string, range: { startMs: number; endMs: number }): JobCoverage | undefined;
   /** Takes what attribution found an incident to have cost. @returns the incident, if it is known and changed */
   applyCost(id: string, cost: IncidentJobCost): Incident | null;
+  /** Takes until when the steps of each job have been judged, ms. @returns incidents that are over and cost nobody anything */
+  settleHarmless(judgedUntilMs: ReadonlyMap<string, number>): Incident[];
   incidents(): Incident[];
   snapshot(): unknown;
   restore(snapshot: unknown): void;
@@ -42,7 +45,7 @@ export function createDiagnosis(overrides: Partial<DiagnosisConfig> = {}): Diagn
 }
 
 interface DiagnosisSnapshot {
-  version: 1;
+  version: 2;
   devices: DeviceInfo[];
   links: Link[];
   jobs: JobPlacement[];
@@ -144,7 +147,7 @@ class FabricDiagnosis implements Diagnosis {
       for (const victim of victims) hurt.add(victim.row);
     }
     this.settleCongestion(hurt);
-    settleConsequences(open, this.table, this.jobIndex, this.config);
+    settleConsequences(this.states, this.nowMs, this.table, this.jobIndex, this.config);
     this.watchUnexplained(hurt);
     this.coverage.look(this.nowMs, this.jobIndex, this.table, this.map, hurt, this.config);
     this.forget();
@@ -188,6 +191,7 @@ class FabricDiagnosis implements Diagnosis {
     const { incident } = state;
     if (state.family !== family && isExplainedBy(family, state.family)) {
       // Only another sight of the same trouble: it neither prolongs nor renames it.
+      release(state, episode);
       return;
     }
     const better = state.family !== family || incident.kind !== episode.kind;
@@ -238,8 +242,10 @@ class FabricDiagnosis implements Diagnosis {
       cable: cableOf(this.map, episode),
       rootRow: row >= 0 ? row : this.table.find(device, port),
       openEpisodes: [],
+      starts: [],
       impacts: [],
-      evidencedUntilMs: episode.startMs,
+      // The estimated start may lie inside the interval that the evidence is of.
+      evidencedUntilMs: Math.min(episode.startMs, this.table.startMs[row] ?? episode.startMs),
       toldVersion: '',
       costs: [],
     };
@@ -416,13 +422,20 @@ class FabricDiagnosis implements Diagnosis {
     return structuredClone(incident);
   }
 
+  settleHarmless(judgedUntilMs: ReadonlyMap<string, number>): Incident[] {
+    return settleHarmless(this.states.values(), judgedUntilMs).map((state) => {
+      state.toldVersion = JSON.stringify(state.incident);
+      return structuredClone(state.incident);
+    });
+  }
+
   incidents(): Incident[] {
     return [...this.states.values()].map((state) => structuredClone(state.incident));
   }
 
   snapshot(): DiagnosisSnapshot {
     return structuredClone({
-      version: 1 as const,
+      version: 2 as const,
       devices: [...this.devices],
       links: [...this.links],
       jobs: [...this.jobs],
@@ -439,7 +452,7 @@ class FabricDiagnosis implements Diagnosis {
 
   restore(snapshot: unknown): void {
     const saved = structuredClone(snapshot) as DiagnosisSnapshot;
-    if (saved?.version !== 1) return;
+    if (saved?.version !== 2) return;
     this.table = PortTable.restore(saved.table);
     this.rows.clear();
     this.indexed = 0;

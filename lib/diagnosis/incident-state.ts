@@ -22,6 +22,8 @@ export interface IncidentState {
   rootRow: number;
   /** Episodes it stands on that are still open. */
   openEpisodes: string[];
+  /** When each of its episodes began, as last told, ms. */
+  starts: [episode: string, startMs: number][];
   impacts: JobImpact[];
   /** End of the last root interval that was turned into evidence, ms. */
   evidencedUntilMs: number;
@@ -30,6 +32,8 @@ export interface IncidentState {
   costs: IncidentJobCost[];
   /** Found to be the consequence of another incident: it stays information. */
   settled?: boolean;
+  /** That other incident. */
+  settledBy?: string;
 }
 
 /** A stable name: when and where it began. */
@@ -46,18 +50,25 @@ export function raise(incident: Incident, severity: Severity, nowMs: number): vo
   if (incident.severity !== 'info' && incident.detectedMs === null) incident.detectedMs = nowMs;
 }
 
+/** Lets go of an episode that has ended, if the incident was held open by it. */
+export function release({ incident, openEpisodes }: IncidentState, episode: Episode): void {
+  const known = openEpisodes.indexOf(episode.id);
+  if (episode.endMs === null || known < 0) return;
+  openEpisodes.splice(known, 1);
+  if (openEpisodes.length === 0) incident.endMs = Math.max(incident.endMs ?? 0, episode.endMs);
+}
+
 /** Takes over what a newer version of one of its episodes says. */
 export function applyEpisode(state: IncidentState, episode: Episode, nowMs: number): void {
   const { incident } = state;
-  incident.startMs = Math.min(incident.startMs, episode.startMs);
-  const known = state.openEpisodes.indexOf(episode.id);
+  const earlier = state.starts.filter(([id]) => id !== episode.id);
+  state.starts = [...earlier, [episode.id, episode.startMs]];
+  incident.startMs = Math.min(...state.starts.map(([, startMs]) => startMs));
   if (episode.endMs === null) {
-    if (known < 0) state.openEpisodes.push(episode.id);
+    if (!state.openEpisodes.includes(episode.id)) state.openEpisodes.push(episode.id);
     incident.endMs = null;
-  } else {
-    if (known >= 0) state.openEpisodes.splice(known, 1);
-    if (state.openEpisodes.length === 0) incident.endMs = Math.max(incident.endMs ?? 0, episode.endMs);
-  }
+  } else if (state.openEpisodes.includes(episode.id)) release(state, episode);
+  else if (state.openEpisodes.length === 0) incident.endMs = Math.max(incident.endMs ?? 0, episode.endMs);
   if (state.settled !== true) raise(incident, episode.severity, nowMs);
   const texts = new Set(incident.evidence.map((entry) => `${entry.metric} ${entry.port?.device}/${entry.port?.port}`));
   for (const entry of episode.evidence) {

@@ -42,7 +42,7 @@ export function familyOf(kind: NetworkKind): RootFamily {
  */
 const EXPLAINED_BY: Partial<Record<RootFamily, readonly RootFamily[]>> = {
   pause: ['degraded', 'deadlock'],
-  incast: ['degraded', 'pause', 'uplinks'],
+  incast: ['degraded', 'pause', 'uplinks', 'flap', 'loss'],
   burst: ['degraded', 'pause', 'uplinks', 'incast', 'deadlock'],
   uplinks: ['degraded', 'flap', 'loss'],
   imbalance: ['uplinks', 'degraded', 'flap', 'loss'],

@@ -19,12 +19,16 @@ interface AnalysisSnapshot {
   version: 1;
   diagnosis: unknown;
   training: unknown;
+  judgedUntilMs?: [job: string, ms: number][];
 }
 
 /** Diagnosis and attribution behind one door. */
 export function createAnalysis(options: AnalysisOptions = {}): DrivenAnalysis {
   const diagnosis = createDiagnosis(options.diagnosis);
   const training = createTraining(options.training);
+
+  /** By job, the end of its last judged step. */
+  let judgedUntilMs = new Map<string, number>();
 
   const advance = (nowMs: number, flush: boolean): AnalysisChanges => {
     const changed = new Map<string, Incident>();
@@ -34,6 +38,10 @@ export function createAnalysis(options: AnalysisOptions = {}): DrivenAnalysis {
       const incident = diagnosis.applyCost(incidentId, cost);
       if (incident !== null) changed.set(incident.id, incident);
     }
+    for (const { job, endMs } of judged.verdicts) {
+      judgedUntilMs.set(job, Math.max(endMs, judgedUntilMs.get(job) ?? Number.NEGATIVE_INFINITY));
+    }
+    for (const incident of diagnosis.settleHarmless(judgedUntilMs)) changed.set(incident.id, incident);
     return { incidents: [...changed.values()], verdicts: judged.verdicts, jobs: judged.jobs };
   };
 
@@ -54,12 +62,14 @@ export function createAnalysis(options: AnalysisOptions = {}): DrivenAnalysis {
       version: 1,
       diagnosis: diagnosis.snapshot(),
       training: training.snapshot(),
+      judgedUntilMs: [...judgedUntilMs],
     }),
     restore(snapshot) {
       const saved = snapshot as AnalysisSnapshot;
       if (saved?.version !== 1) return;
       diagnosis.restore(saved.diagnosis);
       training.restore(saved.training);
+      judgedUntilMs = new Map(saved.judgedUntilMs ?? []);
     },
   };
 }

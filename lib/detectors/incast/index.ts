@@ -1,4 +1,4 @@
-import { intervalsNeeded } from '../config.ts';
+import { intervalsNeeded, moreWhereUsual } from '../config.ts';
 import { type Detector, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
@@ -84,9 +84,10 @@ function judge(
     minSpanMs: config.congestedSpanMs,
     minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: evidenced >= allowed,
+    level: evidenced,
     confirmed:
       (meanPressure >= config.pressureFraction || meanStanding >= config.standingFraction) && fanIn >= config.minFanIn,
-    openSeconds: config.congestedOpenSeconds,
+    openSeconds: config.congestedOpenSeconds * moreWhereUsual(allowed, config.congestedAllowedFraction, config),
     kind: 'incast',
     severity: 'warning',
     priority: columns.priority,

@@ -82,6 +82,7 @@ export const linkDegraded: Detector = {
         confirmed: true,
         openSeconds: 1,
         ...(recent && !trouble.slow ? { holdMs: config.errorHoldMs } : {}),
+        readAtEnd: trouble.slow,
         kind: 'link-degraded',
         severity: severityOf(trouble),
         priority: -1,

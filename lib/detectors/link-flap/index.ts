@@ -2,6 +2,7 @@ import type { Severity } from '../../kinds.ts';
 import type { DetectorConfig } from '../config.ts';
 import { type Detector, memoryOf } from '../detector.ts';
 import { at, seen } from '../port-columns.ts';
+import { snapshotHoldMs } from '../span.ts';
 
 /**
  * A link that goes down. One down of an idle link is told as information: that is how maintenance looks; traffic is
@@ -41,7 +42,8 @@ export const linkFlap: Detector = {
         bad: up === 0,
         confirmed: rounded >= 1,
         openSeconds: 1,
-        holdMs: config.flapHoldMs,
+        holdMs: snapshotHoldMs(config.flapHoldMs, endMs - startMs, config),
+        readAtEnd: true,
         kind: 'link-flap',
         severity: severityOf(rounded, inUse, config),
         priority: -1,

@@ -25,6 +25,7 @@ export const packetLoss: Detector = {
         // Two intervals in a row: one is a link coming up or a queue being drained on purpose.
         scoreSeconds: bad ? 1 : -1,
         bad,
+        level: drops,
         confirmed: true,
         openSeconds: 2,
         kind: 'packet-loss',

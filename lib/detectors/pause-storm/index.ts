@@ -60,6 +60,7 @@ function signalOf(interval: DeviceInterval, port: number, fraction: number, stor
     startMs,
     endMs,
     scoreSeconds: counted ? config.pauseOpenSeconds : (fraction - config.pauseAllowedFraction) * seconds,
+    level: fraction,
     bad: counted || fraction >= config.pauseAllowedFraction,
     confirmed: !estimated || neighboursKnown(interval, port),
     openSeconds: config.pauseOpenSeconds,

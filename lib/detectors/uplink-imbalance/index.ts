@@ -1,27 +1,15 @@
-import { intervalsNeeded } from '../config.ts';
+import { intervalsNeeded, moreWhereUsual } from '../config.ts';
 import { type Detector, type DetectorMemory, type DeviceInterval, memoryOf, ROLE_RANK } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
-import { effectiveFanIn } from '../incast/fan-in.ts';
 import { at, seen } from '../port-columns.ts';
+import { fullnessOf } from '../pressure.ts';
 import { isLearned, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
 import { balanceOf } from './balance.ts';
+import { isOneWay, learnOneWay, type Member } from './one-way.ts';
 
 /** Pause from above that makes a full uplink a victim, not a collision. @source detection.md 4 */
 const OWN_PAUSE_LIMIT = 0.05;
-
-/** One uplink against the other members of its group. */
-interface Member {
-  port: number;
-  util: number;
-  siblings: number;
-  /** Size of the group. */
-  members: number;
-  congested: number;
-  /** Mean of the whole group. */
-  mean: number;
-  maxOverMean: number;
-}
 
 /**
  * Uplinks of one switch towards the next tier that are loaded unevenly. `ecmp-collision`: one is congested (marked
@@ -79,6 +67,7 @@ function lookAtGroup(
   const learning: Learning = {
     usual: usualLevel(memory, 'uplinks.usual', frame.ports.length),
     held: memoryOf(memory, 'uplinks.held', frame.ports.length),
+    oneWay: usualLevel(memory, 'uplinks.oneWay', frame.ports.length),
   };
   for (const [index, port] of members.entries()) {
     const util = loads[index] ?? 0;
@@ -105,6 +94,8 @@ interface Learning {
   usual: UsualLevel;
   /** [port] pause the switch asserted on its own senders since the suspicion began, port-seconds. */
   held: Float64Array;
+  /** [port] share of the time in which its siblings were idle while it was loaded. */
+  oneWay: UsualLevel;
 }
 
 /**
@@ -126,13 +117,16 @@ function judge(
   const viaQueue = columns.ecnShare !== undefined;
   const spare = seen(columns.rxPause, port) < OWN_PAUSE_LIMIT && siblings < config.siblingLoadFraction * util;
   const held = heldHere(interval, member);
-  const value = spare ? (viaQueue ? Math.max(congested, held) : util - mean) : 0;
+  const oneWay = isOneWay(interval, member, learning.oneWay);
+  const queued = Math.max(congested, held, oneWay ? fullnessOf(util) : 0);
+  const value = spare ? (viaQueue ? queued : util - mean) : 0;
   const least = viaQueue ? config.uplinkCongestedAllowedFraction : config.imbalanceAllowedFraction;
   const { usual, held: heldSince } = learning;
   const allowed = Math.max(least, config.congestedQuietFactor * levelOf(usual, port));
   const learned = isLearned(usual, port, config.quietNeedMs);
   const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
   learnUsual(usual, port, value, endMs - startMs, state, config.quietLearnMs);
+  learnOneWay(learning.oneWay, member, endMs - startMs, state, config);
   if (finding === undefined && (!learned || value <= allowed)) return null;
 
   const known = heldSince[port] ?? Number.NaN;
@@ -145,9 +139,11 @@ function judge(
     minSpanMs: config.congestedSpanMs,
     minIntervals: intervalsNeeded(endMs - startMs, config),
     bad: value >= allowed,
+    level: value,
     // Somebody must be hurt, or all the switch sends goes this one way: hashing few big flows fills single uplinks too.
-    confirmed: meanHeld >= config.pressureFraction || isOneWay(interval, member),
-    openSeconds: viaQueue ? config.uplinkOpenSeconds : config.imbalanceOpenSeconds,
+    confirmed: meanHeld >= config.pressureFraction || oneWay,
+    openSeconds:
+      (viaQueue ? config.uplinkOpenSeconds : config.imbalanceOpenSeconds) * moreWhereUsual(allowed, least, config),
     kind: 'ecmp-collision',
     severity: 'warning',
     priority: columns.priority,
@@ -164,14 +160,6 @@ function heldHere({ columns, pressure, config }: DeviceInterval, member: Member)
   const unmarked = columns.ecnShare !== undefined && member.congested < config.uplinkCongestedAllowedFraction;
   if (unmarked && member.siblings >= config.siblingIdleFraction * member.util) return 0;
   return config.pressureWeight * pressure.net;
-}
-
-/** The siblings are idle, and more senders are at work below than chance puts on one uplink. */
-function isOneWay({ columns, peerRank, neighbours, config }: DeviceInterval, member: Member): boolean {
-  if (member.siblings >= config.siblingIdleFraction * member.util) return false;
-  const own = ROLE_RANK[neighbours.role];
-  const senders = columns.rxBytes?.filter((_, port) => (peerRank[port] ?? -1) <= own) ?? [];
-  return member.members ** (1 - Math.max(1, effectiveFanIn(senders))) <= config.siblingChanceFraction;
 }
 
 /** Pause the switch asserts on the ports below it, summed over ports. */

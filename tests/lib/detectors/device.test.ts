@@ -193,10 +193,18 @@ describe('what stays silent', () => {
 
   it('one uplink in use, as long as chance may do that and nobody is held', () => {
     const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
-    const values = [...repeat(quiet, 25), ...repeat(alone, 20)];
+    // This leaf has never been seen to use both of its uplinks.
+    const idle = { ...quiet, txUtilFraction: [0.3, 0.3, 0.3, 0.3, 0.6, 0] };
+    const values = [...repeat(idle, 25), ...repeat(alone, 20)];
     expect(run(values)).toEqual([]);
     // Four equal senders meet on one of two uplinks in one draw of eight.
     const [told] = run(values, 1000, createDeviceDetectors('leaf0', { siblingChanceFraction: 0.13 }));
+    expect(told).toMatchObject({ kind: 'ecmp-collision', port: '5' });
+  });
+
+  it('one uplink of a leaf that has used both so far is no such chance', () => {
+    const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
+    const [told] = run([...repeat(quiet, 25), ...repeat(alone, 20)]);
     expect(told).toMatchObject({ kind: 'ecmp-collision', port: '5' });
   });
 

@@ -1,73 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createDeviceDetectors, type DeviceDetectors } from '../../../lib/detectors/index.ts';
-import { createDiagnosis, type Diagnosis } from '../../../lib/diagnosis/index.ts';
-import { FabricMap } from '../../../lib/topology/index.ts';
-import type { DeviceInfo, JobPlacement, Link } from '../../../lib/topology/types.ts';
-import { frame, leafSpine, type Values } from '../detectors/frames.ts';
-
-/** What every port of a fabric does in one second, by `device/port`; ports not named are quiet. */
-type Second = Record<string, { rxPause?: number; txPause?: number; util?: number; ecn?: number; rate?: number }>;
-
-/** A fabric with detectors and diagnosis, driven second by second. */
-class World {
-  diagnosis: Diagnosis = createDiagnosis();
-  private readonly detectors = new Map<string, DeviceDetectors>();
-  private readonly map: FabricMap;
-  private second = 0;
-  unpolled = new Set<string>();
-
-  constructor(
-    readonly fabric: { devices: DeviceInfo[]; links: Link[] },
-    jobs: JobPlacement[] = [],
-    private readonly withEcn = true,
-  ) {
-    this.map = new FabricMap(fabric.devices, fabric.links);
-    this.diagnosis.setTopology(fabric.devices, fabric.links);
-    this.diagnosis.setJobs(jobs);
-  }
-
-  run(seconds: number, what: Second = {}): void {
-    for (let turn = 0; turn < seconds; turn++) {
-      const startMs = this.second * 1000;
-      this.second++;
-      for (const { device } of this.fabric.devices) if (!this.unpolled.has(device)) this.poll(device, startMs, what);
-      this.diagnosis.advance(this.second * 1000);
-    }
-  }
-
-  private poll(device: string, startMs: number, what: Second): void {
-    const ports = this.map.linkedPorts(device);
-    const of = <K extends keyof Second[string]>(key: K, missing: number): number[] =>
-      ports.map((port) => what[`${device}/${port}`]?.[key] ?? missing);
-    const values: Values = {
-      rxPauseFraction: of('rxPause', 0),
-      txPauseFraction: of('txPause', 0),
-      txUtilFraction: of('util', 0.3),
-      rxUtilFraction: ports.map(() => 0.3),
-      rxBytesPerSec: ports.map(() => 3e9),
-      linkRateBitsPerSec: of('rate', 100e9),
-      ...(this.withEcn ? { ecnMarkFraction: of('ecn', 0) } : {}),
-    };
-    let detectors = this.detectors.get(device);
-    if (detectors === undefined) {
-      detectors = createDeviceDetectors(device);
-      this.detectors.set(device, detectors);
-    }
-    const one = frame(device, ports, startMs, startMs + 1000, values);
-    this.diagnosis.addEpisodes(detectors.advance(one, this.map.neighboursOf(device)));
-    this.diagnosis.addFrame(one);
-  }
-
-  restart(): void {
-    const saved = JSON.parse(JSON.stringify(this.diagnosis.snapshot()));
-    this.diagnosis = createDiagnosis();
-    this.diagnosis.restore(saved);
-  }
-
-  counted() {
-    return this.diagnosis.incidents().filter((incident) => incident.severity !== 'info');
-  }
-}
+import { createDiagnosis } from '../../../lib/diagnosis/index.ts';
+import type { DeviceInfo, Link } from '../../../lib/topology/types.ts';
+import { leafSpine } from '../detectors/frames.ts';
+import { job, type Second, World } from './world.ts';
 
 /** Leaf 0 holds everything behind its host 1, spines pass it on to the other leaves. */
 function storm(p: number, spread: number): Second {
@@ -88,13 +23,6 @@ function storm(p: number, spread: number): Second {
     'leaf3/5': { rxPause: spread },
   };
 }
-
-const job = (name: string, hosts: string[]): JobPlacement => ({
-  job: name,
-  hosts,
-  ranks: hosts.map((device, rank) => ({ rank, device, port: '1' })),
-  source: 'config',
-});
 
 describe('one root, one incident', () => {
   it('names the slow receiver and lists the uplinks of other leaves as victims (golden case 15)', () => {
