@@ -4,7 +4,7 @@ import type { ParsedStep } from './formats/types.ts';
 /** What is remembered between the lines of one rank; plain JSON. */
 export interface AssemblyState {
   /** The step line before, where one was seen since the last restart of the job. */
-  previous: { step: number; endMs: number | null } | null;
+  previous: { step: number; endMs: number | null; untimed?: true } | null;
   /** Smallest distance of two step lines since the last restart of the job: the log interval. */
   logInterval: number | null;
   /** First line of a mean whose log interval is not known yet. */
@@ -38,14 +38,19 @@ export function newAssembly(): AssemblyState {
 export function assemble(state: AssemblyState, parsed: ParsedStep, line: number): Draft[] {
   const previous = state.previous;
   if (previous !== null && parsed.step <= previous.step) {
-    // The same step told twice is one step, and no restart.
-    if (parsed.step === previous.step) return [];
+    // The same step told twice is one step, and no restart; a time told later is news.
+    const same = parsed.step === previous.step;
+    if (same && !(previous.untimed && parsed.durationMs !== undefined)) return [];
     state.previous = null;
-    state.logInterval = null;
     state.held = null;
+    if (!same) state.logInterval = null;
   }
   const before = state.previous;
-  state.previous = { step: parsed.step, endMs: parsed.endMs ?? null };
+  state.previous = {
+    step: parsed.step,
+    endMs: parsed.endMs ?? null,
+    ...(parsed.durationMs === undefined ? { untimed: true } : {}),
+  };
   const distance = before === null ? null : parsed.step - before.step;
   if (distance !== null) state.logInterval = Math.min(state.logInterval ?? distance, distance);
   const timed = withDuration(parsed, before, distance);

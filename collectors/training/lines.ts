@@ -10,11 +10,25 @@ export interface RawLine {
   number: number;
 }
 
+/** Cuts the bytes of a file into lines, whatever the file is made of. */
+export interface LineSource {
+  /** Lines that have ended so far. */
+  line: number;
+  /** Bytes of the unfinished line; what a reader must read again after a restart. */
+  readonly pendingBytes: number;
+  /** Lines that were longer than the bound. */
+  readonly overlong: number;
+  longestBytes: number;
+  pushNumbered(bytes: Buffer): RawLine[];
+  /** Forgets the unfinished line and gives it: the file it belonged to is gone, and another one begins. */
+  reset(): RawLine | undefined;
+}
+
 /**
  * Cuts bytes into lines at `\n` and `\r` (progress bars redraw with it). Keeps the unfinished end for the next bytes,
  * at most `longestBytes` of it.
  */
-export class LineSplitter {
+export class LineSplitter implements LineSource {
   constructor(public longestBytes = LONGEST_LINE_BYTES) {}
 
   private rest = Buffer.alloc(0);

@@ -1,11 +1,14 @@
+import { basename } from 'node:path';
 import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import { type AssemblyState, assemble, type Draft, finish, newAssembly } from './assemble.ts';
 import type { TrainingConfig } from './config.ts';
 import { FormatDetector, type FoundFormat, isCollective, isStep, type LogLine, sourceOf } from './detect.ts';
+import { EventRecords } from './event-records.ts';
 import { formatNamed } from './formats/index.ts';
 import type { FormatContext, LineFormat, LineReading, ParsedCollective } from './formats/types.ts';
-import { LineCleaner, LineSplitter, LONGEST_LINE_BYTES, type RawLine } from './lines.ts';
+import { LineCleaner, type LineSource, LineSplitter, LONGEST_LINE_BYTES, type RawLine } from './lines.ts';
+import { problemOf } from './record-problem.ts';
 import { FileTail, type TailPosition } from './tail.ts';
 
 /** Chunks of 256 KiB read at one look: a huge backlog must not hold up the process. */
@@ -16,7 +19,6 @@ const MOST_DRAFTS = 10_000;
 const MOST_PROBLEMS = 16;
 /** Ranks one file may hold. */
 const MOST_RANKS = 65_536;
-const LONGEST_NAME = 256;
 
 /** What survives a restart. */
 export interface LogFileState {
@@ -65,7 +67,7 @@ export class LogFile {
     refused: 0,
   };
   private readonly tail: FileTail;
-  private readonly splitter: LineSplitter;
+  private readonly splitter: LineSource;
   private readonly cleaner = new LineCleaner();
   private format: LineFormat | undefined;
   private detector: FormatDetector | undefined;
@@ -94,7 +96,9 @@ export class LogFile {
       parts: state?.parts ?? {},
     };
     this.assembly = new Map(state?.assembly);
-    this.splitter = new LineSplitter(this.format?.longestLineBytes);
+    const events = isEventFile(path) || this.format?.name === 'tensorboard';
+    if (events && config.format === 'auto') this.format = formatNamed('tensorboard');
+    this.splitter = events ? new EventRecords() : new LineSplitter(this.format?.longestLineBytes);
     this.splitter.line = state?.line ?? 0;
   }
 
@@ -154,7 +158,7 @@ export class LogFile {
     const unfinished = this.splitter.reset();
     if (unfinished !== undefined) this.takeLine(unfinished);
     // Another program may write the new file.
-    if (this.config.format === 'auto') this.detector = new FormatDetector(this.context);
+    if (this.config.format === 'auto' && !isEventFile(this.path)) this.detector = new FormatDetector(this.context);
   }
 
   private takeLine(raw: RawLine): void {
@@ -250,15 +254,7 @@ export class LogFile {
   }
 }
 
-function problemOf(record: StepRecord): string | undefined {
-  if (!Number.isSafeInteger(record.step) || record.step < 0) return `step ${record.step} is no step number`;
-  const { rank } = record;
-  if (rank !== undefined && !(Number.isSafeInteger(rank) && rank >= 0))
-    return `step ${record.step}: ${rank} is no rank`;
-  if ((record.host?.length ?? 0) > LONGEST_NAME) return `step ${record.step}: the host name is too long`;
-  if (!Number.isFinite(record.startMs) || !Number.isFinite(record.endMs))
-    return `step ${record.step} has no usable time`;
-  if (record.endMs < record.startMs) return `step ${record.step} ends before it starts`;
-  if (record.endMs === record.startMs) return `step ${record.step} takes no time at all`;
-  return undefined;
+/** TensorBoard's own naming: events.out.tfevents.<time>.<host>.<pid>. */
+function isEventFile(path: string): boolean {
+  return basename(path).includes('tfevents');
 }

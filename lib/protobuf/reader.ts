@@ -17,9 +17,9 @@ export class ProtoReader {
   private unread = false;
 
   constructor(
-    private readonly bytes: Buffer,
+    private readonly body: Buffer,
     private position = 0,
-    private readonly end = bytes.length,
+    private readonly end = body.length,
   ) {}
 
   /** Goes to the next field; false at the end of the message. */
@@ -37,22 +37,28 @@ export class ProtoReader {
   /** A message in a field. */
   message(): ProtoReader {
     const start = this.span();
-    return new ProtoReader(this.bytes, start, this.position);
+    return new ProtoReader(this.body, start, this.position);
   }
 
   text(): string {
     const start = this.span();
-    return this.bytes.toString('utf8', start, this.position);
+    return this.body.toString('utf8', start, this.position);
+  }
+
+  /** The bytes of a field, not copied. */
+  bytes(): Buffer {
+    const start = this.span();
+    return this.body.subarray(start, this.position);
   }
 
   double(): number {
     this.take(FIXED64, 8);
-    return this.bytes.readDoubleLE(this.position - 8);
+    return this.body.readDoubleLE(this.position - 8);
   }
 
   fixed64(): bigint {
     this.take(FIXED64, 8);
-    return this.bytes.readBigUInt64LE(this.position - 8);
+    return this.body.readBigUInt64LE(this.position - 8);
   }
 
   sfixed64(): bigint {
@@ -61,12 +67,12 @@ export class ProtoReader {
 
   fixed32(): number {
     this.take(FIXED32, 4);
-    return this.bytes.readUInt32LE(this.position - 4);
+    return this.body.readUInt32LE(this.position - 4);
   }
 
   float(): number {
     this.take(FIXED32, 4);
-    return this.bytes.readFloatLE(this.position - 4);
+    return this.body.readFloatLE(this.position - 4);
   }
 
   uint64(): bigint {
@@ -131,7 +137,7 @@ export class ProtoReader {
 
   private byte(): number {
     if (this.position >= this.end) throw new ParseError(`a number is cut short at byte ${this.position}`);
-    return this.bytes[this.position++] ?? 0;
+    return this.body[this.position++] ?? 0;
   }
 }
 

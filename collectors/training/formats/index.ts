@@ -3,6 +3,7 @@ import { maxtext, nanogpt, nemo, torchtitanConsole, tqdm } from './frameworks.ts
 import { logfmt } from './logfmt.ts';
 import { megatron } from './megatron.ts';
 import { ncclInspector } from './nccl-inspector.ts';
+import { tensorboard } from './tensorboard.ts';
 import { torchtitanJsonl } from './torchtitan-jsonl.ts';
 import type { LineFormat } from './types.ts';
 
@@ -11,6 +12,7 @@ export const FORMATS: readonly LineFormat[] = [
   logfmt,
   torchtitanJsonl,
   ncclInspector,
+  tensorboard,
   megatron,
   deepspeedPipeline,
   deepspeed,
@@ -26,6 +28,7 @@ export const FORMAT_NAMES = [
   'logfmt',
   'torchtitan-jsonl',
   'nccl-inspector',
+  'tensorboard',
   'megatron',
   'deepspeed-pipeline',
   'deepspeed',

@@ -69,8 +69,8 @@ const STEPS: Record<string, string> = {
 describe('training log formats', () => {
   it('are all named in the configuration, and all covered here', () => {
     expect(FORMATS.map((format) => format.name)).toEqual([...FORMAT_NAMES]);
-    // nccl-inspector tells collectives, not steps: it has its own tests.
-    expect([...Object.keys(STEPS), 'nccl-inspector'].sort()).toEqual([...FORMAT_NAMES].sort());
+    // nccl-inspector and tensorboard are no lines of steps: they have tests of their own.
+    expect([...Object.keys(STEPS), 'nccl-inspector', 'tensorboard'].sort()).toEqual([...FORMAT_NAMES].sort());
   });
 
   it.each(Object.entries(STEPS))('%s reads its own line, and no other does', (name, line) => {
