@@ -29,71 +29,64 @@ export function jobPaths(map: FabricMap, job: JobPlacement): JobPaths {
     leaves.add(peer.device);
   }
   if (leaves.size < 2) return paths;
-  const distances = [...leaves].map((leaf) => distancesFrom(map, leaf));
-  for (const [index, from] of [...leaves].entries()) {
-    const away = distances[index];
-    if (away === undefined) continue;
-    for (const [other, to] of [...leaves].entries()) {
-      const back = distances[other];
-      if (other !== index && back !== undefined) addShortest(map, from, to, away, back, paths.fabric);
-    }
-  }
+  const linksOf = switchLinks(map);
+  for (const leaf of leaves) addWays(leaf, leaves, linksOf, paths.fabric);
   return paths;
 }
 
-/** Hops over switches from a leaf to every switch within reach. */
-function distancesFrom(map: FabricMap, start: string): Map<string, number> {
-  const distance = new Map([[start, 0]]);
-  let frontier = [start];
-  for (let hops = 1; hops <= 2 * MAX_TIERS && frontier.length > 0; hops++) {
-    const next: string[] = [];
-    for (const device of frontier) {
-      for (const { peer } of switchLinks(map, device)) {
-        if (distance.has(peer.device)) continue;
-        distance.set(peer.device, hops);
-        next.push(peer.device);
+interface SwitchLink {
+  port: string;
+  peer: PortRef;
+}
+
+/** Cables from a switch to other switches; looked up once each, however many leaves a job has. */
+function switchLinks(map: FabricMap): (device: string) => readonly SwitchLink[] {
+  const known = new Map<string, SwitchLink[]>();
+  return (device) => {
+    let links = known.get(device);
+    if (links === undefined) {
+      links = [];
+      for (const port of map.linkedPorts(device)) {
+        const peer = map.peerOf(device, port);
+        if (peer !== undefined && map.roleOf(peer.device) !== 'host') links.push({ port, peer });
       }
+      known.set(device, links);
     }
-    frontier = next;
-  }
-  return distance;
+    return links;
+  };
 }
 
-function switchLinks(map: FabricMap, device: string): { port: string; peer: PortRef }[] {
-  const links: { port: string; peer: PortRef }[] = [];
-  for (const port of map.linkedPorts(device)) {
-    const peer = map.peerOf(device, port);
-    if (peer !== undefined && map.roleOf(peer.device) !== 'host') links.push({ port, peer });
-  }
-  return links;
-}
-
-/** Adds both ends of every cable that lies on a shortest way between two leaves. */
-function addShortest(
-  map: FabricMap,
-  from: string,
-  to: string,
-  away: ReadonlyMap<string, number>,
-  back: ReadonlyMap<string, number>,
+/**
+ * Adds both ends of every cable that lies on a shortest way from one leaf to any other of the job: outwards the hops to
+ * every switch in reach, then back from the farthest, keeping what leads to a leaf of the job. Each cable is looked at
+ * twice a leaf, so that a job on a hundred leaves costs a hundred walks, not ten thousand.
+ */
+function addWays(
+  start: string,
+  leaves: ReadonlySet<string>,
+  linksOf: (device: string) => readonly SwitchLink[],
   into: Set<string>,
 ): void {
-  const total = away.get(to);
-  if (total === undefined) return;
-  const seen = new Set([from]);
-  let frontier = [from];
-  while (frontier.length > 0) {
-    const next: string[] = [];
-    for (const device of frontier) {
-      for (const { port, peer } of switchLinks(map, device)) {
-        const hops = (away.get(device) ?? 0) + 1 + (back.get(peer.device) ?? Number.POSITIVE_INFINITY);
-        if (hops !== total) continue;
-        into.add(portKey(device, port));
-        into.add(portKey(peer.device, peer.port));
-        if (seen.has(peer.device)) continue;
-        seen.add(peer.device);
-        next.push(peer.device);
-      }
+  const hops = new Map([[start, 0]]);
+  const order = [start];
+  for (const device of order) {
+    const next = (hops.get(device) ?? 0) + 1;
+    if (next > 2 * MAX_TIERS) break;
+    for (const { peer } of linksOf(device)) {
+      if (hops.has(peer.device)) continue;
+      hops.set(peer.device, next);
+      order.push(peer.device);
     }
-    frontier = next;
+  }
+  const leads = new Set<string>();
+  for (const device of order.reverse()) {
+    const next = (hops.get(device) ?? 0) + 1;
+    for (const { port, peer } of linksOf(device)) {
+      if (hops.get(peer.device) !== next || !leads.has(peer.device)) continue;
+      leads.add(device);
+      into.add(portKey(device, port));
+      into.add(portKey(peer.device, peer.port));
+    }
+    if (device !== start && leaves.has(device)) leads.add(device);
   }
 }
