@@ -149,6 +149,18 @@ export async function startFakeTarget(options: FakeOptions = {}): Promise<FakeTa
             const list = request.subscribe;
             calls.set(call, list);
             if (list.mode === 'POLL') return call.write(SYNC);
+            if (list.mode === 'ONCE') {
+              call.write(
+                response(
+                  message(
+                    list.subscription.map((one) => one.path),
+                    list,
+                  ),
+                ),
+              );
+              call.write(SYNC);
+              return call.end();
+            }
             return later(() => stream(call, list));
           }
           const list = calls.get(call);
