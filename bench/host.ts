@@ -40,7 +40,15 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
   const port = String((server.address() as AddressInfo).port);
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'collectors/main.ts', '--config', join(directory, 'stallscope.yaml')],
+    // As scripts/run.mjs starts it.
+    [
+      '--max-semi-space-size=2',
+      '--import',
+      'tsx',
+      'collectors/main.ts',
+      '--config',
+      join(directory, 'stallscope.yaml'),
+    ],
     {
       cwd: ROOT,
       stdio: 'ignore',

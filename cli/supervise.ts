@@ -14,7 +14,9 @@ export interface Program {
 
 /** This very stallscope command with other arguments. */
 export function selfCommand(...args: string[]): Program['command'] {
-  return [process.execPath, ...process.execArgv, process.argv[1] ?? '', ...args];
+  // As in scripts/run.mjs: a collector stays small.
+  const memory = args[0] === 'collect' ? ['--max-semi-space-size=2'] : [];
+  return [process.execPath, ...process.execArgv, ...memory, process.argv[1] ?? '', ...args];
 }
 
 export interface SuperviseOptions {

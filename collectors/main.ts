@@ -17,9 +17,8 @@ import type { TargetHealth } from '../lib/events/events.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import type { StepRecord } from '../lib/training/step.ts';
 import { hostOnlyConfig, loadStallscopeConfig } from './config.ts';
-import { fitMemory } from './memory.ts';
 import { PLUGINS } from './registry.ts';
-import { TrapReceiver } from './snmp/traps/receiver.ts';
+import type { TrapReceiver, TrapReceiverOptions } from './snmp/traps/receiver.ts';
 import { type SourceChanges, SourceSet } from './sources.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -117,10 +116,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     return shard === undefined ? config.targets : config.targets.filter((entry) => ownsKey(entry.name, shard));
   };
   const sending = delivery.run();
-  fitMemory(ours(options.config).length);
   const started = await sources.set(ours(options.config));
   const listen = options.config.collector.traps?.listen;
-  const traps = listen === undefined ? null : await TrapReceiver.start({ listen, logger, clock });
+  const traps = listen === undefined ? null : await startTraps({ listen, logger, clock });
   logger.info({ collector: collectorId, targets: started.started.length }, 'collector started');
 
   let closing: Promise<void> | undefined;
@@ -161,6 +159,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     close,
     done,
   };
+}
+
+/** Loaded only where it is configured: most collectors receive no traps. */
+async function startTraps(options: TrapReceiverOptions): Promise<TrapReceiver | null> {
+  const receiver = await import('./snmp/traps/receiver.ts');
+  return await receiver.TrapReceiver.start(options);
 }
 
 /** The monitor's own write endpoint. */
