@@ -47,6 +47,7 @@ export function largeFabric(): { queries: Queries; poll: () => void } {
     devices: [
       ...leaves.map((device) => ({ device, role: 'leaf' as const })),
       ...spines.map((device) => ({ device, role: 'spine' as const })),
+      ...Array.from({ length: LEAVES * 11 }, (_, i) => ({ device: `gpu${i + 1}`, role: 'host' as const })),
     ],
     links,
     jobs: [{ job: 'llm', hosts: Array.from({ length: 1000 }, (_, i) => `gpu${i + 1}`), ranks: [], source: 'config' }],
