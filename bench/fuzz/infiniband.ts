@@ -1,3 +1,4 @@
+import { parseErrors } from '../../collectors/infiniband/errors.ts';
 import { buildFabric } from '../../collectors/infiniband/fabric.ts';
 import { parseLinkHints, parsePerfquery, parseTopology } from '../../collectors/infiniband/parse.ts';
 import { EXTENDED, LINKINFO, TOPOLOGY } from '../../tests/collectors/infiniband/outputs.ts';
@@ -21,9 +22,17 @@ const NASTY = [
   ' '.repeat(8000),
   'SW     7  3 0x1 4x NDR '.repeat(400),
   '.'.repeat(8000),
+  ' [A == 1]'.repeat(900),
+  ' [A == 1 ('.repeat(180),
 ];
 
-/** Mutated output of `ibnetdiscover`, `iblinkinfo` and `perfquery`. */
+const ERRORS = `Errors for 0x98039b0300aa1100 "leaf-07 Quantum-2"
+   GUID 0x98039b0300aa1100 port ALL: [SymbolErrorCounter == 17] [PortXmitWait == 5]
+   GUID 0x98039b0300aa1100 port 3: [SymbolErrorCounter == 17] [PortXmitWait == 5] [PortXmitData == 1288490 (4.915MB)]
+## Summary: 12 nodes checked, 1 bad nodes found
+`;
+
+/** Mutated output of `ibnetdiscover`, `iblinkinfo`, `perfquery` and `ibqueryerrors`. */
 export function infinibandSubject(): FuzzSubject {
   const hints = parseLinkHints(LINKINFO);
   const fabricOf = (topology: string, linkInfo = hints): boolean => {
@@ -42,6 +51,7 @@ export function infinibandSubject(): FuzzSubject {
     [TOPOLOGY, (text) => fabricOf(text)],
     [LINKINFO, (text) => fabricOf(TOPOLOGY, parseLinkHints(text))],
     [EXTENDED, countersOf],
+    [ERRORS, (text) => parseErrors(text).length > 0],
   ];
   return {
     next: (random) => {

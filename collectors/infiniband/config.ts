@@ -15,9 +15,10 @@ export const infinibandConfigSchema = z.strictObject({
   coldEvery: z
     .int()
     .min(1)
-    .max(2)
-    .default(2)
-    .describe('Quiet ports are read in every so-manieth sweep; a port left out of three would count as not read'),
+    // Findings of a port end as lost after ten intervals of its device without a sample.
+    .max(8)
+    .default(6)
+    .describe('Quiet ports are read in every so-manieth sweep, and at once when they wait or have errors'),
   topologyInterval: durationMs.prefault('5m').describe('How often nodes and cables are looked for'),
   timeout: durationMs.prefault('10s').describe('How long one command may take'),
   topologyTimeout: durationMs.prefault('2m').describe('How long looking for nodes and cables may take'),

@@ -6,6 +6,7 @@ import { type FoundPort, type LinkHint, linkRate } from './parse.ts';
 export interface FabricPort {
   device: string;
   port: string;
+  guid: string;
   lid: number;
   number: number;
   kind: FoundPort['kind'];
@@ -19,8 +20,8 @@ export interface Fabric {
   ports: FabricPort[];
   devices: DeviceInfo[];
   links: Link[];
-  /** Links below what both ends could do, in sentences. */
-  degraded: string[];
+  /** Links below what both ends could do, and ports that are gone, in sentences. */
+  remarks: string[];
 }
 
 type End = Pick<FoundPort, 'kind' | 'guid' | 'port' | 'description'>;
@@ -42,12 +43,13 @@ export function buildFabric(
   const ports: FabricPort[] = [];
   const links = new Map<string, Link>();
   const devices = new Map<string, DeviceInfo>();
-  const degraded: string[] = [];
+  const remarks: string[] = [];
   for (const end of found) {
     const { device, port } = namer.of(end);
     const entry: FabricPort = {
       device,
       port,
+      guid: end.guid,
       lid: end.lid,
       number: end.port,
       kind: end.kind,
@@ -60,11 +62,19 @@ export function buildFabric(
     devices.set(device, { device, role: end.kind === 'CA' ? 'host' : 'switch', polled });
     if (end.peer === undefined) continue;
     const hint = hintAt.get(`${end.guid} ${end.port}`);
-    if (hint !== undefined) degraded.push(`${device}/${port} runs at ${end.width}x ${end.speed}: ${hint.text}`);
+    if (hint !== undefined) remarks.push(`${device}/${port} runs at ${end.width}x ${end.speed}: ${hint.text}`);
     addLink(links, { device, port }, namer.of(end.peer), hint, entry.linkRateBitsPerSec);
   }
+  remarks.push(...goneFrom(options.known ?? [], new Set(ports.map(keyOf))));
   ports.sort((a, b) => a.device.localeCompare(b.device, 'en') || a.port.localeCompare(b.port, 'en', { numeric: true }));
-  return { ports, devices: [...devices.values()], links: [...links.values()], degraded };
+  return { ports, devices: [...devices.values()], links: [...links.values()], remarks };
+}
+
+/** A node that does not answer is not there at all; its neighbours' ports show as down. */
+function goneFrom(known: readonly FabricPort[], present: ReadonlySet<string>): string[] {
+  const gone = new Map<string, number>();
+  for (const port of known) if (!present.has(keyOf(port))) gone.set(port.device, (gone.get(port.device) ?? 0) + 1);
+  return [...gone].map(([device, count]) => `${device}: ${count} ports are no longer in the fabric`);
 }
 
 function keyOf({ device, port }: { device: string; port: string }): string {

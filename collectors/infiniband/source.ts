@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import { stateFileName } from '../../lib/collect/state-file.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import type { CounterName } from '../../lib/counters/reading.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
@@ -6,9 +8,10 @@ import type { TargetHealth } from '../../lib/events/events.ts';
 import { fieldsOf } from '../prometheus/shows.ts';
 import type { InfinibandConfig } from './config.ts';
 import { buildFabric, type Fabric } from './fabric.ts';
-import { type LinkHint, parseLinkHints, parseTopology } from './parse.ts';
+import { FabricScanner } from './scan.ts';
 import { Sweeper } from './sweep.ts';
 import { Tools } from './tools.ts';
+import { ErrorWatch } from './watch.ts';
 
 /** What a fabric's ports give when all goes well. */
 const GIVES: ReadonlySet<CounterName> = new Set<CounterName>([
@@ -19,14 +22,20 @@ const GIVES: ReadonlySet<CounterName> = new Set<CounterName>([
   'symbolErrors',
 ]);
 
+/** Share of the time between two looks at the fabric after which changed links have it looked at again. */
+const SOONEST_LOOK = 1 / 6;
+
 /** One InfiniBand fabric, seen from one adapter of this machine. */
 export class InfinibandSource implements Source {
-  private readonly tools: Tools;
   private readonly sweeper: Sweeper;
+  private readonly watch: ErrorWatch;
+  private readonly scanner: FabricScanner;
   private readonly meter: IntervalMeter;
   private fabric: Fabric | undefined;
   private lookedMs = Number.NEGATIVE_INFINITY;
   private looking: Promise<void> | undefined;
+  /** Links have changed since the fabric was looked at. */
+  private isOutdated = false;
   private topologyProblem: string | undefined;
   private told = '';
   private problems: string[] = [];
@@ -39,16 +48,14 @@ export class InfinibandSource implements Source {
     private readonly config: InfinibandConfig,
     private readonly context: CollectorContext,
   ) {
-    this.tools = new Tools(config);
-    this.meter = new IntervalMeter(config.interval);
-    this.sweeper = new Sweeper({
-      tools: this.tools,
-      timeoutMs: config.timeout,
-      parallel: config.parallel,
-      hotUtilisation: config.hotUtilisation,
-      coldEvery: config.coldEvery,
-      now: () => context.clock.now(),
-    });
+    const tools = new Tools(config);
+    const { interval: intervalMs, timeout, hosts } = config;
+    const now = () => context.clock.now();
+    this.meter = new IntervalMeter(intervalMs);
+    this.sweeper = new Sweeper({ ...config, tools, timeoutMs: timeout, intervalMs, now });
+    this.watch = new ErrorWatch({ tools, timeoutMs: Math.min(timeout, intervalMs / 2), hosts });
+    const file = join(context.stateDir, `infiniband-${stateFileName(config.name).replace(/json$/, 'fabric')}`);
+    this.scanner = new FabricScanner(tools, file, config.topologyTimeout);
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -69,20 +76,12 @@ export class InfinibandSource implements Source {
   }
 
   private async poll(signal: AbortSignal): Promise<void> {
-    const nowMs = this.context.clock.now();
-    if (this.fabric === undefined) await this.look(signal);
-    else if (nowMs - this.lookedMs >= this.config.topologyInterval && this.looking === undefined) {
-      // Counters do not wait: a large fabric takes a minute to look through.
-      this.looking = this.look(signal)
-        .catch((error: unknown) => {
-          this.topologyProblem = `topology: ${errorMessage(error)}: the last one is used`;
-          this.lookedMs = this.context.clock.now();
-        })
-        .finally(() => {
-          this.looking = undefined;
-        });
-    }
-    const { frames, problems } = await this.sweeper.sweep(signal);
+    await this.keepLooking(signal);
+    const watching = this.sweeper.counts.cold > 0;
+    const { ports, linkChanged } = await this.watch.look(watching ? this.scanner.cacheFile : undefined, signal);
+    // A link that was trained anew may have come back narrower.
+    this.isOutdated ||= linkChanged;
+    const { frames, problems } = await this.sweeper.sweep(signal, ports);
     if (signal.aborted) return;
     this.problems = problems;
     this.gives = new Set(frames.flatMap(({ counters }) => counters.map(({ counter }) => counter)));
@@ -91,8 +90,33 @@ export class InfinibandSource implements Source {
     this.report();
   }
 
-  private async look(signal: AbortSignal): Promise<void> {
-    const fabric = await this.discover(signal);
+  private async keepLooking(signal: AbortSignal): Promise<void> {
+    const nowMs = this.context.clock.now();
+    if (this.fabric === undefined) {
+      const { cachedMs } = this.scanner;
+      const isFresh = cachedMs !== undefined && nowMs - cachedMs < this.config.topologyInterval;
+      await this.look(!isFresh, signal);
+      if (isFresh) this.lookedMs = cachedMs;
+      return;
+    }
+    const { topologyInterval } = this.config;
+    const waitMs = this.isOutdated ? topologyInterval * SOONEST_LOOK : topologyInterval;
+    if (nowMs - this.lookedMs >= waitMs && this.looking === undefined) {
+      this.isOutdated = false;
+      // Counters do not wait: a large fabric takes a minute to look through.
+      this.looking = this.look(true, signal)
+        .catch((error: unknown) => {
+          this.topologyProblem = `topology: ${errorMessage(error)}: the last one is used`;
+          this.lookedMs = this.context.clock.now();
+        })
+        .finally(() => {
+          this.looking = undefined;
+        });
+    }
+  }
+
+  private async look(walk: boolean, signal: AbortSignal): Promise<void> {
+    const fabric = await this.discover(walk, signal);
     this.fabric = fabric;
     this.lookedMs = this.context.clock.now();
     this.topologyProblem = undefined;
@@ -107,35 +131,19 @@ export class InfinibandSource implements Source {
     );
   }
 
-  private async discover(signal: AbortSignal): Promise<Fabric> {
-    const { topologyTimeout, names, hosts } = this.config;
-    const { text, failure } = await this.tools.run('ibnetdiscover', ['-p'], topologyTimeout, signal);
-    const { ports, otherLines } = parseTopology(text);
-    // Half a fabric would look as if the other half had been unplugged.
-    if (failure !== undefined) throw new CollectorError('unavailable', failure);
-    if (ports.length === 0) {
-      const more = otherLines > 0 ? `: ${otherLines} lines are no ports` : '';
-      throw new CollectorError('malformed', `ibnetdiscover shows no port${more}`);
-    }
+  private async discover(walk: boolean, signal: AbortSignal): Promise<Fabric> {
+    const { names, hosts } = this.config;
+    const { ports, hints, noHints } = await this.scanner.scan(walk, signal);
+    if (noHints !== undefined) this.context.logger.info({ target: this.config.name, reason: noHints }, 'no link hints');
     const known = this.fabric?.ports;
-    return buildFabric(ports, await this.hints(signal), names, { hosts, ...(known === undefined ? {} : { known }) });
-  }
-
-  /** Which links could do more; nice to have. */
-  private async hints(signal: AbortSignal): Promise<LinkHint[]> {
-    try {
-      const { text } = await this.tools.run('iblinkinfo', ['--line'], this.config.topologyTimeout, signal);
-      return parseLinkHints(text);
-    } catch (error) {
-      this.context.logger.info({ target: this.config.name, reason: errorMessage(error) }, 'no link hints');
-      return [];
-    }
+    return buildFabric(ports, hints, names, { hosts, ...(known === undefined ? {} : { known }) });
   }
 
   private report(): void {
     const { name, interval, topologyInterval, ca, caPort } = this.config;
     const achieved = this.meter.achievedIntervalMs();
     const unreadable = this.topologyProblem === undefined ? this.problems : [this.topologyProblem, ...this.problems];
+    const remarks = this.watch.problem === undefined ? [] : [this.watch.problem];
     this.context.sink.health({
       target: name,
       device: name,
@@ -161,7 +169,7 @@ export class InfinibandSource implements Source {
       missing: fieldsOf(new Set([...this.gives, 'xmitWaitTicks'])).missing.concat(
         this.gives.has('xmitWaitTicks') ? [] : ['xmitWaitFraction'],
       ),
-      refused: [...unreadable, ...(this.fabric?.degraded ?? [])].slice(0, 50),
+      refused: [...unreadable, ...remarks, ...(this.fabric?.remarks ?? [])].slice(0, 50),
       shortestStormMs: achieved === null ? null : 2 * achieved,
       collectedBy: this.context.collectorId,
       atMs: this.context.clock.now(),
@@ -177,7 +185,7 @@ export class InfinibandSource implements Source {
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {
     try {
-      const fabric = await this.discover(signal);
+      const fabric = await this.discover(true, signal);
       // One port that answers shows that counters can be read at all.
       const first = fabric.ports.find(({ up }) => up);
       if (first === undefined)

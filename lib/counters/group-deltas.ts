@@ -120,7 +120,8 @@ function openIntervals(
       deltas.state[port] = PORT_STATES.baselineOnly;
       continue;
     }
-    const gap = rhythm > 0 && at - last > MAX_GAP_INTERVALS * rhythm;
+    const expectedMs = Math.max(rhythm, reading.expectedIntervalMs?.[port] ?? 0);
+    const gap = expectedMs > 0 && at - last > MAX_GAP_INTERVALS * expectedMs;
     deltas.state[port] = gap || broken[port] === 1 ? PORT_STATES.baselineOnly : PORT_STATES.valid;
     if (gap) continue;
     deltas.startMs[port] = last;

@@ -80,6 +80,8 @@ export interface ReadingFrame {
   uptimeMs?: number;
   /** [port] ifCounterDiscontinuityTime in ms of uptime; a change resets that port. */
   discontinuityMs?: Float64Array;
+  /** [port] how often the port is asked, ms, where that is more seldom than the rest of the device; else 0. */
+  expectedIntervalMs?: Float64Array;
   /** [port] current speed; NaN = unknown. */
   linkRateBitsPerSec: Float64Array;
   /** [port] 1 up, 0 down, 255 unknown. */

@@ -16,16 +16,16 @@ const missing = Object.entries(NEEDED).flatMap(([name, file]) => (existsSync(fil
 export const ibsimInstalled = missing.length === 0;
 export const WHY_NO_IBSIM = ibsimInstalled ? '' : ` (skipped: not installed: ${missing.join(', ')})`;
 
-/** Two switches with two cables between them, two hosts. */
+/** Two switches with two cables between them, one of which lost three lanes; two hosts. */
 const NET = `Switch 8 "leaf1"
 [1] "spine1"[1]
-[2] "spine1"[2]
+[2] "spine1"[2] w=1x
 [3] "gpu07 mlx5_0"[1]
 [4] "gpu08 mlx5_0"[1]
 
 Switch 8 "spine1"
 [1] "leaf1"[1]
-[2] "leaf1"[2]
+[2] "leaf1"[2] w=1x
 
 Hca 1 "gpu07 mlx5_0"
 [1] "leaf1"[3]
@@ -39,6 +39,8 @@ export interface SimulatedFabric {
   toolsDirectory: string;
   /** A line for the simulator's console, for example `Unlink "leaf1"[2]`. */
   console(line: string): void;
+  /** Ends the simulator alone: nobody answers any more. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export async function startFabric(): Promise<SimulatedFabric> {
   const directory = mkdtempSync(join(tmpdir(), 'ibsim-'));
   const toolsDirectory = join(directory, 'tools');
   mkdirSync(toolsDirectory);
-  for (const tool of ['ibnetdiscover', 'perfquery', 'iblinkinfo']) {
+  for (const tool of ['ibnetdiscover', 'perfquery', 'iblinkinfo', 'ibqueryerrors']) {
     const file = join(toolsDirectory, tool);
     // The library keeps files of its own below the working directory.
     writeFileSync(
@@ -91,5 +93,10 @@ export async function startFabric(): Promise<SimulatedFabric> {
     }),
   );
   while (/^(?:SW|CA) +0 /m.test(await topology())) await delay(200);
-  return { toolsDirectory, console: (line) => simulator.stdin?.write(`${line}\n`), stop };
+  return {
+    toolsDirectory,
+    console: (line) => simulator.stdin?.write(`${line}\n`),
+    kill: () => simulator.kill('SIGKILL'),
+    stop,
+  };
 }

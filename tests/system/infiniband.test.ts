@@ -9,6 +9,7 @@ import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { DeviceInfo, Link } from '../../lib/topology/types.ts';
+import { EXTENDED, TOPOLOGY } from '../collectors/infiniband/outputs.ts';
 import { counterOf } from '../collectors/prometheus/pages.ts';
 import { ibsimInstalled, type SimulatedFabric, startFabric, WHY_NO_IBSIM } from './ibsim.ts';
 
@@ -32,7 +33,7 @@ function source(entry: Record<string, unknown>, seen: Seen) {
     clock: systemClock,
     logger: silentLogger,
     collectorId: 'system',
-    stateDir: tmpdir(),
+    stateDir: mkdtempSync(join(tmpdir(), 'infiniband-state-')),
   });
 }
 const nothing = (): Seen => ({ frames: [], health: [], links: [] });
@@ -81,9 +82,51 @@ describe.skipIf(!ibsimInstalled)(`against ibsim and opensm${WHY_NO_IBSIM}`, () =
     expect(last?.ports).toEqual(['1', '2', '3', '4']);
     // ibsim trains its links at 4x SDR although they could do more.
     expect(last?.linkRateBitsPerSec[0]).toBe(8e9);
+    // The second cable has lost three of its four lanes.
+    expect(last?.linkRateBitsPerSec[1]).toBeLessThan(8e9);
+    const narrow = seen.links[0]?.links.find(({ a, b }) =>
+      [a, b].some((end) => `${end.device}/${end.port}` === 'leaf1/2'),
+    );
+    expect(narrow?.linkRateBitsPerSec).toBeGreaterThan(8e9);
+    expect(seen.health.at(-1)?.refused.join('\n')).toMatch(/leaf1\/2 runs at 1x .*Could be/);
     expect(seen.links[0]?.links[0]?.linkRateBitsPerSec).toBeGreaterThan(8e9);
     expect(seen.health.at(-1)).toMatchObject({ state: 'ok', ports: 6, failures: 0 });
     expect(seen.health.at(-1)?.refused[0]).toContain('runs at 4x SDR');
+  });
+
+  it('reads a quiet port at once when it waits for credits', async () => {
+    const seen = nothing();
+    const stop = new AbortController();
+    // Quiet ports have their turn every half minute only.
+    const running = source({ ...entry(), interval: '1s', coldEvery: 8, topologyInterval: '1h' }, seen).start(
+      stop.signal,
+    );
+    const waits = () => seen.frames.flatMap((frame) => counterOf(frame, '4', 'xmitWaitTicks') ?? []);
+    const polls = () => seen.health.at(-1)?.polls ?? 0;
+    while (polls() < 3) await delay(50);
+    const before = { polls: polls(), reads: waits().length };
+    fabric.console('PerformanceSet "leaf1"[4] PortCounters.PortXmitWait=4711');
+    while (waits().at(-1) !== 4711n) await delay(50);
+    // The sweep that was under way may have missed it, the next one not.
+    expect(polls() - before.polls).toBeLessThanOrEqual(2);
+    while (waits().filter((value) => value === 4711n).length < 3) await delay(50);
+    expect(seen.health.at(-1)).toMatchObject({ state: 'ok', failures: 0 });
+    stop.abort();
+    await running;
+  });
+
+  it('a classic counter at its end is unknown, and told', async () => {
+    fabric.console('PerformanceSet "leaf1"[4] PortCounters.LinkDownedCounter=255');
+    const seen = nothing();
+    const stop = new AbortController();
+    const running = source(entry(), seen).start(stop.signal);
+    while (!seen.health.some(({ refused }) => refused.includes('leaf1/4: LinkDownedCounter stands at its end (255)')))
+      await delay(50);
+    const last = seen.frames.find((frame) => counterOf(frame, '4', 'xmitWaitTicks') !== undefined);
+    expect(counterOf(last, '4', 'linkDowns')).toBeUndefined();
+    stop.abort();
+    await running;
+    fabric.console('PerformanceSet "leaf1"[4] PortCounters.LinkDownedCounter=0');
   });
 
   it('shows a cable that was pulled as down', async () => {
@@ -100,6 +143,39 @@ describe.skipIf(!ibsimInstalled)(`against ibsim and opensm${WHY_NO_IBSIM}`, () =
     stop.abort();
     await running;
   });
+});
+
+it.skipIf(!ibsimInstalled)(`a fabric that stops answering delays no other${WHY_NO_IBSIM}`, async () => {
+  const fabric = await startFabric();
+  const good = mkdtempSync(join(tmpdir(), 'infiniband-'));
+  const answer = (tool: string, text: string) =>
+    writeFileSync(join(good, tool), `#!/bin/sh\ncat <<'END'\n${text}END\n`, { mode: 0o755 });
+  answer('ibnetdiscover', TOPOLOGY);
+  answer('iblinkinfo', '');
+  answer('perfquery', EXTENDED.replace('Lid 14', 'Lid 7'));
+  answer('ibqueryerrors', '## Summary: 2 nodes checked, 0 bad nodes found\n');
+  const seen = { dead: nothing(), good: nothing() };
+  const stop = new AbortController();
+  const common = { interval: '300ms', timeout: '1s' };
+  const running = [
+    source({ ...common, toolsDirectory: fabric.toolsDirectory }, seen.dead).start(stop.signal),
+    source({ ...common, name: 'good', toolsDirectory: good, coldEvery: 1 }, seen.good).start(stop.signal),
+  ];
+  while (seen.dead.frames.length < 3 || seen.good.frames.length < 3) await delay(50);
+  fabric.kill();
+  const failures = () => seen.dead.health.at(-1)?.failures ?? 0;
+  while (failures() < 1) await delay(50);
+  const before = seen.good.frames.length;
+  while (failures() < 4) await delay(50);
+  stop.abort();
+  await Promise.all(running);
+  await fabric.stop();
+  rmSync(good, { recursive: true });
+  expect(seen.dead.health.at(-1)).toMatchObject({ state: 'down' });
+  expect(seen.dead.health.at(-1)?.lastError?.message).toMatch(/leaf1|spine1/);
+  // Each failure takes a command's time of a second; the other fabric has its beat of 300 ms.
+  expect(seen.good.frames.length - before).toBeGreaterThan(6);
+  expect(seen.good.health.filter(({ lastError }) => lastError !== null)).toEqual([]);
 });
 
 it('a command that hangs is ended, and one that fails is told in one sentence', async () => {

@@ -54,7 +54,7 @@ describe('ibnetdiscover -p', () => {
         linkRateBitsPerSec: 400e9,
       },
     ]);
-    expect(fabric.degraded).toEqual([expect.stringContaining('leaf-07 Quantum-2/4 runs at 2x NDR')]);
+    expect(fabric.remarks).toEqual([expect.stringContaining('leaf-07 Quantum-2/4 runs at 2x NDR')]);
     expect(fabric.ports.find(({ port }) => port === '4')?.linkRateBitsPerSec).toBe(200e9);
     expect(fabric.ports.some(({ port }) => port === '5')).toBe(false);
   });
@@ -66,6 +66,14 @@ describe('ibnetdiscover -p', () => {
     const { peer: _, ...unplugged } = ports[0]!;
     const after = buildFabric([unplugged, ...ports.slice(1)], [], {}, { hosts: false, known: before.ports });
     expect(after.ports.find(({ port }) => port === '3')).toMatchObject({ up: false, linkRateBitsPerSec: Number.NaN });
+    expect(after.remarks).toEqual([]);
+    const withoutSpine = buildFabric(
+      ports.filter(({ guid }) => guid !== '0x98039b0300cc3300'),
+      [],
+      {},
+      { hosts: false, known: before.ports },
+    );
+    expect(withoutSpine.remarks).toEqual(['spine-01: 1 ports are no longer in the fabric']);
   });
 
   it('tells nodes with one description apart, and lets the config name them', () => {
