@@ -200,6 +200,16 @@ export const jobSummarySchema = z
     lastStep: z.number().nullable(),
     lastStepEndMs: timeMsSchema.nullable(),
     state: z.enum(['running', 'stalled', 'finished']),
+    hang: z
+      .object({
+        sinceMs: timeMsSchema,
+        verdict: z.enum(['network', 'not-network', 'unknown']),
+        incidents: z.array(
+          z.object({ incident: z.string(), kind: z.enum(NETWORK_KINDS), heldSeconds: z.number().nonnegative() }),
+        ),
+        reason: z.string(),
+      })
+      .exactOptional(),
   })
   .meta({ id: 'JobSummary' });
 

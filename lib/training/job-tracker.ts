@@ -5,12 +5,13 @@ import type { AcceptedStep } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
 import type { IncidentCost, NetworkView, TrainingChanges } from './contract.ts';
 import { type Evaluation, evaluateSteps, isSuspect } from './evaluate.ts';
+import { judgeHang } from './hang.ts';
 import { ImpactMemory } from './impact-memory.ts';
 import { checkStep, type StepProblem } from './intake.ts';
 import type { Suspect } from './periodic.ts';
 import { type RankFeatures, rankFeatures } from './rank-features.ts';
 import { type PlacedStep, placeSteps, type SegmentCarry } from './segments.ts';
-import type { JobSummary, StepRecord, StepVerdict } from './step.ts';
+import type { HangFinding, JobSummary, StepRecord, StepVerdict } from './step.ts';
 import { type RankRow, type StepEntry, stepTimes } from './step-entry.ts';
 import type { StepWork } from './step-work.ts';
 import { addCosts, addTotals, type JobTotals, NO_TOTALS, sameCost, summarize } from './totals.ts';
@@ -40,6 +41,7 @@ export interface JobTrackerState {
   publishedSummary: string;
   publishedCosts: IncidentCost[];
   nowMs: number;
+  hang?: HangFinding;
 }
 
 /** Everything known of one job's steps: assembles them, judges the open ones, keeps what the final ones left. */
@@ -64,6 +66,7 @@ export class JobTracker {
   private changed = true;
   private judgedOpen = 0;
   private nowMs = 0;
+  private hang: HangFinding | undefined;
 
   constructor(
     readonly job: string,
@@ -126,12 +129,26 @@ export class JobTracker {
       this.thinOut();
       this.finalize();
     }
+    this.lookAtHang(nowMs, view);
     this.publishTotals(changes);
+  }
+
+  /** A job that has stopped stepping: what the network showed since. */
+  private lookAtHang(nowMs: number, view: NetworkView): void {
+    const { state, lastStepEndMs, baselineSeconds } = this.summary();
+    if (state !== 'stalled' || lastStepEndMs === null) {
+      this.hang = undefined;
+      return;
+    }
+    const before = this.hang?.sinceMs === lastStepEndMs ? this.hang : undefined;
+    const span = { sinceMs: lastStepEndMs, nowMs, stepSeconds: baselineSeconds ?? 0 };
+    this.hang = judgeHang(this.job, span, view, before, this.config);
   }
 
   summary(): JobSummary {
     const totals = addTotals(this.carry.totals, this.latest.verdicts);
-    return summarize(this.job, totals, this.placement, this.nowMs, this.config);
+    const summary = summarize(this.job, totals, this.placement, this.nowMs, this.config);
+    return this.hang && summary.state === 'stalled' ? { ...summary, hang: this.hang } : summary;
   }
 
   /** What each rank said of an open step, by rank; the newest step where a restart repeated the id. */
@@ -152,6 +169,7 @@ export class JobTracker {
       publishedSummary: this.publishedSummary,
       publishedCosts: [...this.publishedCosts.values()],
       nowMs: this.nowMs,
+      ...(this.hang ? { hang: this.hang } : {}),
     });
   }
 
@@ -166,6 +184,7 @@ export class JobTracker {
     const verdicts = state.published.map(([, text]) => JSON.parse(text) as StepVerdict);
     tracker.latest = { verdicts: verdicts.sort((a, b) => a.startMs - b.startMs), work: [] };
     tracker.nowMs = state.nowMs;
+    tracker.hang = state.hang;
     tracker.publishedSummary = state.publishedSummary;
     tracker.publishedCosts = new Map(state.publishedCosts.map((cost) => [cost.incidentId, cost]));
     return tracker;

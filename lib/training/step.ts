@@ -1,4 +1,4 @@
-import type { CauseKind } from '../kinds.ts';
+import type { CauseKind, NetworkKind } from '../kinds.ts';
 
 export const STEP_PHASES = [
   'compute',
@@ -78,6 +78,17 @@ export interface StepVerdict {
   flags: string[];
 }
 
+/** A job that has stopped stepping, and what the network showed meanwhile. */
+export interface HangFinding {
+  /** End of its last step, Unix ms. */
+  sinceMs: number;
+  verdict: Verdict;
+  /** Incidents that held the job up since, the one that held it longest first. */
+  incidents: { incident: string; kind: NetworkKind; heldSeconds: number }[];
+  /** Why, in a sentence. */
+  reason: string;
+}
+
 /** Totals of one job. */
 export interface JobSummary {
   job: string;
@@ -91,4 +102,6 @@ export interface JobSummary {
   lastStep: number | null;
   lastStepEndMs: number | null;
   state: 'running' | 'stalled' | 'finished';
+  /** While it is stalled. */
+  hang?: HangFinding;
 }
