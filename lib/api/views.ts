@@ -211,6 +211,19 @@ export const stepExplanationSchema = z
         }),
       )
       .describe('Per-rank times of this step, where ranks report'),
+    waits: z
+      .array(
+        z.object({
+          commId: z.string(),
+          rank: z.number().int().describe('Within the communicator'),
+          host: z.string().exactOptional(),
+          last: z.number().int().describe('Collectives it came to last'),
+          of: z.number().int(),
+          waitedSeconds: z.number(),
+        }),
+      )
+      .describe('For whom ranks waited in collectives, the worst first, where collectives are told with their times')
+      .exactOptional(),
     neighbours: z.object({ previousSlow: z.number().nullable(), nextSlow: z.number().nullable() }),
     lostGpuSeconds: z
       .number()

@@ -12,10 +12,11 @@ import type { Clock } from '../clock.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import { SAMPLE_FIELDS } from '../samples/fields.ts';
 import type { DocumentStore, SampleStore, TimeRange } from '../store/types.ts';
+import type { CollectiveWait } from '../training/collective-waits.ts';
 import { explainStep } from '../training/explain.ts';
 import type { JobSummary, StepRecord, StepVerdict } from '../training/step.ts';
 import { FIELD_INFO } from '../units/fields.ts';
-import { collectivesPage } from './collectives.ts';
+import { collectivesPage, waitsWithin } from './collectives.ts';
 import { coverageOf } from './coverage.ts';
 import type { FabricState } from './fabric-state.ts';
 import type { Findings } from './findings.ts';
@@ -279,7 +280,9 @@ class MonitorQueries implements Queries {
     const [verdict] = await documents.verdicts(one);
     if (!verdict) return undefined;
     const ids = [...new Set(verdict.causes.flatMap(({ incident }) => incident ?? []))];
-    const [records, before, after, ...incidents] = await Promise.all([
+    const { startMs, endMs } = verdict;
+    const [waits, records, before, after, ...incidents] = await Promise.all([
+      waitsWithin(documents, job, { startMs, endMs }),
       documents.steps({ ...one, limit: 100_000 }),
       documents.verdicts({ job, toStep: step, slowOnly: true, limit: 1 }),
       documents.verdicts({ job, fromStep: step + 1, slowOnly: true, limit: 1, oldestFirst: true }),
@@ -291,9 +294,10 @@ class MonitorQueries implements Queries {
       verdict,
       incidents: known,
       ranks: ranksOf(records, verdict),
+      waits,
       neighbours: { previousSlow: before[0]?.step ?? null, nextSlow: after[0]?.step ?? null },
       lostGpuSeconds: gpus === null ? null : gpus * verdict.excessSeconds,
-      text: explanationText(verdict, known, gpus),
+      text: explanationText(verdict, known, gpus, waits),
     };
   }
 
@@ -307,6 +311,9 @@ class MonitorQueries implements Queries {
     return { items, nextCursor: last && all.length > from + size ? encodeCursor(last.id) : null };
   }
 }
+
+/** Waiting for one rank that is told in words, as a share of the step. */
+const WAIT_WORTH_TELLING = 0.02;
 
 /** A placed job that has not reported a step yet. */
 const NO_STEPS: JobSummary = {
@@ -346,13 +353,25 @@ function ranksOf(records: readonly StepRecord[], verdict: StepVerdict): StepExpl
   return [...rows.values()].sort((a, b) => a.rank - b.rank);
 }
 
-function explanationText(verdict: StepVerdict, incidents: readonly Incident[], gpus: number | null): string {
+function explanationText(
+  verdict: StepVerdict,
+  incidents: readonly Incident[],
+  gpus: number | null,
+  waits: readonly CollectiveWait[],
+): string {
   const lines = [explainStep(verdict)];
   if (gpus !== null && verdict.excessSeconds > 0) {
     lines.push(`  lost ${(gpus * verdict.excessSeconds).toFixed(1)} GPU-seconds on ${gpus} GPUs`);
   }
   for (const incident of incidents) {
     lines.push(`  ${incident.id}: ${incident.summary} (root ${incident.rootDevice} ${incident.rootPort})`);
+  }
+  const [wait] = waits;
+  if (wait && wait.waitedSeconds >= WAIT_WORTH_TELLING * verdict.durationSeconds) {
+    const who = `rank ${wait.rank} of ${wait.commId}${wait.host === undefined ? '' : ` on ${wait.host}`}`;
+    lines.push(
+      `  in collectives ${who} came last ${wait.last} of ${wait.of} times: ${wait.waitedSeconds.toFixed(3)} s waited`,
+    );
   }
   return lines.join('\n');
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../lib/clock.ts';
 import { type TestMonitor, testMonitor } from './helpers.ts';
 
@@ -47,6 +47,38 @@ describe('collectives of a job', () => {
     await monitor.post('/api/v1/ingest/collectives', JSON.stringify([record(0, 77)]));
     const { items } = (await monitor.get('/api/v1/jobs/llm/collectives?limit=1')).json;
     expect(items).toEqual([record(0, 77, { timestampMs: T0 + 60_000 })]);
+  });
+
+  it('say in the explanation of a step for whom the others waited', async () => {
+    const startMs = clock.now();
+    await monitor.post(
+      '/api/v1/ingest/steps',
+      JSON.stringify([{ job: 'waits', step: 1, startMs, endMs: startMs + 1000 }]),
+    );
+    const at = (seq: number, execTimeUs: number, rank: number, more: object = {}) => {
+      const endUs = (startMs + 100 * seq + 50) * 1000;
+      return {
+        ...record(rank, seq, { host: `h${rank}`, startUs: endUs - execTimeUs, endUs }),
+        job: 'waits',
+        execTimeUs,
+        ...more,
+      };
+    };
+    // The last two are not of this step: one ended later, of the other nobody knows when it ran.
+    const untimed = { ...at(3, 40_000, 0), startUs: undefined, endUs: undefined };
+    const records = [1, 2].flatMap((seq) => [at(seq, 45_000, 0), at(seq, 5000, 1)]);
+    const others = [at(30, 1, 0), at(30, 9_000_000, 1), { ...untimed, timestampMs: startMs + 500 }, at(3, 1, 1)];
+    await monitor.post('/api/v1/ingest/collectives', JSON.stringify([...records, ...others]));
+    clock.advance(120_000);
+    const explanation = await vi.waitFor(async () => {
+      const { status, json } = await monitor.get('/api/v1/jobs/waits/steps/1/explain');
+      expect(status).toBe(200);
+      return json;
+    });
+    expect(explanation.waits).toEqual([
+      { commId: '0xa', rank: 1, host: 'h1', last: 2, of: 2, waitedSeconds: expect.closeTo(0.08, 6) },
+    ]);
+    expect(explanation.text).toContain('in collectives rank 1 of 0xa on h1 came last 2 of 2 times: 0.080 s waited');
   });
 
   it('and the place of a job may come from a collector', async () => {
