@@ -1,28 +1,19 @@
 import { buildCluster, type Cluster, type ClusterOptions } from '../../demo/fabric/cluster.ts';
 import { pick, STREAM, uniform } from '../../demo/fabric/draws.ts';
-import { type Fault, type FaultKind, isNetworkFault } from '../../demo/fabric/faults.ts';
+import { FAULT_KINDS, type Fault, type FaultKind, isNetworkFault } from '../../demo/fabric/faults.ts';
 import { placeFault } from '../../demo/fabric/placement.ts';
 import { TICK_MS } from '../../demo/fabric/settings.ts';
 
 /** What a scenario is about; `victim` is a storm at a host of no job, `two-faults` are two at once. */
-export const SCENARIO_KINDS = [
+export type ScenarioKind = FaultKind | 'healthy' | 'healthy-busy' | 'victim' | 'two-faults';
+
+/** In the order in which seeds take them. */
+export const SCENARIO_KINDS: readonly ScenarioKind[] = [
   'healthy',
   'healthy-busy',
-  'pause-storm',
-  'victim',
-  'slow-receiver',
-  'incast',
-  'link-degraded',
-  'ecmp-collision',
-  'link-flap',
-  'packet-loss',
-  'pfc-deadlock',
-  'compute-straggler',
-  'data-stall',
-  'checkpoint',
+  ...FAULT_KINDS.flatMap((kind): ScenarioKind[] => (kind === 'pause-storm' ? [kind, 'victim'] : [kind])),
   'two-faults',
-] as const;
-export type ScenarioKind = (typeof SCENARIO_KINDS)[number];
+];
 
 type Level = 'weak' | 'medium' | 'strong';
 const LEVELS: readonly Level[] = ['weak', 'medium', 'strong'];
