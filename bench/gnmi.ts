@@ -51,6 +51,7 @@ async function* collector(
   try {
     const shape = {
       address: target.address,
+      monitorUrl: target.monitorUrl,
       devices: Number(options.devices),
       ports: PORTS,
       intervalMs: Number(options.interval),
@@ -111,16 +112,21 @@ export async function startTarget(
   mode: string,
   what: string,
   ports: number,
-): Promise<{ address: string; stop(): void }> {
+): Promise<{ address: string; monitorUrl: string; stop(): void }> {
   const script = new URL('./gnmi/target.ts', import.meta.url).pathname;
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', script, mode, what, String(ports)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const port = await new Promise<string>((resolve, reject) => {
+  const line = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the gNMI target of the benchmark has ended')));
     if (child.stdout !== null) createInterface({ input: child.stdout }).once('line', resolve);
   });
-  return { address: `127.0.0.1:${port}`, stop: () => void child.kill('SIGTERM') };
+  const [port, monitor] = line.split(' ');
+  return {
+    address: `127.0.0.1:${port}`,
+    monitorUrl: `http://127.0.0.1:${monitor}`,
+    stop: () => void child.kill('SIGTERM'),
+  };
 }
 
 function figures(values: readonly number[]): BenchResult {

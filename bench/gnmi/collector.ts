@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,13 +13,14 @@ const MIB = 1024 * 1024;
 
 export interface FabricShape {
   address: string;
+  monitorUrl: string;
   devices: number;
   ports: number;
   /** Each port sends two messages of 30 updates in this time. */
   intervalMs: number;
 }
 
-/** A whole collector with its devices: streams, normaliser, detectors, spool, line protocol to a server that keeps nothing. */
+/** A whole collector with its devices: streams, normaliser, detectors, spool, line protocol to a monitor. */
 export class CollectorUnderLoad {
   private constructor(
     private readonly shape: FabricShape,
@@ -30,11 +29,6 @@ export class CollectorUnderLoad {
   ) {}
 
   static async start(shape: FabricShape): Promise<CollectorUnderLoad> {
-    const server = createServer((request, response) => {
-      request.resume();
-      request.on('end', () => response.writeHead(request.url?.startsWith('/api/v2/write') ? 204 : 202).end());
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const dataDir = mkdtempSync(join(tmpdir(), 'stallscope-bench-gnmi-'));
     const targets = Array.from({ length: shape.devices }, (_, index) => ({
       name: `leaf${index}`,
@@ -46,12 +40,8 @@ export class CollectorUnderLoad {
     }));
     const { value: config, problems } = checkStallscopeConfig({ targets }, null, PLUGINS);
     if (config === undefined) throw new Error(problems.map(({ message }) => message).join('; '));
-    const monitorUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const collector = await startCollector({ config, dataDir, monitorUrl, logger: silentLogger });
-    const end = (): void => {
-      server.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    };
+    const collector = await startCollector({ config, dataDir, monitorUrl: shape.monitorUrl, logger: silentLogger });
+    const end = (): void => rmSync(dataDir, { recursive: true, force: true });
     const started = new CollectorUnderLoad(shape, collector, end);
     while (started.frames().some((frames) => frames < 5)) await delay(200);
     return started;

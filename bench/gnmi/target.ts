@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { ProtoWriter } from '../../collectors/gnmi/proto/writer.ts';
@@ -8,7 +9,8 @@ import { FIRST_VALUE, frame, growthOf, type PortMessage, SHAPES, type ShapeName,
  * process of its own, so that only the reader's CPU is counted.
  *
  * `flood SHAPE PORTS` sends one shape as fast as the reader takes it. `paced INTERVAL_MS PORTS` answers the
- * subscriptions of a collector: growing counters of every port each interval. Prints its port as one line.
+ * subscriptions of a collector: growing counters of every port each interval. Prints its port, and that of a monitor that
+ * keeps nothing, as one line.
  */
 const [mode = 'flood', what = '', portCount = '64'] = process.argv.slice(2);
 const ports = Array.from({ length: Number(portCount) }, (_, index) => `Ethernet${index + 1}/1`);
@@ -68,4 +70,13 @@ server.on('stream', (stream, headers) => {
   respond(stream);
   stream.once('data', (request: Buffer) => (mode === 'flood' ? flood(stream) : paced(stream, request)));
 });
-server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
+/** Stands in for the monitor of a collector: answers as it does and keeps nothing. */
+const monitor = createHttpServer((request, response) => {
+  request.resume();
+  request.on('end', () => response.writeHead(request.url?.startsWith('/api/v2/write') ? 204 : 202).end());
+});
+server.listen(0, '127.0.0.1', () =>
+  monitor.listen(0, '127.0.0.1', () =>
+    console.log((server.address() as AddressInfo).port, (monitor.address() as AddressInfo).port),
+  ),
+);

@@ -166,11 +166,11 @@ export class Runner {
       // Without any answer the connection is to blame, not the way of asking.
       if (!this.working && stage !== 'get')
         throw new CollectorError('timeout', `no message within ${config.timeout} ms`);
-      const leastMs = Math.max(1000, intervalOf(set, config));
-      if (sampled.every(({ watch }) => watchdog.isSilent(watch, nowMs, leastMs))) {
-        const proven = sampled.some(({ watch }) => watchdog.isProven(watch));
+      const proven = sampled.some(({ watch }) => watchdog.isProven(watch));
+      // A stream that has kept coming may pause while either side is busy; one that never came has been refused.
+      const leastMs = Math.max(proven ? config.timeout : 1000, intervalOf(set, config));
+      if (sampled.every(({ watch }) => watchdog.isSilent(watch, nowMs, leastMs)))
         throw new CollectorError(proven ? 'timeout' : 'unsupported', 'the device is silent');
-      }
       const better = lagging?.(stage, nowMs) ?? null;
       if (better !== null) throw better;
     }
