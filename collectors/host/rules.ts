@@ -90,7 +90,9 @@ export const COUNTER_RULES: readonly CounterRule[] = [
         sources: [
           ethtool(`${way}_global_pause`),
           ethtool(`${way}_pause_ctrl_phy`),
-          ethtool(`${way}_pause_frames`),
+          // Broadcom counts both kinds apart; a port uses one or the other.
+          ethtool(`${way}_pause_frames`, `${way}_pfc_frames`),
+          ethtool(`${way}_xoff.nic`, `${way}_xon.nic`),
           ethtool(`frames_${way}_pripause`),
         ],
       },
@@ -135,6 +137,7 @@ export const COUNTER_RULES: readonly CounterRule[] = [
     sources: [
       ethtool('rx_discards_phy', 'tx_discards_phy'),
       ethtool('rx_stat_discard'),
+      hw('rx_roce_discards', 'tx_roce_discards'),
       hw('rx_drops'),
       { from: 'port', names: ['port_xmit_discards'], only: 'infiniband', stopsAt: 65_535 },
       statistics('rx_missed_errors'),
@@ -160,6 +163,18 @@ export const COUNTER_RULES: readonly CounterRule[] = [
     ],
   },
   {
+    counter: 'retransmits',
+    sources: [
+      hw('packet_seq_err', 'implied_nak_seq_err'),
+      hw('seq_err_naks_rcvd', 'missing_resp'),
+      hw('retrans_pkts'),
+      hw('tx_rdma_retx_pkts'),
+      hw('req_rx_pkt_seq_err'),
+      hw('RetransSegs'),
+      hw('tcpRetransSegs'),
+    ],
+  },
+  {
     counter: 'xmitWaitTicks',
     widthBits: 32,
     saturates: true,
@@ -173,6 +188,19 @@ export const COUNTER_RULES: readonly CounterRule[] = [
       ethtool('rx_pcs_symbol_err'),
       { from: 'port', names: ['symbol_error'], only: 'infiniband', stopsAt: 65_535 },
     ],
+  },
+  {
+    counter: 'rxErrors',
+    sources: [
+      ethtool('rx_crc_errors_phy'),
+      ethtool('rx_fcs_err_frames'),
+      { from: 'port', names: ['port_rcv_errors'], only: 'infiniband', stopsAt: 65_535 },
+      statistics('rx_crc_errors'),
+    ],
+  },
+  {
+    counter: 'linkRecoveries',
+    sources: [{ from: 'port', names: ['link_error_recovery'], only: 'infiniband', stopsAt: 255 }],
   },
   {
     counter: 'linkDowns',

@@ -18,9 +18,12 @@ const FIELDS: readonly (readonly [SampleField, readonly CounterName[]])[] = [
   ['outOfBufferPerSec', ['outOfBuffer']],
   ['outOfSequencePerSec', ['outOfSequence']],
   ['ackTimeoutsPerSec', ['ackTimeouts']],
+  ['retransmitsPerSec', ['retransmits']],
   ['xmitWaitFraction', ['xmitWaitTicks']],
   ['correctedBitsPerSec', ['correctedBits']],
   ['symbolErrorsPerSec', ['symbolErrors']],
+  ['rxErrorsPerSec', ['rxErrors']],
+  ['linkRecoveriesPerSec', ['linkRecoveries']],
 ];
 /** Fields that exist on one kind of link only: nobody misses PFC on InfiniBand or credit waits on Ethernet. */
 const ETHERNET_ONLY: ReadonlySet<SampleField> = new Set([
@@ -30,7 +33,7 @@ const ETHERNET_ONLY: ReadonlySet<SampleField> = new Set([
   'txPauseFramesPerSec',
   'pauseStormsPerSec',
 ]);
-const INFINIBAND_ONLY: ReadonlySet<SampleField> = new Set(['xmitWaitFraction']);
+const INFINIBAND_ONLY: ReadonlySet<SampleField> = new Set(['xmitWaitFraction', 'linkRecoveriesPerSec']);
 
 function shows(plan: PortPlan, counters: readonly CounterName[]): boolean {
   return plan.counters.some((entry) => counters.includes(entry.counter));

@@ -104,7 +104,9 @@ export const PERF_COUNTERS: Readonly<Record<string, CounterRule>> = {
   PortXmitWait: { counter: 'xmitWaitTicks', classicBits: 32 },
   PortXmitDiscards: { counter: 'drops', classicBits: 16 },
   SymbolErrorCounter: { counter: 'symbolErrors', classicBits: 16 },
+  LinkErrorRecoveryCounter: { counter: 'linkRecoveries', classicBits: 8 },
   LinkDownedCounter: { counter: 'linkDowns', classicBits: 8 },
+  PortRcvErrors: { counter: 'rxErrors', classicBits: 16 },
 };
 
 /** Counters of one port from one answer. */

@@ -30,9 +30,12 @@ const RATES: Partial<Record<CounterName, SampleField>> = {
   outOfBuffer: 'outOfBufferPerSec',
   outOfSequence: 'outOfSequencePerSec',
   ackTimeouts: 'ackTimeoutsPerSec',
+  retransmits: 'retransmitsPerSec',
   correctedBits: 'correctedBitsPerSec',
   uncorrectableCodewords: 'uncorrectablePerSec',
   symbolErrors: 'symbolErrorsPerSec',
+  rxErrors: 'rxErrorsPerSec',
+  linkRecoveries: 'linkRecoveriesPerSec',
 };
 
 /** Packets an interval must have sent before a marked share says anything. */

@@ -45,10 +45,13 @@ const LIMITS: Record<CounterName, Limit> = {
   outOfBuffer: packetRate,
   outOfSequence: packetRate,
   ackTimeouts: packetRate,
+  retransmits: packetRate,
   xmitWaitTicks: none,
   correctedBits: bitRate,
   uncorrectableCodewords: packetRate,
   symbolErrors: bitRate,
+  rxErrors: packetRate,
+  linkRecoveries: () => 1_000,
   linkDowns: () => 1_000,
 };
 

@@ -24,10 +24,16 @@ export const COUNTERS = [
   'outOfBuffer',
   'outOfSequence',
   'ackTimeouts',
+  /** Packets this port sent again, or was told to (NAK of a sequence error): its peer missed something. */
+  'retransmits',
   'xmitWaitTicks',
   'correctedBits',
   'uncorrectableCodewords',
   'symbolErrors',
+  /** Packets that arrived broken (FCS, CRC; InfiniBand PortRcvErrors). */
+  'rxErrors',
+  /** Times an InfiniBand link trained itself anew without going down (LinkErrorRecovery). */
+  'linkRecoveries',
   'linkDowns',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
