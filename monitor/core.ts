@@ -133,6 +133,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   const configure = (next: MonitorConfig): string => {
     retention = next.retention;
     lines.retentionMs = retention.samplesMs;
+    lines.setStepMappings(next.pushed.steps);
     fabric.configure({ devices: next.devices, links: next.links, jobs: next.jobs });
     targets.configure((next.targets ?? []).flatMap(configuredTarget));
     liveAnalysis.topologyChanged();

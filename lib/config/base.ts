@@ -4,6 +4,7 @@ import { storeSchema } from '../store/config.ts';
 import { authsSchema } from './auths.ts';
 import { jobSchema } from './jobs.ts';
 import { linkSchema } from './links.ts';
+import { pushedSchema } from './pushed.ts';
 import { collectorSchema, retentionSchema, serverSchema } from './server.ts';
 
 /** A device whose role LLDP and names do not tell. */
@@ -21,6 +22,7 @@ export const baseShape = {
   links: z.array(linkSchema).default([]).describe('Cables beside what LLDP tells'),
   devices: z.array(deviceSchema).default([]).describe('Roles of devices that nothing else tells'),
   jobs: z.array(jobSchema).default([]).describe('Training jobs and where they run'),
+  pushed: pushedSchema.describe('What measurements that programs push mean'),
   store: storeSchema.describe('Where samples are kept'),
   receivers: z.array(receiverSchema).default([]).describe('Who is told'),
   server: serverSchema.describe('The HTTP server of the monitor'),

@@ -1,4 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
+import { type StepMapping, TRAIN_STEP } from '../../lib/config/pushed.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { PointView, Precision, ReadSummary, SeriesHead } from '../../lib/line-protocol/point.ts';
 import { LineReader } from '../../lib/line-protocol/reader.ts';
@@ -34,7 +35,12 @@ interface PortHead {
   series: number;
   quality: number;
 }
-type HeadMemo = PortHead | CounterHead | { kind: 'step' } | { kind: 'unknown' } | { kind: 'bad'; problem: string };
+type HeadMemo =
+  | PortHead
+  | CounterHead
+  | { kind: 'step'; mapping: StepMapping }
+  | { kind: 'unknown' }
+  | { kind: 'bad'; problem: string };
 
 /**
  * Line protocol to samples and steps. Measurement `port` is a sample (docs/architecture.md, "Time and data"),
@@ -43,7 +49,8 @@ type HeadMemo = PortHead | CounterHead | { kind: 'step' } | { kind: 'unknown' } 
 export class LineIngest {
   /** Points of measurements nobody here knows, by name. */
   readonly unknown = new Map<string, number>();
-  readonly #reader = new LineReader();
+  #reader = new LineReader();
+  #steppers: ReadonlyMap<string, StepMapping> = new Map([[TRAIN_STEP.measurement, TRAIN_STEP]]);
   readonly #counters = new PushedCounters();
   #nowMs = 0;
   #block: SampleBlock;
@@ -56,6 +63,13 @@ export class LineIngest {
     public retentionMs: number,
   ) {
     this.#block = new SampleBlock(dictionary);
+  }
+
+  /** Measurements that are steps, beside `train_step`; from the next body on. */
+  setStepMappings(mappings: readonly StepMapping[]): void {
+    this.#steppers = new Map([TRAIN_STEP, ...mappings].map((mapping) => [mapping.measurement, mapping]));
+    // What the reader remembers of series was made with the mappings before.
+    this.#reader = new LineReader();
   }
 
   parse(body: Buffer, precision: Precision): ParsedLines {
@@ -79,7 +93,7 @@ export class LineIngest {
       case 'port':
         return this.#takePort(point, memo);
       case 'step': {
-        const record = readStepPoint(point, this.#nowMs);
+        const record = readStepPoint(point, this.#nowMs, memo.mapping);
         if (typeof record === 'string') return record;
         this.#steps.push(record);
         return undefined;
@@ -110,7 +124,8 @@ export class LineIngest {
   }
 
   #readHead(head: SeriesHead): HeadMemo {
-    if (head.measurement === 'train_step') return { kind: 'step' };
+    const mapping = this.#steppers.get(head.measurement);
+    if (mapping) return { kind: 'step', mapping };
     if (head.measurement !== 'port') {
       const counters = this.#counters.head(head.measurement, head.tags);
       return typeof counters === 'string' ? bad(counters) : (counters ?? { kind: 'unknown' });

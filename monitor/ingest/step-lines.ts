@@ -1,6 +1,9 @@
 import { stepInputSchema } from '../../lib/api/ingest.ts';
+import type { StepMapping } from '../../lib/config/pushed.ts';
 import { fieldValue, type PointView } from '../../lib/line-protocol/point.ts';
 import type { StepPhase, StepRecord } from '../../lib/training/step.ts';
+
+const UNIT_MS: Record<StepMapping['unit'], number> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1000, min: 60_000 };
 
 /** Fields in ms that are phases of the step. */
 const PHASES: Record<string, StepPhase> = {
@@ -17,26 +20,28 @@ const PHASES: Record<string, StepPhase> = {
 };
 
 /**
- * Measurement `train_step`: tags job, host, rank; fields step and time_ms, optionally phases in ms; the timestamp is the
- * end of the step.
+ * A training step: tags job, host, rank; fields step and time, optionally phases in ms; the timestamp is the end of the
+ * step. The mapping says how they are called: TRAIN_STEP, or one of the configuration.
  * @returns what is wrong with it as text, where it is no step
  */
-export function readStepPoint(point: PointView, nowMs: number): StepRecord | string {
+export function readStepPoint(point: PointView, nowMs: number, mapping: StepMapping): StepRecord | string {
   const { tags } = point.head;
-  const raw: Record<string, unknown> = { job: tags.get('job'), endMs: point.timestampMs ?? nowMs };
+  const raw: Record<string, unknown> = {
+    job: tags.get(mapping.jobTag) ?? mapping.job,
+    endMs: point.timestampMs ?? nowMs,
+  };
+  if (mapping.averagedOver > 1) raw.averagedOver = mapping.averagedOver;
   const phasesMs: Partial<Record<StepPhase, number>> = {};
   for (let i = 0; i < point.count; i++) {
     const name = point.keys[i]?.name ?? '';
     const value = fieldValue(point, i);
     const phase = PHASES[name];
-    if (name === 'step') raw.step = value;
-    else if (name === 'time_ms') raw.durationMs = value;
-    else if (name === 'rank') raw.rank = value;
-    else if (name === 'averaged_over') raw.averagedOver = value;
+    const key = keyOf(name, mapping);
+    if (key !== undefined) raw[key] = key === 'durationMs' ? inMs(value, mapping) : value;
     else if (phase !== undefined && typeof value === 'number') phasesMs[phase] = value;
   }
-  const host = tags.get('host');
-  const rank = tags.get('rank');
+  const host = tags.get(mapping.hostTag);
+  const rank = tags.get(mapping.rankTag);
   if (host !== undefined) raw.host = host;
   if (rank !== undefined) raw.rank = Number(rank);
   if (Object.keys(phasesMs).length > 0) raw.phasesMs = phasesMs;
@@ -44,5 +49,16 @@ export function readStepPoint(point: PointView, nowMs: number): StepRecord | str
   const result = stepInputSchema.safeParse(raw);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  return `train_step: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`;
+  return `${mapping.measurement}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`;
+}
+
+function keyOf(field: string, { step, time, rankTag }: StepMapping): string | undefined {
+  if (field === step) return 'step';
+  if (field === time) return 'durationMs';
+  if (field === rankTag) return 'rank';
+  return field === 'averaged_over' ? 'averagedOver' : undefined;
+}
+
+function inMs(value: unknown, { unit }: StepMapping): unknown {
+  return typeof value === 'number' ? value * UNIT_MS[unit] : value;
 }
