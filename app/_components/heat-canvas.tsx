@@ -1,79 +1,64 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useTheme } from 'next-themes';
-import { useCallback, useMemo, useState } from 'react';
-import type { OverviewView } from '../../lib/api/types.ts';
+import { useMemo } from 'react';
+import type { HeatCell, OverviewView } from '../../lib/api/types.ts';
 import { formatFraction } from '../../lib/format/numbers.ts';
-import { heatKey, indexHeat, paintHeat } from '../_lib/paint-heat.ts';
 import { portHref, portName } from '../_lib/paths.ts';
+import { GridMap, type GridSource } from './grid-map.tsx';
 import { HeatLegend } from './heat-legend.tsx';
-import { ScrollRegion } from './scroll-region.tsx';
-import { type CanvasLook, useCanvas } from './use-canvas.ts';
 
-const LABEL_WIDTH = 72;
-const CELL_HEIGHT = 9;
+type Heat = OverviewView['heat'];
+type HeatValue = Pick<HeatCell, 'blockedFraction' | 'port' | 'stale'>;
 
-/** The map of a large fabric, drawn in one pass: 500 leaves x 64 spines stay under a frame or two. */
-export function HeatCanvas({ heat }: { heat: OverviewView['heat'] }) {
+/** The leaf x spine map of a large fabric; the last column is the hosts' side of each leaf. */
+export function HeatCanvas({ heat }: { heat: Heat }) {
   const router = useRouter();
-  const { resolvedTheme } = useTheme();
-  const [hover, setHover] = useState<string>('');
-  const columns = heat.spines.length + 1;
-  const byKey = useMemo(() => indexHeat(heat), [heat]);
-  const cellAt = (row: number, column: number) =>
-    byKey.get(heatKey(heat.leaves[row] ?? '', heat.spines[column] ?? 'hosts'));
-
-  const draw = useCallback(
-    (context: CanvasRenderingContext2D, { width, height, dark, colour }: CanvasLook) => {
-      context.clearRect(0, 0, width, height);
-      paintHeat(context, heat, byKey, {
-        width,
-        labelWidth: LABEL_WIDTH,
-        cellHeight: CELL_HEIGHT,
-        dark,
-        empty: colour('--heat-empty'),
-        line: colour('--line-strong'),
-        text: colour('--muted'),
-      });
-    },
-    [heat, byKey],
+  const cellOf = useMemo(() => indexHeat(heat), [heat]);
+  const source = useMemo<GridSource>(
+    () => ({
+      rows: heat.leaves.length,
+      columns: heat.spines.length + 1,
+      labelOf: (row) => heat.leaves[row] ?? '',
+      valueOf: (row, column) => {
+        const cell = cellOf(row, column);
+        return cell && { share: cell.blockedFraction, old: cell.stale };
+      },
+      marked: () => false,
+      textOf: ({ row, column }) => {
+        const cell = cellOf(row, column);
+        const value = cell?.blockedFraction ?? null;
+        const behind = cell?.port ? ` at ${portName(cell.port)}` : '';
+        const between = `${heat.leaves[row]} to ${heat.spines[column] ?? 'hosts'}`;
+        if (cell === undefined) return `${between}: no link`;
+        return `${between}: ${value === null ? 'no data' : formatFraction(value)}${behind}${cell.stale ? ', old' : ''}`;
+      },
+    }),
+    [heat, cellOf],
   );
-  const { ref } = useCanvas(heat.leaves.length * CELL_HEIGHT, resolvedTheme === 'dark', draw);
-
-  const locate = (event: React.MouseEvent<HTMLCanvasElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - box.left - LABEL_WIDTH) / (box.width - LABEL_WIDTH)) * columns);
-    return { row: Math.floor((event.clientY - box.top) / CELL_HEIGHT), column };
-  };
   return (
     <div>
-      <ScrollRegion className="max-h-[60vh] overflow-auto" label="Blocked time between leaves and spines">
-        <canvas
-          ref={ref}
-          role="img"
-          aria-label={`Map of ${heat.leaves.length} leaves and ${heat.spines.length} spines; the worst links are listed under Top ports`}
-          style={{ width: '100%', height: heat.leaves.length * CELL_HEIGHT }}
-          onMouseMove={(event) => {
-            const { row, column } = locate(event);
-            const cell = cellAt(row, column);
-            const leaf = heat.leaves[row] ?? '';
-            const value = cell?.blockedFraction ?? null;
-            const behind = cell?.port ? ` at ${portName(cell.port)}` : '';
-            setHover(
-              `${leaf} to ${heat.spines[column] ?? 'hosts'}: ${value === null ? 'no data' : formatFraction(value)}${behind}`,
-            );
-          }}
-          onMouseLeave={() => setHover('')}
-          onClick={(event) => {
-            const { row, column } = locate(event);
-            const port = cellAt(row, column)?.port;
-            if (port) router.push(portHref(port));
-          }}
-        />
-      </ScrollRegion>
-      <p className="h-5 text-xs text-muted">{hover}</p>
+      <GridMap
+        source={source}
+        label="Blocked time between leaves and spines"
+        opens="the port"
+        testId="heat-map"
+        onOpen={({ row, column }) => {
+          const port = cellOf(row, column)?.port;
+          if (port) router.push(portHref(port));
+        }}
+      />
       <HeatLegend />
     </div>
   );
+}
+
+/** Cells by row and column; the column past the spines is the hosts' side of a leaf. */
+function indexHeat(heat: Heat): (row: number, column: number) => HeatValue | undefined {
+  const key = (leaf: string | undefined, spine: string | null) => JSON.stringify([leaf, spine]);
+  const cells = new Map<string, HeatValue>();
+  for (const cell of heat.cells) cells.set(key(cell.leaf, cell.spine), cell);
+  for (const edge of heat.edges) cells.set(key(edge.leaf, null), edge);
+  const table = heat.leaves.map((leaf) => [...heat.spines, null].map((spine) => cells.get(key(leaf, spine))));
+  return (row, column) => table[row]?.[column];
 }

@@ -123,13 +123,13 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     await page.getByTestId('rank-map').focus();
     await page.keyboard.press('ArrowLeft');
     await page
-      .getByTestId('rank-cell')
+      .getByTestId('rank-map-cell')
       .getByText(/^rank 0 on gpu01, step \d+/)
       .waitFor();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Home');
     await page
-      .getByTestId('rank-cell')
+      .getByTestId('rank-map-cell')
       .getByText(/^rank 1 on gpu02, step \d+/)
       .waitFor();
     await page.keyboard.press('Enter');

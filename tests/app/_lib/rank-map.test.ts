@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cellAt,
-  cellText,
-  lateRanks,
-  lateShare,
-  moveCell,
-  rankLayout,
-  usualSeconds,
-} from '../../../app/_lib/rank-map.ts';
+import { cellAt, gridLayout, moveCell } from '../../../app/_lib/grid-map.ts';
+import { cellText, lateRanks, lateShare, usualSeconds } from '../../../app/_lib/rank-map.ts';
 import type { RankMap } from '../../../lib/api/types.ts';
 
 const map: RankMap = {
@@ -21,20 +14,22 @@ const map: RankMap = {
   unreported: [4],
 };
 
+const shape = { rows: 2, columns: 3 };
+
 describe('the map of ranks and steps', () => {
   it('finds the cell below a pointer, and none beside the map', () => {
-    const layout = rankLayout(2, 3, 392);
-    expect(cellAt(map, layout, layout.labelWidth + 1, layout.headHeight + 1)).toEqual({ row: 0, column: 0 });
-    expect(cellAt(map, layout, 391, layout.headHeight + 2 * layout.cellHeight - 1)).toEqual({ row: 1, column: 2 });
-    expect(cellAt(map, layout, 10, 20)).toBeNull();
-    expect(cellAt(map, layout, 391, layout.headHeight + 2 * layout.cellHeight + 1)).toBeNull();
+    const layout = gridLayout(shape, 392);
+    expect(cellAt(shape, layout, layout.labelWidth + 1, layout.headHeight + 1)).toEqual({ row: 0, column: 0 });
+    expect(cellAt(shape, layout, 391, layout.headHeight + 2 * layout.cellHeight - 1)).toEqual({ row: 1, column: 2 });
+    expect(cellAt(shape, layout, 10, 20)).toBeNull();
+    expect(cellAt(shape, layout, 391, layout.headHeight + 2 * layout.cellHeight + 1)).toBeNull();
   });
 
   it('moves by arrow keys and stops at its edges; other keys are left to the page', () => {
-    expect(moveCell(map, { row: 0, column: 0 }, 'ArrowLeft')).toEqual({ row: 0, column: 0 });
-    expect(moveCell(map, { row: 0, column: 0 }, 'ArrowDown')).toEqual({ row: 1, column: 0 });
-    expect(moveCell(map, { row: 1, column: 1 }, 'End')).toEqual({ row: 1, column: 2 });
-    expect(moveCell(map, { row: 1, column: 1 }, 'x')).toBeNull();
+    expect(moveCell(shape, { row: 0, column: 0 }, 'ArrowLeft')).toEqual({ row: 0, column: 0 });
+    expect(moveCell(shape, { row: 0, column: 0 }, 'ArrowDown')).toEqual({ row: 1, column: 0 });
+    expect(moveCell(shape, { row: 1, column: 1 }, 'End')).toEqual({ row: 1, column: 2 });
+    expect(moveCell(shape, { row: 1, column: 1 }, 'x')).toBeNull();
   });
 
   it('says in words what a cell shows; no report is not on time', () => {
