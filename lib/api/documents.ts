@@ -165,6 +165,7 @@ export const stepVerdictSchema = z
   .object({
     job: z.string(),
     step: z.number().int(),
+    run: z.number().int().positive().exactOptional(),
     startMs: timeMsSchema,
     endMs: timeMsSchema,
     durationSeconds: z.number(),

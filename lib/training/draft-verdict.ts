@@ -24,6 +24,7 @@ export function draftVerdict(item: StepWork, job: string): StepVerdict {
     ranks: item.features.ranks,
     flags: flagsOf(item),
   };
+  if (item.step.segment > 0) verdict.run = item.step.segment;
   const compute = item.features.compute;
   if (compute && compute.rank !== null && compute.ranks > 1) {
     verdict.lateRank = { rank: compute.rank, latenessSeconds: round((compute.maxMs - compute.medianMs) / 1000) };

@@ -56,6 +56,8 @@ export interface StepCause {
 export interface StepVerdict {
   job: string;
   step: number;
+  /** How often the job had begun anew before: a restarted job counts its steps again. Absent in its first run. */
+  run?: number;
   startMs: number;
   endMs: number;
   durationSeconds: number;

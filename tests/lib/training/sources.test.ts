@@ -233,6 +233,7 @@ describe('the life of a job', () => {
     const { verdicts, slow, jobs } = judge([...second, ...first]);
     expect(verdicts).toHaveLength(100);
     expect(verdicts.filter((verdict) => verdict.flags.includes('warmup'))).toHaveLength(4);
+    expect(verdicts.filter((verdict) => verdict.step === 40).map((verdict) => verdict.run)).toEqual([undefined, 1]);
     expect(slow).toEqual([]);
     expect(jobs[0]).toMatchObject({ steps: 100, lastStep: 79, baselineSeconds: expect.closeTo(3, 1) });
   });
