@@ -8,6 +8,7 @@ import type { TrainingConfig } from './config.ts';
 import { matchingFiles } from './glob.ts';
 import { LogFile, type LogFileState } from './log-file.ts';
 import { NcclRanks } from './nccl-ranks.ts';
+import { SlurmLines } from './slurm-lines.ts';
 
 const LOG_EVERY_MS = 30_000;
 /** A clock this far from the time of arrival is most likely in another zone. */
@@ -24,14 +25,15 @@ export class TrainingSource implements Source {
   private saidAtMs = Number.NEGATIVE_INFINITY;
   private clockOffsetMs: number | null = null;
   private caughtUp = false;
-  private readonly ranks: NcclRanks;
+  /** Hosts first: ranks are laid beside them. */
+  private readonly placements: readonly [SlurmLines, NcclRanks];
 
   constructor(
     private readonly config: TrainingConfig,
     private readonly context: CollectorContext,
   ) {
     this.name = config.name ?? config.file;
-    this.ranks = new NcclRanks(config.job);
+    this.placements = [new SlurmLines(config.job), new NcclRanks(config.job)];
     this.meter = new IntervalMeter(config.interval);
   }
 
@@ -60,8 +62,10 @@ export class TrainingSource implements Source {
       }
     }
     this.caughtUp = atEnd && paths.length > 0;
-    const placement = this.caughtUp ? this.ranks.news() : undefined;
-    if (placement !== undefined) this.context.sink.jobs([placement]);
+    for (const lines of this.caughtUp ? this.placements : []) {
+      const placement = lines.news();
+      if (placement !== undefined) this.context.sink.jobs([placement]);
+    }
     this.report();
   }
 
@@ -91,7 +95,9 @@ export class TrainingSource implements Source {
     const saved = readStateFile(this.statePath(path)) as LogFileState | undefined;
     const state = saved?.version === 1 ? saved : undefined;
     if (state !== undefined && state.pending.length > 0) this.context.sink.steps(state.pending);
-    const file = new LogFile(path, this.config, state, (text) => this.ranks.take(text));
+    const file = new LogFile(path, this.config, state, (text) => {
+      for (const lines of this.placements) lines.take(text);
+    });
     this.files.set(path, file);
     return file;
   }

@@ -153,6 +153,18 @@ describe('where the ranks of a job run', () => {
     expect(source.jobs[1]?.ranks[3]).toEqual({ rank: 3, device: 'gpu09' });
   });
 
+  it.each([
+    ['SLURM_JOB_NODELIST=gpu[01-02]', 'gpu01 gpu02'],
+    ['declare -x SLURM_NODELIST="dgx[001-003,010],login1"', 'dgx001 dgx002 dgx003 dgx010 login1'],
+    ["+ export SLURM_JOB_NODELIST='n[9-11]'", 'n9 n10 n11'],
+    ['nodes: SLURM_JOB_NODELIST: a1', 'a1'],
+  ])('is learned from the environment of Slurm: %s', async (printed, hosts) => {
+    writeFileSync(log(), `SLURM_JOB_NODELIST=x[3-1]\nSLURM_JOB_NODELIST=$NODES\n${printed}\n${line(1)}`);
+    const source = start();
+    await until(() => source.jobs.length > 0);
+    expect(source.jobs).toEqual([{ job: 'j', hosts: hosts.split(' '), ranks: [], source: 'log' }]);
+  });
+
   it('is not said while a rank is missing', async () => {
     writeFileSync(log(), init('gpu01', 0, 3, '0xa') + init('gpu01', 1, 3, '0xa') + init('x', 7, 3, '0xa') + line(1));
     const source = start();
