@@ -1,4 +1,5 @@
 import type { Model } from '../proto/capabilities.ts';
+import { aristaFec } from './arista-fec.ts';
 import { aristaPfc } from './arista-pfc.ts';
 import { cumulusPfc } from './cumulus.ts';
 import { junosPfc } from './junos-pfc.ts';
@@ -27,6 +28,7 @@ export const PATH_SETS: readonly PathSet[] = [
   openconfigLinks,
   openconfigOptics,
   aristaPfc,
+  aristaFec,
   nxosQueues,
   cumulusPfc,
   junosPfc,

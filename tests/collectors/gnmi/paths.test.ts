@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DeviceTable } from '../../../collectors/gnmi/intake/table.ts';
+import { aristaFec } from '../../../collectors/gnmi/paths/arista-fec.ts';
 import { cumulusPfc } from '../../../collectors/gnmi/paths/cumulus.ts';
 import { PATH_SETS, pathSetsFor } from '../../../collectors/gnmi/paths/index.ts';
 import { junosPfc } from '../../../collectors/gnmi/paths/junos-pfc.ts';
@@ -26,7 +27,7 @@ describe('which sets a device is asked for', () => {
     [
       'Arista EOS',
       ['openconfig-interfaces', 'arista-intf-augments', 'openconfig-lldp'],
-      ['openconfig-interfaces', 'openconfig-links', 'arista-pfc'],
+      ['openconfig-interfaces', 'openconfig-links', 'arista-pfc', 'arista-fec'],
     ],
     ['Cisco NX-OS', ['openconfig-interfaces', 'Cisco-NX-OS-device'], ['openconfig-interfaces', 'nxos-queues']],
     [
@@ -193,6 +194,27 @@ describe('vendors', () => {
     expect(table.neighbours.latest[0]![1].sysName).toBe('gpu1');
     const frame = ports.frame()!;
     expect([frame.linkUp[0], frame.linkRateBitsPerSec[0]]).toEqual([1, 400e9]);
+  });
+
+  it('Arista: codewords of all line chips of a port, and an error ratio in eight bytes', () => {
+    const leafOne = device(aristaFec);
+    const fec = (index: string, name: string): Keyed[] => [
+      ...INTERFACE('Ethernet1/1'),
+      ...['ethernet', 'phys', ['phy', { index }] as Keyed, 'ingress', 'fec', 'state', name],
+    ];
+    const ratio = Buffer.alloc(8);
+    ratio.writeDoubleBE(2.5e-8);
+    leafOne.take(
+      response({
+        parts: [
+          leaf(fec('0', 'uncorrected-codewords'), uint(2)),
+          leaf(fec('1', 'uncorrected-codewords'), uint(5)),
+          leaf(fec('0', 'pre-fec-ber'), { bytes: ratio }),
+        ],
+      }),
+    );
+    expect(leafOne.counter('uncorrectableCodewords', 'Ethernet1/1')).toBe(7n);
+    expect(leafOne.gauge('preFecBer', 'Ethernet1/1')).toBe(2.5e-8);
   });
 
   it('NX-OS: queues from nested lists in JSON, under the name its neighbours know', () => {
