@@ -1,3 +1,4 @@
+import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import { SeenIntervals } from '../seen.ts';
@@ -31,6 +32,20 @@ export class HourFile {
   static async attach(connection: DuckDBConnection, alias: string, path: string): Promise<HourFile> {
     // A full disk may have failed the detach, or the tables of a new file: what is left attached is let go first.
     await connection.run(`DETACH DATABASE IF EXISTS ${alias}`);
+    const isNew = removeStillborn(path);
+    try {
+      return await HourFile.#open(connection, alias, path);
+    } catch (error) {
+      // What a full disk left of a new file is no database, and would be refused for good.
+      if (isNew) {
+        await connection.run(`DETACH DATABASE IF EXISTS ${alias}`);
+        removeFile(path);
+      }
+      throw error;
+    }
+  }
+
+  static async #open(connection: DuckDBConnection, alias: string, path: string): Promise<HourFile> {
     await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${alias}`);
     await connection.run(
       `CREATE TABLE IF NOT EXISTS ${alias}.series (id INTEGER, device VARCHAR, port VARCHAR, priority TINYINT)`,
@@ -181,4 +196,20 @@ function pick(rows: HourRows, wanted: readonly number[]): HourRows {
     quality: take(rows.quality, new Uint8Array(length)),
     columns: rows.columns.map((column) => (column ? take(column, new Float64Array(length)) : undefined)),
   };
+}
+
+/** A database begins with three header blocks of 4 KiB: a shorter file was never finished. @source DuckDB storage format */
+const HEADER_BYTES = 3 * 4096;
+
+/** Removes what a crash on a full disk left of a new file. @returns whether there is no file now */
+function removeStillborn(path: string): boolean {
+  if (!existsSync(path)) return true;
+  if (statSync(path).size >= HEADER_BYTES) return false;
+  removeFile(path);
+  return true;
+}
+
+function removeFile(path: string): void {
+  rmSync(path, { force: true });
+  rmSync(`${path}.wal`, { force: true });
 }
