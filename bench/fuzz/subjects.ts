@@ -9,5 +9,9 @@ export const SUBJECTS: Readonly<Record<string, () => Promise<FuzzSubject>>> = {
   host: async () => (await import('./host.ts')).hostSubject(),
   training: async () => (await import('./training.ts')).trainingSubject(),
   'line-protocol': async () => (await import('./pushed.ts')).lineProtocolSubject(),
+  telegraf: async () => (await import('./jobs.ts')).telegrafSubject(),
+  otlp: async () => (await import('./jobs.ts')).otlpSubject(),
+  scheduler: async () => (await import('./jobs.ts')).schedulerSubject(),
+  'training-files': async () => (await import('./jobs.ts')).trainingFilesSubject(),
   steps: async () => (await import('./pushed.ts')).stepsSubject(),
 };

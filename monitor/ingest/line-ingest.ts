@@ -51,7 +51,7 @@ export class LineIngest {
   readonly unknown = new Map<string, number>();
   #reader = new LineReader();
   #steppers: ReadonlyMap<string, StepMapping> = new Map([[TRAIN_STEP.measurement, TRAIN_STEP]]);
-  readonly #counters = new PushedCounters();
+  readonly #counters: PushedCounters;
   #nowMs = 0;
   #block: SampleBlock;
   #steps: StepRecord[] = [];
@@ -63,6 +63,7 @@ export class LineIngest {
     public retentionMs: number,
   ) {
     this.#block = new SampleBlock(dictionary);
+    this.#counters = new PushedCounters(dictionary);
   }
 
   /** Measurements that are steps, beside `train_step`; from the next body on. */

@@ -1,8 +1,10 @@
 import { type CounterColumn, type CounterName, createNormaliser, type ReadingFrame } from '../../lib/counters/index.ts';
+import { StoreError } from '../../lib/errors.ts';
 import type { PointView } from '../../lib/line-protocol/point.ts';
 import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
 import type { SampleFrame } from '../../lib/samples/frame.ts';
 import type { SampleBlock } from '../../lib/store/block.ts';
+import type { SeriesDictionary } from '../../lib/store/series.ts';
 import { COUNTER_FIELDS, type CounterField, portOfTags } from './telegraf.ts';
 
 const UNKNOWN_STATE = 255;
@@ -40,6 +42,8 @@ export class PushedCounters {
   #unstored: { number: number; frame: SampleFrame }[] = [];
   #made = 0;
 
+  constructor(private readonly dictionary: SeriesDictionary) {}
+
   /** Reads the tags. @returns undefined for other measurements, text where a tag is missing */
   head(measurement: string, tags: ReadonlyMap<string, string>): CounterHead | string | undefined {
     const fields = COUNTER_FIELDS.get(measurement);
@@ -48,6 +52,13 @@ export class PushedCounters {
     const port = portOfTags(measurement, tags);
     if (device === undefined || port === undefined) return `${measurement} needs the tag host and those of its port`;
     if (device.length > 256 || port.length > 256) return 'a name is longer than 256 characters';
+    try {
+      // What may be remembered of ports is bounded where their names are.
+      this.dictionary.id(device, port, -1);
+    } catch (error) {
+      if (error instanceof StoreError) return error.message;
+      throw error;
+    }
     return { kind: 'counters', source: JSON.stringify([device, measurement]), device, port, fields };
   }
 
@@ -86,13 +97,42 @@ export class PushedCounters {
       }
     }
     if (this.#unstored.length > MAX_UNSTORED) this.#unstored.splice(0, this.#unstored.length - MAX_UNSTORED);
-    for (const { frame } of this.#unstored) addRows(frame, block);
+    for (const { frame } of this.#unstored) this.#addRows(frame, block);
     return this.#made;
   }
 
   /** A block is stored. @param made what `finish` said of it */
   stored(made: number): void {
     this.#unstored = this.#unstored.filter(({ number }) => number > made);
+  }
+
+  #addRows(frame: SampleFrame, block: SampleBlock): void {
+    const priorities = [...new Set(frame.columns.map(({ priority }) => priority))];
+    frame.ports.forEach((port, index) => {
+      const startMs = frame.startMs[index] ?? Number.NaN;
+      const endMs = frame.endMs[index] ?? Number.NaN;
+      if (Number.isNaN(endMs)) return;
+      for (const priority of priorities) {
+        const given = frame.columns.filter(
+          (column) => column.priority === priority && !Number.isNaN(column.values[index] ?? Number.NaN),
+        );
+        const series = given.length === 0 ? undefined : this.#seriesOf(frame.device, port, priority);
+        if (series === undefined) continue;
+        const row = block.addRow(series, startMs, endMs, frame.quality[index] ?? 0);
+        for (const { field, values } of given)
+          block.set(row, SAMPLE_FIELDS.indexOf(field), values[index] ?? Number.NaN);
+      }
+    });
+  }
+
+  /** undefined where there are too many series already; the port itself has been counted when it came. */
+  #seriesOf(device: string, port: string, priority: number): number | undefined {
+    try {
+      return this.dictionary.id(device, port, priority);
+    } catch (error) {
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
   }
 
   #frameOf({ head, atMs, ports }: Reading): ReadingFrame | undefined {
@@ -140,26 +180,4 @@ function exactValue(point: PointView, i: number): bigint | undefined {
   const number = point.numbers[i];
   if (other !== undefined || point.kinds[i] === 'boolean' || number === undefined) return undefined;
   return Number.isSafeInteger(number) && number >= 0 ? BigInt(number) : undefined;
-}
-
-function addRows(frame: SampleFrame, block: SampleBlock): void {
-  const priorities = [...new Set(frame.columns.map(({ priority }) => priority))];
-  frame.ports.forEach((port, index) => {
-    const startMs = frame.startMs[index] ?? Number.NaN;
-    const endMs = frame.endMs[index] ?? Number.NaN;
-    if (Number.isNaN(endMs)) return;
-    for (const priority of priorities) {
-      const given = frame.columns.filter(
-        (column) => column.priority === priority && !Number.isNaN(column.values[index] ?? Number.NaN),
-      );
-      if (given.length === 0) continue;
-      const row = block.addRow(
-        block.dictionary.id(frame.device, port, priority),
-        startMs,
-        endMs,
-        frame.quality[index] ?? 0,
-      );
-      for (const { field, values } of given) block.set(row, SAMPLE_FIELDS.indexOf(field), values[index] ?? Number.NaN);
-    }
-  });
 }
