@@ -1,3 +1,5 @@
+import { readGuid } from './names.ts';
+
 /** Longest line of `ibqueryerrors`: some twenty counters. */
 const LONGEST_LINE = 2000;
 const PORT_LINE =
@@ -21,7 +23,7 @@ export function parseErrors(text: string): PortErrors[] {
     const [, guid, port, rest] = (line.length > LONGEST_LINE ? null : PORT_LINE.exec(line)) ?? [];
     if (guid === undefined || rest === undefined) continue;
     const counters = new Map([...rest.matchAll(COUNTER)].map(([, name = '', value]) => [name, Number(value)]));
-    found.push({ guid: `0x${guid.toLowerCase().padStart(16, '0')}`, port: Number(port), counters });
+    found.push({ guid: readGuid(guid) ?? '', port: Number(port), counters });
   }
   return found;
 }

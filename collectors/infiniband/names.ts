@@ -20,3 +20,9 @@ export function readNodeName(description: string): NodeName {
   if (adapter?.[1] !== undefined && adapter[2] !== undefined) return { device: adapter[1], card: adapter[2] };
   return { device: MANAGED.exec(text)?.[1] ?? text };
 }
+
+/** A GUID in one spelling, whatever the tool: `0x` and sixteen digits. @returns undefined where it is none */
+export function readGuid(text: string): string | undefined {
+  const digits = /^(?:0x)?([0-9a-f]{1,16})$/i.exec(text.trim())?.[1];
+  return digits === undefined ? undefined : `0x${digits.toLowerCase().padStart(16, '0')}`;
+}

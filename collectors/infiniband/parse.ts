@@ -1,5 +1,6 @@
 import type { CounterName } from '../../lib/counters/reading.ts';
 import { Counter64, parseCounter64 } from '../host/counter64.ts';
+import { readGuid } from './names.ts';
 
 /** One end of a link as `ibnetdiscover -p` prints it. */
 export interface FoundPort {
@@ -25,7 +26,7 @@ const PORT_LINE =
 const MOST_PORTS = 500_000;
 
 const kindOf = (text: string | undefined): FoundPort['kind'] => (text === 'SW' || text === 'RT' ? text : 'CA');
-const guidOf = (hex: string | undefined): string => `0x${(hex ?? '').toLowerCase().padStart(16, '0')}`;
+const guidOf = (hex: string | undefined): string => readGuid(hex ?? '') ?? '';
 
 /**
  * Reads what `ibnetdiscover -p` prints: a line a port.

@@ -29,7 +29,14 @@ const COOLING_SWEEPS = 3;
 /** Share of the interval after which no node is asked for quiet ports any more: the next sweep must not be late. */
 const TIME_SHARE = 0.8;
 /** Anything that grows here is worth looking at often. */
-const TELLING: readonly CounterName[] = ['xmitWaitTicks', 'drops', 'symbolErrors', 'linkDowns'];
+const TELLING: readonly CounterName[] = [
+  'xmitWaitTicks',
+  'drops',
+  'rxErrors',
+  'symbolErrors',
+  'linkRecoveries',
+  'linkDowns',
+];
 /** Limits of what one answer may take, ms: perfquery asks several times before it gives a node up. */
 const ANSWER_MS = { shortest: 50, longest: 1000, shareOfInterval: 1 / 8 };
 

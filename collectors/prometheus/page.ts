@@ -160,7 +160,7 @@ export class PageReader {
     // A slice would keep the whole page in memory.
     const own = Buffer.from(key, 'latin1').toString('latin1');
     const planned = planSeries(own, this.options, (why) => this.unused.add(why));
-    const useful = planned !== undefined && (planned.uses.length > 0 || planned.collective !== undefined);
+    const useful = planned !== undefined && isUseful(planned);
     const slot = planned === undefined ? BROKEN : useful ? this.series.length : IGNORED;
     this.slots.set(own, slot);
     if (useful) {
@@ -257,6 +257,10 @@ export class PageReader {
     }
     return found;
   }
+}
+
+function isUseful({ uses, collective, names }: PlannedSeries): boolean {
+  return uses.length > 0 || collective !== undefined || names !== undefined;
 }
 
 function endsName(code: number): boolean {

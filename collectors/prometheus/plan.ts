@@ -1,6 +1,7 @@
 import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
 import { type CollectiveSeries, readCollectiveSeries } from './collectives.ts';
 import { parseSeries } from './exposition.ts';
+import { type DeviceName, readDeviceName } from './rules/infiniband.ts';
 import { type MetricRule, NOT_PORTS, type StateName, type Unit } from './rules.ts';
 
 /** A series of the page that is of use, and what for. */
@@ -11,6 +12,8 @@ export interface PlannedSeries {
   uses: { rule: MetricRule; device: string; port: string; priority: number }[];
   /** Where it is no port's but tells of collective operations. */
   collective?: CollectiveSeries;
+  /** Where it is no port's but names a device that others only give the GUID of. */
+  names?: DeviceName;
 }
 
 /** One counter of one port: the sum of these slots. */
@@ -75,6 +78,8 @@ export function planSeries(
   const planned: PlannedSeries = { key, isCounter: false, uses: [] };
   const collective = readCollectiveSeries(series.name, series.labels, options.job);
   if (collective !== undefined) planned.collective = collective;
+  const names = readDeviceName(series.name, series.labels);
+  if (names !== undefined) planned.names = names;
   const why = NOT_PORTS.get(series.name);
   if (why !== undefined) unused(`${series.name}: ${why}`);
   for (const rule of rulesOf(series.name, options.rules)) {
@@ -129,8 +134,11 @@ interface Collecting {
  */
 export function buildPlan(series: readonly PlannedSeries[], others: ReadonlySet<string>): DevicePlan[] {
   const devices = new Map<string, Collecting>();
+  const known = new Map(series.flatMap(({ names }) => (names === undefined ? [] : [[names.guid, names] as const])));
   for (const [slot, { uses }] of series.entries()) {
-    for (const { rule, device, port, priority } of uses) {
+    for (const use of uses) {
+      const { rule, priority } = use;
+      const { device, port } = named(use, known.get(use.device));
       let collecting = devices.get(device);
       if (collecting === undefined) {
         collecting = { counters: new Map(), gauges: new Map(), states: new Map() };
@@ -140,6 +148,11 @@ export function buildPlan(series: readonly PlannedSeries[], others: ReadonlySet<
     }
   }
   return [...devices].flatMap(([device, collecting]) => finish(device, collecting) ?? []);
+}
+
+function named(use: { device: string; port: string }, name: DeviceName | undefined): { device: string; port: string } {
+  if (name === undefined) return use;
+  return { device: name.device, port: name.card === undefined ? use.port : `${name.card}/${use.port}` };
 }
 
 function collect(into: Collecting, rule: MetricRule, port: string, priority: number, slot: number): void {

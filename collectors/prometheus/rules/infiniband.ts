@@ -1,5 +1,5 @@
 import type { CounterName } from '../../../lib/counters/reading.ts';
-import { readNodeName } from '../../infiniband/names.ts';
+import { readGuid, readNodeName } from '../../infiniband/names.ts';
 import type { MetricRule, RuleOptions, SeriesPort, Unit } from '../rules.ts';
 
 type Labels = ReadonlyMap<string, string>;
@@ -15,7 +15,8 @@ function portOf(
     const { device, card } = readNodeName(description);
     return { device, port: card === undefined ? number : `${card}/${number}` };
   }
-  return guid === undefined ? undefined : { device: guid.toLowerCase(), port: number };
+  const device = readGuid(guid ?? '');
+  return device === undefined ? undefined : { device, port: number };
 }
 
 const ufmPort = (labels: Labels) =>
@@ -52,7 +53,9 @@ const UFM: Readonly<Record<string, CounterName>> = {
   PortRcvPktsExtended: 'rxPackets',
   PortXmitWaitExtended: 'xmitWaitTicks',
   PortXmitDiscardsExtended: 'drops',
+  PortRcvErrorsExtended: 'rxErrors',
   SymbolErrorCounterExtended: 'symbolErrors',
+  LinkErrorRecoveryCounterExtended: 'linkRecoveries',
   LinkDownedCounterExtended: 'linkDowns',
   PortFECUncorrectableBlockCounter: 'uncorrectableCodewords',
 };
@@ -65,7 +68,9 @@ const TREYDOCK: Readonly<Record<string, CounterName>> = {
   receive_packets_total: 'rxPackets',
   transmit_wait_total: 'xmitWaitTicks',
   transmit_discards_total: 'drops',
+  receive_errors_total: 'rxErrors',
   symbol_error_total: 'symbolErrors',
+  link_error_recovery_total: 'linkRecoveries',
   link_downed_total: 'linkDowns',
 };
 
@@ -77,7 +82,9 @@ const GUILBAULTS: Readonly<Record<string, CounterName>> = {
   infiniband_portrcvpkts: 'rxPackets',
   infiniband_portxmitwait: 'xmitWaitTicks',
   infiniband_portxmitdiscards: 'drops',
+  infiniband_portrcverrors: 'rxErrors',
   infiniband_symbolerrorcounter: 'symbolErrors',
+  infiniband_linkerrorrecoverycounter: 'linkRecoveries',
   infiniband_linkdownedcounter: 'linkDowns',
 };
 
@@ -103,6 +110,37 @@ export function infinibandRules({ ufmDataUnit }: RuleOptions): MetricRule[] {
     ...table('infiniband_exporter', switchPort, prefixed('infiniband_switch_port_', TREYDOCK)),
     ...table('infiniband_exporter', hcaPort, prefixed('infiniband_hca_port_', TREYDOCK)),
     states('infiniband_switch_port_rate_bytes_per_second', 'infiniband_exporter', switchPort),
+    {
+      metric: 'infiniband_switch_port_state',
+      family: 'infiniband_exporter',
+      to: { state: 'up' },
+      rank: 0,
+      port: switchPort,
+    },
     ...table('infiniband-exporter', localPort, GUILBAULTS, (counter) => (isData(counter) ? 'words' : 'one')),
   ];
+}
+
+/** Series whose labels name the node that others only give the GUID of. @source treydock/infiniband_exporter collectors */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['infiniband_switch_info', 'switch'],
+  ['infiniband_hca_info', 'hca'],
+]);
+
+/** The device that a GUID stands for. */
+export interface DeviceName {
+  guid: string;
+  device: string;
+  /** Where it is one adapter of the device: put before the names of its ports. */
+  card?: string;
+}
+
+/** @returns undefined where the series names no device */
+export function readDeviceName(name: string, labels: Labels): DeviceName | undefined {
+  const label = NAMES.get(name);
+  const description = label === undefined ? undefined : labels.get(label);
+  const guid = readGuid(labels.get('guid') ?? '');
+  return description === undefined || description === '' || guid === undefined
+    ? undefined
+    : { guid, ...readNodeName(description) };
 }

@@ -13,7 +13,9 @@ const RDMA_NAMES: Readonly<Record<string, string>> = {
   port_xmit_packets: 'port_packets_transmitted_total',
   port_xmit_wait: 'port_transmit_wait_total',
   port_xmit_discards: 'port_discards_transmitted_total',
+  port_rcv_errors: 'port_errors_received_total',
   symbol_error: 'symbol_error_total',
+  link_error_recovery: 'link_error_recovery_total',
   link_downed: 'link_downed_total',
   np_ecn_marked_roce_packets: 'np_ecn_marked_roce_packets_received_total',
   np_cnp_sent: 'np_cnp_packets_sent_total',
@@ -21,6 +23,8 @@ const RDMA_NAMES: Readonly<Record<string, string>> = {
   out_of_buffer: 'out_of_buffer_drops_total',
   out_of_sequence: 'out_of_sequence_packets_received_total',
   local_ack_timeout_err: 'local_ack_timeout_errors_total',
+  packet_seq_err: 'packet_sequence_errors_total',
+  implied_nak_seq_err: 'implied_nak_seq_errors_total',
 };
 
 /** @source prometheus/node_exporter collector/netdev_common.go, netclass_linux.go */
@@ -50,7 +54,7 @@ const netPort = (labels: ReadonlyMap<string, string>): SeriesPort | undefined =>
  */
 export function ethtoolMetric(statistic: string): string {
   const name = statistic
-    .replace(/[^a-zA-Z0-9_]/g, '_')
+    .replace(/_*[^a-zA-Z0-9_]+_*/g, '_')
     .toLowerCase()
     .replace(/^_+/, '')
     .replace(/(^|_)rx(_|$)/g, '$1received$2')
@@ -58,12 +62,12 @@ export function ethtoolMetric(statistic: string): string {
   return `node_ethtool_${name}`;
 }
 
-function metricOf(source: CounterSource, name: string): { metric: string; rdma: boolean } | undefined {
-  if (source.from === 'ethtool') return { metric: ethtoolMetric(name), rdma: false };
-  const known = source.from === 'port' || source.from === 'hw' ? RDMA_NAMES[name] : NET_NAMES[name];
-  if (known === undefined) return undefined;
-  const rdma = source.from === 'port' || source.from === 'hw';
-  return { metric: rdma ? `node_infiniband_${known}` : known, rdma };
+/** Names a source may have there, the usual one first: some builds show hw_counters under the kernel's names. */
+function metricsOf({ from }: CounterSource, name: string): string[] {
+  if (from === 'ethtool') return [ethtoolMetric(name)];
+  if (from !== 'port' && from !== 'hw') return NET_NAMES[name] === undefined ? [] : [NET_NAMES[name]];
+  const known = RDMA_NAMES[name] === undefined ? [] : [`node_infiniband_${RDMA_NAMES[name]}`];
+  return from === 'hw' ? [...known, `node_infiniband_${name}`] : known;
 }
 
 /** node_exporter has made bytes of these already. */
@@ -74,20 +78,16 @@ function rulesOf(rule: CounterRule, priority: number): MetricRule[] {
   return rule.sources.flatMap((source, rank) =>
     source.names.flatMap((template): MetricRule[] => {
       const name = template.replace('[p]', String(priority));
-      const found = metricOf(source, name);
-      if (found === undefined) return [];
-      return [
-        {
-          metric: found.metric,
-          family: 'node_exporter',
-          to: counterOf(rule.counter, rule.widthBits, rule.saturates),
-          rank,
-          unit: source.unit === undefined || OWN_UNIT.has(name) ? 'one' : source.unit,
-          ...(source.stopsAt === undefined ? {} : { stopsAt: source.stopsAt }),
-          ...(priority < 0 ? {} : { priority }),
-          port: found.rdma ? rdmaPort : netPort,
-        },
-      ];
+      return metricsOf(source, name).map((metric, alternative) => ({
+        metric,
+        family: 'node_exporter',
+        to: counterOf(rule.counter, rule.widthBits, rule.saturates),
+        rank: rank + alternative / 4,
+        unit: source.unit === undefined || OWN_UNIT.has(name) ? 'one' : source.unit,
+        ...(source.stopsAt === undefined ? {} : { stopsAt: source.stopsAt }),
+        ...(priority < 0 ? {} : { priority }),
+        port: source.from === 'port' || source.from === 'hw' ? rdmaPort : netPort,
+      }));
     }),
   );
 }

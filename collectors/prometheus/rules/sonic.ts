@@ -67,6 +67,7 @@ function saiRules(): MetricRule[] {
     }
     add(`SAI_PORT_STAT_IF_${sai}_DISCARDS`, 'drops');
   }
+  add('SAI_PORT_STAT_IF_IN_ERRORS', 'rxErrors');
   add('SAI_PORT_STAT_ECN_MARKED_PACKETS', 'ecnMarkedPackets');
   add('SAI_PORT_STAT_IF_IN_FEC_CORRECTED_BITS', 'correctedBits');
   add('SAI_PORT_STAT_IF_IN_FEC_NOT_CORRECTABLE_FRAMES', 'uncorrectableCodewords');
@@ -96,6 +97,7 @@ export function sonicRules(): MetricRule[] {
     );
   }
   rules.push(
+    counter('sonic_interface_receive_errs_total', 'rxErrors', where('type', 'error')),
     counter('sonic_queue_packets_total', 'txPackets', queuePort),
     counter('sonic_queue_bytes_total', 'txBytes', queuePort),
     counter('sonic_queue_dropped_packets_total', 'drops', queuePort),

@@ -130,6 +130,39 @@ describe('other exporters', () => {
     expect(counterOf(frames[1], '2', 'txBytes')).toBe(4000n);
   });
 
+  it("treydock's exporter: series that give a GUID only have the node's name from elsewhere on the page", () => {
+    const page = (info: string) =>
+      [
+        info,
+        'infiniband_hca_port_transmit_wait_total{guid="0x7cfe9003003b4bde",port="1"} 5',
+        'infiniband_switch_port_transmit_wait_total{guid="0x7cfe9003009ce5b0",port="2"} 36510964',
+        'infiniband_switch_port_receive_errors_total{guid="0x7cfe9003009ce5b0",port="2"} 3',
+        'infiniband_switch_port_state{guid="0x7cfe9003009ce5b0",port="2"} 1',
+      ].join('\n');
+    const info =
+      'infiniband_switch_info{guid="0x7cfe9003009ce5b0",lid="1719",switch="ib-i1l1s01"} 1\n' +
+      'infiniband_hca_info{guid="0x7cfe9003003b4bde",hca="gpu07 HCA-1",lid="9"} 1';
+    expect(read(page(info)).frames.map(({ device, ports }) => `${device} ${ports}`)).toEqual([
+      'gpu07 HCA-1',
+      'ib-i1l1s01 2',
+    ]);
+    const [, frame] = read(page(info)).frames;
+    expect(counterOf(frame, '2', 'rxErrors')).toBe(3n);
+    expect(frame?.linkUp[0]).toBe(1);
+    expect(read(page('')).frames.map(({ device }) => device)).toEqual(['0x7cfe9003003b4bde', '0x7cfe9003009ce5b0']);
+  });
+
+  it('one spelling of GUIDs, and of hw_counters under the names of the kernel', () => {
+    const ufm = 'PortXmitWaitExtended{source="0x0002c90300f172a0",node_guid="2c90300f172a0",port_num="2"} 7';
+    expect(read(ufm).frames[0]?.device).toBe('0x0002c90300f172a0');
+    const names = ['node_infiniband_np_cnp_sent', 'node_infiniband_np_cnp_packets_sent_total'];
+    for (const name of names) {
+      expect(counterOf(read(`${name}{device="mlx5_0",port="1"} 7`).frames[0], 'mlx5_0', 'cnpSent')).toBe(7n);
+    }
+    const both = names.map((name) => `${name}{device="mlx5_0",port="1"} 7`).join('\n');
+    expect(counterOf(read(both).frames[0], 'mlx5_0', 'cnpSent')).toBe(7n);
+  });
+
   it('a federation page: the label names the device', () => {
     const page = ['a', 'b'].map((name) => `node_network_receive_bytes_total{device="eth0",instance="${name}"} 1\n`);
     const { frames } = read(page.join(''), reader({ deviceLabel: 'instance' }));
