@@ -19,7 +19,7 @@ export interface DetectorConfig {
   congestedAllowedFraction: number;
   /** Congested share that a port-second of pause asserted from here stands for: one full queue holds two to three ports. */
   pressureWeight: number;
-  /** A port's own usual congestion times this is still usual. */
+  /** A port's own usual congestion times this is still usual: chance that has this mean goes beyond three times it once in twenty. */
   congestedQuietFactor: number;
   /** A port whose usual congestion raised its allowance needs as many times the evidence, up to this. */
   usualOpenFactor: number;
@@ -144,7 +144,7 @@ export const DETECTOR_DEFAULTS: DetectorConfig = {
   fabricPauseOpenSeconds: 0.4,
   congestedAllowedFraction: 0.06,
   pressureWeight: 0.4,
-  congestedQuietFactor: 2,
+  congestedQuietFactor: 3,
   usualOpenFactor: 2,
   congestedClipFraction: 0.2,
   congestedOpenSeconds: 0.35,

@@ -45,17 +45,12 @@ export function spanOf(span: BadSpan): { startMs: number; endMs: number } {
   const { first } = span;
   const last = span.last ?? first;
   const full = span.between > 0 ? span.betweenSum / span.between : first.level + last.level;
+  const alone = span.last === null;
+  const before = first.readAtEnd ? 0.5 : alone ? 1 : partOf(first.level, full);
+  const after = last.readAtEnd ? 1.5 : alone ? 1 : partOf(last.level, full);
   return {
-    startMs: first.readAtEnd
-      ? (first.startMs + first.endMs) / 2
-      : span.last === null
-        ? first.startMs
-        : first.endMs - (first.endMs - first.startMs) * partOf(first.level, full),
-    endMs: last.readAtEnd
-      ? last.endMs + (last.endMs - last.startMs) / 2
-      : span.last === null
-        ? last.endMs
-        : last.startMs + (last.endMs - last.startMs) * partOf(last.level, full),
+    startMs: Math.round(first.endMs - before * (first.endMs - first.startMs)),
+    endMs: Math.round(last.startMs + after * (last.endMs - last.startMs)),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type DetectorMemory, memoryOf } from './detector.ts';
+import type { Finding } from './hysteresis.ts';
 
 /** What a port looks like when nothing is wrong with it: a slow mean of one number. */
 export interface UsualLevel {
@@ -10,9 +11,17 @@ export interface UsualLevel {
 
 /** Weight of an interval under suspicion: a port that always looks like this is usual for it, in the end. */
 const SUSPICIOUS_WEIGHT = 0.1;
+/** The first interval above the allowance teaches as a burst that lasts this long does, ms: one collective, not one poll. */
+const ONSET_MS = 1000;
 
 /** How sure it is that nothing is wrong in the interval that is learned from. */
-export type Learning = 'quiet' | 'suspicious' | 'sure';
+export type Learning = 'quiet' | 'onset' | 'suspicious' | 'sure';
+
+/** What an interval may teach. `onset`: it is the first above the allowance; a passing burst of a short poll, half a fault of a long one. */
+export function learningState(finding: Finding | undefined, above: boolean): Learning {
+  if (finding === undefined) return above ? 'onset' : 'quiet';
+  return finding.episode === null ? 'suspicious' : 'sure';
+}
 
 /** The usual level under a name in a detector's memory. */
 export function usualLevel(memory: DetectorMemory, name: string, ports: number): UsualLevel {
@@ -36,8 +45,9 @@ export function learnUsual(
     usual.level[port] = value;
     return;
   }
-  const factor = state === 'quiet' ? 1 : state === 'suspicious' ? SUSPICIOUS_WEIGHT : 0;
-  usual.level[port] = known + (value - known) * Math.min(1, elapsedMs / Math.min(watched, learnMs)) * factor;
+  const factor = state === 'suspicious' ? SUSPICIOUS_WEIGHT : state === 'sure' ? 0 : 1;
+  const taught = state === 'onset' ? Math.min(elapsedMs, ONSET_MS) : elapsedMs;
+  usual.level[port] = known + (value - known) * Math.min(1, taught / Math.min(watched, learnMs)) * factor;
 }
 
 /** True once a port has been watched long enough to know what is usual. */

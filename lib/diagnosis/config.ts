@@ -33,6 +33,15 @@ export interface DiagnosisConfig {
   cycleHoldMs: number;
   /** Samples older than this many intervals no longer count as watched. */
   watchedIntervals: number;
+  /**
+   * A sender that was held needs about as long again to come back to its rate (congestion control recovers in steps), so
+   * pause costs up to this many times itself, never more than the interval. @source docs/adr/0014
+   */
+  recoveryFactor: number;
+  /** Load from which the flows of a root count as active for a whole interval: half of it at line rate. @source docs/adr/0014 */
+  activeUtilFraction: number;
+  /** Congested share of a port's capacity from which an incast counts as active for a whole interval: its allowance. */
+  incastActiveFraction: number;
   /** How far the clocks of devices and jobs may be apart, ms: segments are padded by it. */
   clockErrorMs: number;
   /** How long impacts and coverage are remembered, ms. */
@@ -62,6 +71,9 @@ export const DIAGNOSIS_DEFAULTS: DiagnosisConfig = {
   togetherFraction: 0.1,
   cycleHoldMs: 10_000,
   watchedIntervals: 3,
+  recoveryFactor: 2,
+  activeUtilFraction: 0.5,
+  incastActiveFraction: 0.06,
   clockErrorMs: 0,
   rememberMs: 660_000,
   maxSegments: 1_000,

@@ -1,17 +1,7 @@
 import type { FabricMap } from '../topology/fabric-map.ts';
+import type { DiagnosisConfig } from './config.ts';
 import type { IncidentState } from './incident-state.ts';
 import type { PortTable } from './port-table.ts';
-
-/** Congested share of a port's capacity from which an incast counts as fully active in an interval. */
-const INCAST_ACTIVE_FRACTION = 0.06;
-/** Load from which the flows of a root count as active for the whole interval: half of it at line rate. */
-const ACTIVE_UTIL = 0.5;
-
-/**
- * A sender that was held needs about as long again to come back to its rate (congestion control recovers in steps),
- * so pause costs up to twice itself. Measured on slow receivers; never more than the interval.
- */
-const RECOVERY_FACTOR = 2;
 
 /**
  * Share of the last interval in which a root could hold up those who use it, 0..1: what its evidence seconds are
@@ -23,21 +13,22 @@ export function rootActivity(
   table: PortTable,
   map: FabricMap,
   rowsOfDevice: RowsOfDevice,
+  config: DiagnosisConfig,
 ): number {
   const row = state.rootRow;
   switch (state.family) {
     case 'pause':
     case 'congestion':
-      return Math.min(1, RECOVERY_FACTOR * heldFraction(row, table, map));
+      return Math.min(1, config.recoveryFactor * heldFraction(row, table, map));
     case 'deadlock':
       return 1;
     case 'incast':
-      return incastActivity(row, table);
+      return incastActivity(row, table, config);
     case 'uplinks':
     case 'imbalance':
-      return imbalance(row, table, map, rowsOfDevice);
+      return imbalance(row, table, map, rowsOfDevice, config);
     case 'degraded':
-      return slowdown(row, table, map);
+      return slowdown(row, table, map, config);
     // Information: it delays nobody for long enough to be seen.
     case 'burst':
       return 0;
@@ -58,21 +49,27 @@ export function heldFraction(row: number, table: PortTable, map: FabricMap): num
   return Math.max(table.seen('rxPause', row), other < 0 ? 0 : table.seen('txPause', other));
 }
 
-function incastActivity(row: number, table: PortTable): number {
+function incastActivity(row: number, table: PortTable, config: DiagnosisConfig): number {
   const congested = table.number('congested', row);
-  const marked = Number.isNaN(congested) ? 0 : congested / INCAST_ACTIVE_FRACTION;
-  return Math.min(1, Math.max(marked, loadActivity(table.seen('txUtil', row))));
+  const marked = Number.isNaN(congested) ? 0 : congested / config.incastActiveFraction;
+  return Math.min(1, Math.max(marked, loadActivity(table.seen('txUtil', row), config)));
 }
 
-function loadActivity(util: number): number {
-  return Math.min(1, util / ACTIVE_UTIL);
+function loadActivity(util: number, config: DiagnosisConfig): number {
+  return Math.min(1, util / config.activeUtilFraction);
 }
 
 /**
  * Share of the active time that an even spread over the group would have saved: 1 - mean / load. The load itself is
  * no measure of time, because congestion control keeps a collided link below line rate.
  */
-function imbalance(row: number, table: PortTable, map: FabricMap, rowsOfDevice: RowsOfDevice): number {
+function imbalance(
+  row: number,
+  table: PortTable,
+  map: FabricMap,
+  rowsOfDevice: RowsOfDevice,
+  config: DiagnosisConfig,
+): number {
   const ref = table.refs[row];
   if (ref === undefined) return 0;
   const tier = map.roleOf(map.peerOf(ref.device, ref.port)?.device ?? '');
@@ -87,16 +84,16 @@ function imbalance(row: number, table: PortTable, map: FabricMap, rowsOfDevice: 
   }
   const util = table.seen('txUtil', row);
   if (members < 2 || util === 0) return 0;
-  return Math.max(0, 1 - sum / members / util) * loadActivity(util);
+  return Math.max(0, 1 - sum / members / util) * loadActivity(util, config);
 }
 
 /** Share of the active time that the link would have been done sooner at its expected rate. */
-function slowdown(row: number, table: PortTable, map: FabricMap): number {
+function slowdown(row: number, table: PortTable, map: FabricMap, config: DiagnosisConfig): number {
   const ref = table.refs[row];
   if (ref === undefined) return 0;
   const rate = table.number('linkRate', row);
   const expected = map.expectedRateOf(ref.device, ref.port) ?? table.number('bestLinkRate', row);
   const util = Math.max(table.seen('txUtil', row), table.seen('rxUtil', row));
   const lost = 1 - rate / expected;
-  return lost > 0 ? loadActivity(util) * lost : 0;
+  return lost > 0 ? loadActivity(util, config) * lost : 0;
 }

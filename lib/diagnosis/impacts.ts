@@ -31,7 +31,7 @@ export function recordImpacts(
   if (!(endMs > state.evidencedUntilMs)) return;
   const startMs = state.evidencedUntilMs;
   state.evidencedUntilMs = endMs;
-  const activity = rootActivity(state, view.table, view.map, view.rowsOfDevice);
+  const activity = rootActivity(state, view.table, view.map, view.rowsOfDevice, config);
   const seconds = (endMs - startMs) / 1000;
   const reached = reachOf(state, victims, activity, view);
   for (const [job, { fraction, direct }] of reached) {

@@ -3,7 +3,7 @@ import { type Detector, type DeviceInterval, memoryOf, ROLE_RANK } from '../dete
 import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
 import { at, seen } from '../port-columns.ts';
-import { isLearned, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
+import { isLearned, learningState, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
 import { effectiveFanIn } from './fan-in.ts';
 
 /** Pause the port itself may receive and still be the place where the queue begins. @source detection.md 3 */
@@ -62,7 +62,7 @@ function judge(
   );
   const learned = isLearned(usual, port, config.quietNeedMs);
   const allowed = Math.max(config.congestedAllowedFraction, config.congestedQuietFactor * levelOf(usual, port));
-  const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
+  const state = learningState(finding, congested > allowed);
   learnUsual(usual, port, congested, endMs - startMs, state, config.quietLearnMs);
 
   const paused = seen(columns.rxPause, port) >= OWN_PAUSE_LIMIT;

@@ -4,7 +4,7 @@ import type { Evidence } from '../episode.ts';
 import type { Finding, Signal } from '../hysteresis.ts';
 import { at, seen } from '../port-columns.ts';
 import { fullnessOf } from '../pressure.ts';
-import { isLearned, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
+import { isLearned, learningState, learnUsual, levelOf, type UsualLevel, usualLevel } from '../usual-level.ts';
 import { balanceOf } from './balance.ts';
 import { isOneWay, learnOneWay, type Member } from './one-way.ts';
 
@@ -124,7 +124,7 @@ function judge(
   const { usual, held: heldSince } = learning;
   const allowed = Math.max(least, config.congestedQuietFactor * levelOf(usual, port));
   const learned = isLearned(usual, port, config.quietNeedMs);
-  const state = finding === undefined ? 'quiet' : finding.episode === null ? 'suspicious' : 'sure';
+  const state = learningState(finding, value > allowed);
   learnUsual(usual, port, value, endMs - startMs, state, config.quietLearnMs);
   learnOneWay(learning.oneWay, member, endMs - startMs, state, config);
   if (finding === undefined && (!learned || value <= allowed)) return null;
