@@ -50,6 +50,7 @@ export function samePort(a: PortRef, b: PortRef): boolean {
 /** Where the monitor answers each question. */
 export const apiPaths = {
   overview: '/api/v1/overview',
+  strip: '/api/v1/strip',
   topology: '/api/v1/topology',
   targets: '/api/v1/targets',
   ports: '/api/v1/ports',

@@ -8,6 +8,7 @@ import type {
   RankMap,
   SeriesAnswer,
   StepExplanation,
+  Strip,
   TopologyView,
 } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
@@ -26,6 +27,15 @@ export const STEPS_SHOWN = 1000;
 export const overviewQuery = queryOptions({
   queryKey: queryKeys.overview,
   queryFn: ({ signal }) => getJson<OverviewView>(apiPaths.overview, signal),
+});
+
+/** One column of the strip; it is read again at this pace while somebody looks at it, ms. */
+const STRIP_REFRESH_MS = 5000;
+
+export const stripQuery = queryOptions({
+  queryKey: queryKeys.strip,
+  queryFn: ({ signal }) => getJson<Strip>(apiPaths.strip, signal),
+  refetchInterval: STRIP_REFRESH_MS,
 });
 
 export const topologyQuery = queryOptions({

@@ -4,6 +4,7 @@ import type { PortView } from './port-rows.ts';
 /** Cache keys; the server's first answer and the event stream write under the same ones. */
 export const queryKeys = {
   overview: ['overview'] as const,
+  strip: ['strip'] as const,
   topology: ['topology'] as const,
   targets: ['targets'] as const,
   portBlock: ({ search, sort, desc }: PortView, block: number) => ['ports', search, sort, desc, block] as const,

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { parseAsString, useQueryState } from 'nuqs';
 import { useMemo } from 'react';
+import { BlockedStrip } from '../_components/blocked-strip.tsx';
 import { Ago } from '../_components/clock-provider.tsx';
 import { FabricHeat } from '../_components/fabric-heat.tsx';
 import { useLostMs } from '../_components/live-provider.tsx';
@@ -15,12 +16,13 @@ import { kindLabel } from '../_lib/causes.ts';
 import { overviewFreshness } from '../_lib/freshness.ts';
 import { worstFirst } from '../_lib/incidents.ts';
 import { portName } from '../_lib/paths.ts';
-import { overviewQuery } from '../_lib/queries.ts';
+import { overviewQuery, stripQuery } from '../_lib/queries.ts';
 
 /** Where is it? The map, with the ports of one incident outlined on request. */
 export function FabricScreen() {
   const query = useQuery(overviewQuery);
   const lostMs = useLostMs();
+  const strip = useQuery(stripQuery);
   const [selected, setSelected] = useQueryState('sel', parseAsString.withDefault(''));
   const incidents = useMemo(() => worstFirst(query.data?.incidents ?? []), [query.data]);
   const marked = useMemo(() => {
@@ -83,6 +85,15 @@ export function FabricScreen() {
               </Panel>
               <Panel title="Top ports" note="blocked share of time" className="lg:col-span-3">
                 <TopPorts ports={view.topPorts} most={10} />
+              </Panel>
+              <Panel
+                title="Last quarter of an hour"
+                note="% of time blocked, worst port of each switch"
+                className="lg:col-span-12"
+              >
+                <QueryContent query={strip} what="The strip" skeletonHeight={160}>
+                  {(answer) => <BlockedStrip strip={answer} />}
+                </QueryContent>
               </Panel>
             </div>
           );

@@ -21,6 +21,7 @@ import type {
   rankMapSchema,
   seriesAnswerSchema,
   stepExplanationSchema,
+  stripSchema,
   topologyViewSchema,
 } from './views.ts';
 
@@ -39,6 +40,7 @@ export type SeriesAnswer = z.output<typeof seriesAnswerSchema>;
 export type HeatCell = z.output<typeof heatCellSchema>;
 export type LeafEdgeCell = z.output<typeof leafEdgeCellSchema>;
 export type OverviewView = z.output<typeof overviewViewSchema>;
+export type Strip = z.output<typeof stripSchema>;
 export type TopologyView = z.output<typeof topologyViewSchema>;
 export type JobDetail = z.output<typeof jobDetailSchema>;
 export type RankMap = z.output<typeof rankMapSchema>;

@@ -145,6 +145,22 @@ export const overviewViewSchema = z
   })
   .meta({ id: 'OverviewView' });
 
+/** GET /api/v1/strip */
+export const stripSchema = z
+  .object({
+    endsMs: z.array(timeMsSchema).describe('End of every column, oldest first'),
+    devices: z.array(
+      z.object({
+        device: z.string(),
+        role: deviceRoleSchema,
+        blocked: z
+          .array(z.number().nullable())
+          .describe('Blocked share of the worst port, 0..1, by column; null = no data'),
+      }),
+    ),
+  })
+  .meta({ id: 'Strip' });
+
 /** GET /api/v1/topology */
 export const topologyViewSchema = z
   .object({

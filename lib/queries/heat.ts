@@ -2,6 +2,7 @@ import type { HeatCell, LeafEdgeCell, OverviewView } from '../api/types.ts';
 import type { PortRef } from '../topology/types.ts';
 import type { FabricState } from './fabric-state.ts';
 import { isStale, type LiveValues } from './live-values.ts';
+import { naturalOrder } from './port-list.ts';
 
 /** Largest map that is sent: cells beyond this say nothing on a screen. */
 const MAX_CELLS = 20_000;
@@ -42,10 +43,9 @@ interface Reading {
 /** The leaf x spine map and, beside each leaf, its worst host-facing port. */
 function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): OverviewView['heat'] {
   const map = fabric.map();
-  const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
   const named = [...map.devices()];
-  const leaves = named.filter((device) => map.roleOf(device) === 'leaf').sort(byName);
-  const spines = named.filter((device) => map.roleOf(device) === 'spine').sort(byName);
+  const leaves = named.filter((device) => map.roleOf(device) === 'leaf').sort(naturalOrder);
+  const spines = named.filter((device) => map.roleOf(device) === 'spine').sort(naturalOrder);
   const pairs = new Map<string, Reading[]>();
   const edges = new Map<string, Reading[]>();
   for (const leaf of leaves) {

@@ -1,23 +1,13 @@
-import type {
-  Delivery,
-  JobDetail,
-  OverviewView,
-  PortDetail,
-  PortPage,
-  PortRow,
-  RankMap,
-  StepExplanation,
-} from '../api/types.ts';
+import type { Delivery, JobDetail, OverviewView, PortDetail, PortPage, PortRow, RankMap, Strip } from '../api/types.ts';
 import type { Clock } from '../clock.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import { SAMPLE_FIELDS } from '../samples/fields.ts';
 import type { DocumentStore, SampleStore, TimeRange } from '../store/types.ts';
-import type { CollectiveWait } from '../training/collective-waits.ts';
-import { explainStep } from '../training/explain.ts';
-import type { JobSummary, StepRecord, StepVerdict } from '../training/step.ts';
+import type { JobSummary } from '../training/step.ts';
 import { FIELD_INFO } from '../units/fields.ts';
-import { collectivesPage, waitsWithin } from './collectives.ts';
+import { collectivesPage } from './collectives.ts';
 import { coverageOf } from './coverage.ts';
+import { stepExplanation } from './explain.ts';
 import type { FabricState } from './fabric-state.ts';
 import type { Findings } from './findings.ts';
 import { FabricGlance } from './heat.ts';
@@ -26,6 +16,7 @@ import { decodeCursor, encodeCursor, pageByKey, pageByTime, pageSize } from './p
 import { PortList, type PortListQuery } from './port-list.ts';
 import { rankMap } from './rank-map.ts';
 import { verdictSentence } from './sentence.ts';
+import { blockedStrip } from './strip.ts';
 import type { TargetBoard } from './target-board.ts';
 import type { PageQuery, Queries, TimeQuery } from './types.ts';
 
@@ -101,6 +92,10 @@ class MonitorQueries implements Queries {
       topPorts,
       coverage,
     };
+  }
+
+  async strip(): Promise<Strip> {
+    return blockedStrip(this.deps.live, this.deps.fabric, this.deps.clock.now());
   }
 
   async topology() {
@@ -274,31 +269,9 @@ class MonitorQueries implements Queries {
     return rankMap(records, verdicts, Math.min(steps, Math.max(1, Math.floor(limit / ranks) - 1)));
   }
 
-  async explain(job: string, step: number): Promise<StepExplanation | undefined> {
-    const { documents } = this.deps;
-    const one = { job, fromStep: step, toStep: step + 1 };
-    const [verdict] = await documents.verdicts(one);
-    if (!verdict) return undefined;
-    const ids = [...new Set(verdict.causes.flatMap(({ incident }) => incident ?? []))];
-    const { startMs, endMs } = verdict;
-    const [waits, records, before, after, ...incidents] = await Promise.all([
-      waitsWithin(documents, job, { startMs, endMs }),
-      documents.steps({ ...one, limit: 100_000 }),
-      documents.verdicts({ job, toStep: step, slowOnly: true, limit: 1 }),
-      documents.verdicts({ job, fromStep: step + 1, slowOnly: true, limit: 1, oldestFirst: true }),
-      ...ids.map((id) => documents.incident(id)),
-    ]);
-    const known = incidents.filter((incident) => incident !== undefined);
+  explain(job: string, step: number) {
     const gpus = this.#summaries().find((summary) => summary.job === job)?.gpus ?? null;
-    return {
-      verdict,
-      incidents: known,
-      ranks: ranksOf(records, verdict),
-      waits,
-      neighbours: { previousSlow: before[0]?.step ?? null, nextSlow: after[0]?.step ?? null },
-      lostGpuSeconds: gpus === null ? null : gpus * verdict.excessSeconds,
-      text: explanationText(verdict, known, gpus, waits),
-    };
+    return stepExplanation(this.deps.documents, job, step, gpus);
   }
 
   async deliveries(page: PageQuery = {}) {
@@ -311,9 +284,6 @@ class MonitorQueries implements Queries {
     return { items, nextCursor: last && all.length > from + size ? encodeCursor(last.id) : null };
   }
 }
-
-/** Waiting for one rank that is told in words, as a share of the step. */
-const WAIT_WORTH_TELLING = 0.02;
 
 /** A placed job that has not reported a step yet. */
 const NO_STEPS: JobSummary = {
@@ -335,43 +305,4 @@ const isId = (value: unknown): value is string => typeof value === 'string';
 
 function range(startMs: number | undefined, endMs: number | undefined): Partial<TimeRange> {
   return { ...(startMs === undefined ? {} : { startMs }), ...(endMs === undefined ? {} : { endMs }) };
-}
-
-/** Per-rank rows of the run of this step that was judged (a restart may have run it before). */
-function ranksOf(records: readonly StepRecord[], verdict: StepVerdict): StepExplanation['ranks'] {
-  const rows = new Map<number, StepExplanation['ranks'][number]>();
-  for (const { rank, host, startMs, endMs, computeEndMs, phasesMs } of records) {
-    if (rank === undefined || endMs < verdict.startMs || startMs > verdict.endMs) continue;
-    const computeMs = computeEndMs === undefined ? phasesMs?.compute : computeEndMs - startMs;
-    rows.set(rank, {
-      rank,
-      ...(host === undefined ? {} : { host }),
-      durationSeconds: (endMs - startMs) / 1000,
-      ...(computeMs === undefined ? {} : { computeSeconds: computeMs / 1000 }),
-    });
-  }
-  return [...rows.values()].sort((a, b) => a.rank - b.rank);
-}
-
-function explanationText(
-  verdict: StepVerdict,
-  incidents: readonly Incident[],
-  gpus: number | null,
-  waits: readonly CollectiveWait[],
-): string {
-  const lines = [explainStep(verdict)];
-  if (gpus !== null && verdict.excessSeconds > 0) {
-    lines.push(`  lost ${(gpus * verdict.excessSeconds).toFixed(1)} GPU-seconds on ${gpus} GPUs`);
-  }
-  for (const incident of incidents) {
-    lines.push(`  ${incident.id}: ${incident.summary} (root ${incident.rootDevice} ${incident.rootPort})`);
-  }
-  const [wait] = waits;
-  if (wait && wait.waitedSeconds >= WAIT_WORTH_TELLING * verdict.durationSeconds) {
-    const who = `rank ${wait.rank} of ${wait.commId}${wait.host === undefined ? '' : ` on ${wait.host}`}`;
-    lines.push(
-      `  in collectives ${who} came last ${wait.last} of ${wait.of} times: ${wait.waitedSeconds.toFixed(3)} s waited`,
-    );
-  }
-  return lines.join('\n');
 }

@@ -1,5 +1,6 @@
 import { QUALITIES, SAMPLE_FIELDS, type SampleField } from '../samples/fields.ts';
 import type { SampleFrame } from '../samples/frame.ts';
+import { BlockedHistory } from './blocked-history.ts';
 
 /** A value that came this much before its port's newest is no longer exposed, unless its own interval is that long. */
 const FORGET_AFTER_MS = 120_000;
@@ -51,9 +52,11 @@ const WORST_OF_PRIORITIES: readonly SampleField[] = ['rxPauseFraction', 'txPause
 export class LiveValues {
   readonly #devices = new Map<string, DeviceValues>();
   #ports = 0;
+  readonly blocked = new BlockedHistory();
   newestEndMs: number | null = null;
 
   add(frame: SampleFrame): void {
+    this.blocked.add(frame);
     const device = this.#device(frame);
     for (let row = 0; row < frame.ports.length; row++) {
       const endMs = frame.endMs[row] as number;

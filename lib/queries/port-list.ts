@@ -76,8 +76,8 @@ export class PortList {
     if (this.live.portCount() === this.#ports) return;
     this.#ports = this.live.portCount();
     this.#byName = [];
-    for (const device of [...this.live.devices()].sort(natural.compare)) {
-      for (const port of [...this.live.ports(device)].sort(natural.compare)) {
+    for (const device of [...this.live.devices()].sort(naturalOrder)) {
+      for (const port of [...this.live.ports(device)].sort(naturalOrder)) {
         this.#byName.push({
           device,
           port,
@@ -166,7 +166,7 @@ export class PortList {
 }
 
 /** leaf2 before leaf10, Ethernet1/9 before Ethernet1/10. */
-const natural = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+export const naturalOrder = new Intl.Collator('en', { numeric: true, sensitivity: 'base' }).compare;
 
 function byName(entries: readonly Entry[], desc: boolean): readonly Entry[] {
   return desc ? entries.toReversed() : entries;

@@ -8,6 +8,7 @@ import type {
   RankMap,
   SeriesAnswer,
   StepExplanation,
+  Strip,
   TopologyView,
 } from '../api/types.ts';
 import type { Episode } from '../detectors/episode.ts';
@@ -38,6 +39,8 @@ export interface TimeQuery {
 export interface Queries {
   overview(): Promise<OverviewView>;
   topology(): Promise<TopologyView>;
+  /** How blocked each switch was over the last quarter of an hour. */
+  strip(): Promise<Strip>;
   targets(page?: PageQuery): Promise<Page<TargetHealth>>;
   ports(query?: PortListQuery): Promise<PortPage>;
   port(device: string, port: string): Promise<PortDetail | undefined>;

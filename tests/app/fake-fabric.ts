@@ -10,6 +10,7 @@ import type {
   RankMap,
   SeriesAnswer,
   StepExplanation,
+  Strip,
   TopologyView,
 } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
@@ -534,6 +535,26 @@ export class FakeFabric implements Queries {
       shortestStormMs: name === 'spine1' ? 10_000 : 2000,
       collectedBy: 'collector-1',
       atMs: now,
+    };
+  }
+
+  async strip(): Promise<Strip> {
+    this.#checkBroken();
+    const newest = Math.ceil(this.#clock() / 5000) * 5000;
+    const endsMs = Array.from({ length: 180 }, (_, index) => newest - (179 - index) * 5000);
+    const names = this.mode === 'empty' ? [] : [...LEAVES, ...SPINES];
+    return {
+      endsMs,
+      devices: names.map((device) => {
+        const own = this.#ports().filter(({ ref }) => ref.device === device);
+        const silent = this.mode === 'stale' || (this.mode === 'storm' && device === 'spine4');
+        const worst = (atMs: number) => Math.max(0, ...own.map(({ ref }) => this.#pause(ref, atMs)));
+        return {
+          device,
+          role: roleOf(device),
+          blocked: endsMs.map((atMs, index) => (silent && index > 131 ? null : worst(atMs))),
+        };
+      }),
     };
   }
 

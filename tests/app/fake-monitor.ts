@@ -41,6 +41,8 @@ async function answer(fabric: Queries, url: URL): Promise<unknown> {
   switch (list) {
     case 'overview':
       return fabric.overview();
+    case 'strip':
+      return fabric.strip();
     case 'topology':
       return fabric.topology();
     case 'targets':

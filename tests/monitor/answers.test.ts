@@ -86,6 +86,7 @@ describe('every answer is what its schema says', () => {
 
   const checks: [path: string, schema: z.ZodType][] = [
     ['overview', views.overviewViewSchema],
+    ['strip', views.stripSchema],
     ['topology', views.topologyViewSchema],
     ['targets', page(documents.targetHealthSchema)],
     ['ports', views.portPageSchema],

@@ -18,6 +18,7 @@ import {
   rankMapSchema,
   seriesAnswerSchema,
   stepExplanationSchema,
+  stripSchema,
   topologyViewSchema,
 } from '../../api/views.ts';
 import { NETWORK_KINDS } from '../../kinds.ts';
@@ -109,6 +110,12 @@ function fabricRoutes({ queries, clock }: HttpServices): Route[] {
       answer: pageOf(targetHealthSchema),
       handle: async (request) =>
         pageAnswer(request, await queries.targets(defined(readQuery(pageParams, request.query)))),
+    }),
+    get({
+      path: '/api/v1/strip',
+      summary: 'How blocked each switch was over the last quarter of an hour',
+      answer: stripSchema,
+      handle: async () => jsonAnswer(await queries.strip()),
     }),
     get({
       path: '/api/v1/topology',

@@ -1,0 +1,72 @@
+import { QUALITIES } from '../samples/fields.ts';
+import type { SampleFrame } from '../samples/frame.ts';
+
+/** One column of the strip, ms, and how many are kept: a quarter of an hour. */
+export const STRIP_BUCKET_MS = 5000;
+export const STRIP_BUCKETS = 180;
+const SUSPECT = QUALITIES.indexOf('suspect_unit');
+
+/** A ring of buckets: `number` says which bucket stands at a place, so that an old one is not taken for a new one. */
+interface Ring {
+  number: Float64Array;
+  blocked: Float64Array;
+}
+
+/** The worst blocked share of every device over the last quarter of an hour, at hand without a query. */
+export class BlockedHistory {
+  readonly #rings = new Map<string, Ring>();
+
+  add(frame: SampleFrame): void {
+    for (const { field, values } of frame.columns) {
+      if (field !== 'rxPauseFraction' && field !== 'xmitWaitFraction') continue;
+      const ring = this.#ringOf(frame.device);
+      for (let row = 0; row < values.length; row++) {
+        const value = values[row] as number;
+        const endMs = frame.endMs[row] as number;
+        if (Number.isNaN(value) || Number.isNaN(endMs) || frame.quality[row] === SUSPECT) continue;
+        put(ring, bucketOf(endMs), Math.min(1, value));
+      }
+    }
+  }
+
+  #ringOf(device: string): Ring {
+    let ring = this.#rings.get(device);
+    if (ring === undefined) {
+      ring = {
+        number: new Float64Array(STRIP_BUCKETS).fill(Number.NEGATIVE_INFINITY),
+        blocked: new Float64Array(STRIP_BUCKETS),
+      };
+      this.#rings.set(device, ring);
+    }
+    return ring;
+  }
+
+  /** Oldest first, up to the bucket that holds `nowMs`; null where the device gave nothing. */
+  of(device: string, nowMs: number): (number | null)[] {
+    const ring = this.#rings.get(device);
+    const last = bucketOf(nowMs);
+    return Array.from({ length: STRIP_BUCKETS }, (_, index) => {
+      const bucket = last - STRIP_BUCKETS + 1 + index;
+      const place = bucket % STRIP_BUCKETS;
+      if (ring === undefined || ring.number[place] !== bucket) return null;
+      return Math.round((ring.blocked[place] ?? 0) * 10_000) / 10_000;
+    });
+  }
+}
+
+/** The end of an interval belongs to it: a sample that ends at a border is of the bucket before. */
+function bucketOf(endMs: number): number {
+  return Math.ceil(endMs / STRIP_BUCKET_MS);
+}
+
+function put(ring: Ring, bucket: number, value: number): void {
+  const place = bucket % STRIP_BUCKETS;
+  const known = ring.number[place] as number;
+  // Late data of a bucket that has been overwritten is let go.
+  if (bucket < known) return;
+  if (bucket === known) ring.blocked[place] = Math.max(ring.blocked[place] as number, value);
+  else {
+    ring.number[place] = bucket;
+    ring.blocked[place] = value;
+  }
+}

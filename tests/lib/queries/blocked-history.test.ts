@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { BlockedHistory, STRIP_BUCKET_MS, STRIP_BUCKETS } from '../../../lib/queries/blocked-history.ts';
+import type { SampleFrame } from '../../../lib/samples/frame.ts';
+
+const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
+
+function frame(endMs: number, blocked: number[], quality = 0): SampleFrame {
+  return {
+    device: 'leaf1',
+    ports: blocked.map((_, index) => `E${index}`),
+    startMs: Float64Array.from(blocked, () => endMs - 1000),
+    endMs: Float64Array.from(blocked, () => endMs),
+    quality: Uint8Array.from(blocked, () => quality),
+    columns: [{ field: 'rxPauseFraction', priority: 3, values: Float64Array.from(blocked) }],
+  };
+}
+
+describe('BlockedHistory', () => {
+  it('keeps the worst port of each bucket; a gap is no zero', () => {
+    const history = new BlockedHistory();
+    history.add(frame(T0 - 2 * STRIP_BUCKET_MS, [0.1, 0.5]));
+    history.add(frame(T0 - 2 * STRIP_BUCKET_MS, [0.3, Number.NaN]));
+    history.add(frame(T0, [0, 0]));
+    expect(history.of('leaf1', T0).slice(-3)).toEqual([0.5, null, 0]);
+    expect(history.of('leaf2', T0).every((value) => value === null)).toBe(true);
+  });
+
+  it('forgets what is older than it shows, and takes nothing late for new', () => {
+    const history = new BlockedHistory();
+    history.add(frame(T0, [0.7]));
+    const later = T0 + STRIP_BUCKETS * STRIP_BUCKET_MS;
+    expect(history.of('leaf1', later - STRIP_BUCKET_MS)[0]).toBe(0.7);
+    expect(history.of('leaf1', later).includes(0.7)).toBe(false);
+    history.add(frame(later, [0.1]));
+    history.add(frame(T0, [0.9]));
+    expect(history.of('leaf1', later).at(-1)).toBe(0.1);
+  });
+
+  it('leaves out values whose unit breaks physics', () => {
+    const history = new BlockedHistory();
+    history.add(frame(T0, [0.9], 3));
+    expect(history.of('leaf1', T0).at(-1)).toBeNull();
+  });
+});
