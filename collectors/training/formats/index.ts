@@ -5,6 +5,7 @@ import { megatron } from './megatron.ts';
 import { ncclInspector } from './nccl-inspector.ts';
 import { tensorboard } from './tensorboard.ts';
 import { torchtitanJsonl } from './torchtitan-jsonl.ts';
+import { mlflow, wandb } from './trackers.ts';
 import type { LineFormat } from './types.ts';
 
 /** Every format, the most telling first: where two fit, `auto` takes the earlier one. */
@@ -21,6 +22,8 @@ export const FORMATS: readonly LineFormat[] = [
   torchtitanConsole,
   nanogpt,
   maxtext,
+  wandb,
+  mlflow,
   tqdm,
 ];
 
@@ -37,6 +40,8 @@ export const FORMAT_NAMES = [
   'torchtitan-console',
   'nanogpt',
   'maxtext',
+  'wandb',
+  'mlflow',
   'tqdm',
 ] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];

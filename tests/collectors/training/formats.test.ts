@@ -23,6 +23,8 @@ const TQDM = ' 10%|# | 100/1000 [03:54<35:10,  2.35s/it]';
 const MAXTEXT =
   'completed step: 5, seconds: 3.456, TFLOP/s/device: 210.123, Tokens/s/device: 2345.600, total_weights: 65536, loss: 5.123';
 const LOGFMT = 'train_step step=1200 time_ms=2345.7 rank=0 loss=2.31 comm_ms=412.7';
+const WANDB = '{"loss":2.31,"_runtime":12.5,"_timestamp":1795363805.123,"_step":100}';
+const MLFLOW = '1795363805123 2.31 100';
 const JSONL =
   '{"log_type_name":"step_end","value":2345.7,"time_us":1795363805123456,"global_rank":3,"host_name":"gpu07","step":12,"step_tags":["gc"]}';
 
@@ -64,6 +66,8 @@ const STEPS: Record<string, string> = {
   maxtext: MAXTEXT,
   logfmt: LOGFMT,
   'torchtitan-jsonl': JSONL,
+  wandb: WANDB,
+  mlflow: MLFLOW,
 };
 
 describe('training log formats', () => {
@@ -124,6 +128,15 @@ describe('training log formats', () => {
     expect(read('deepspeed-pipeline', `[2026-11-22 16:10:05,123] [INFO] [x] ${PIPELINE}`)).toMatchObject({
       endMs: AT + 123,
     });
+  });
+
+  it('reads rows of experiment trackers: a step and when it was logged', () => {
+    expect(read('wandb', WANDB)).toEqual({ step: 100, endMs: AT + 123 });
+    expect(read('wandb', '{"_step": 7, "_timestamp": 1795363805}')).toEqual({ step: 7, endMs: AT });
+    expect(read('wandb', '{"_step":7}')).toBeUndefined();
+    expect(read('mlflow', MLFLOW)).toEqual({ step: 100, endMs: AT + 123 });
+    expect(read('mlflow', '1795363805123 nan 3')).toEqual({ step: 3, endMs: AT + 123 });
+    expect(read('mlflow', '1795363805 2.31 100')).toBeUndefined();
   });
 
   it('reads NeMo, nanoGPT and MaxText', () => {
