@@ -28,7 +28,7 @@ export interface TrainingConfig {
   feltSteps: number;
   /** A step that surely ran inside an incident is slow where the chance that nature made it so long is below this... */
   insideChance: number;
-  /** ...and one that may have run just before or after it, below this. */
+  /** ...and one at its edge, of which half ran just before or after it, below this. */
   edgeChance: number;
   /** A late rank must stand this many spreads of its peers and of its history away. */
   lateRankSpreads: number;
@@ -118,7 +118,7 @@ export const TRAINING_DEFAULTS: TrainingConfig = {
   evidenceExcessFraction: 0.05,
   feltSteps: 4,
   insideChance: 0.02,
-  edgeChance: 0.001,
+  edgeChance: 0.01,
   lateRankSpreads: 5,
   findingFraction: 0.02,
   lateRankPeers: 3,

@@ -9,6 +9,8 @@ export interface LaidEvidence {
   seconds: Float64Array;
   /** Seconds of the step that lie inside the incident, and not in a poll in which it may have begun or ended. */
   sure: Float64Array;
+  /** Evidence seconds of segments that lie wholly inside the step: none of it can have fallen on another. */
+  own: Float64Array;
 }
 
 /** Kinds told by a state that is read at the end of a segment: the rate a link runs at. */
@@ -31,7 +33,8 @@ export function withUnseenEnd(impact: IncidentImpact): IncidentImpact {
 
 /** Lays the segments of one incident over steps, which may overlap and come in any order. */
 export function layEvidence(spans: readonly OpenExcess[], segments: readonly ImpactSegment[]): LaidEvidence {
-  const laid = { seconds: new Float64Array(spans.length), sure: new Float64Array(spans.length) };
+  const zeros = () => new Float64Array(spans.length);
+  const laid = { seconds: zeros(), sure: zeros(), own: zeros() };
   const order = spans.map((_, n) => n).sort((a, b) => (spans[a]?.startMs ?? 0) - (spans[b]?.startMs ?? 0));
   const reachMs = spans.reduce((most, span) => Math.max(most, span.endMs - span.startMs + 2 * span.errorMs), 0);
   const sorted = [...segments].sort((a, b) => a.startMs - b.startMs);
@@ -43,7 +46,12 @@ export function layEvidence(spans: readonly OpenExcess[], segments: readonly Imp
       const n = order[at] ?? -1;
       const span = spans[n];
       const overlap = span === undefined ? 0 : overlapSeconds(span, segment);
-      if (overlap > 0) laid.seconds[n] = (laid.seconds[n] ?? 0) + Math.min(segment.evidenceSeconds, overlap);
+      if (span === undefined || overlap <= 0) continue;
+      const seconds = Math.min(segment.evidenceSeconds, overlap);
+      laid.seconds[n] = (laid.seconds[n] ?? 0) + seconds;
+      const padMs = segment.errorMs + span.errorMs;
+      const whole = segment.startMs - padMs >= span.startMs && segment.endMs + padMs <= span.endMs;
+      if (whole) laid.own[n] = (laid.own[n] ?? 0) + seconds;
     }
   }
   const inside = insideOf(sorted);

@@ -75,7 +75,8 @@ export function feelImpacts(work: readonly StepWork[], laid: readonly LaidEviden
       const within = (evidence.sure[n] ?? 0) >= SURELY_INSIDE * averagedOver * item.seconds;
       // Where an incident was much weaker than usual it may as well have been over.
       const strong = (evidence.seconds[n] ?? 0) >= AS_STRONG * (felt[i]?.usualEvidence ?? 0);
-      return [{ felt: felt[i] ?? null, inside: within && strong }];
+      const proven = (evidence.own[n] ?? 0) >= config.coverFraction * averagedOver * (item.seconds - baseline.seconds);
+      return [{ felt: felt[i] ?? null, inside: (within && strong) || proven }];
     });
     item.network = {
       seconds: item.network.seconds,

@@ -22,7 +22,7 @@ const startOf = (records: readonly StepRecord[], step: number) =>
 
 describe('steps inside one incident', () => {
   const delayed = series({ steps: 80, noise: 0.04, ranks: 4, seed: 5, extra: (i) => (i >= 40 && i < 50 ? 0.25 : 0) });
-  const inside = storm(startOf(delayed, 40) - 1000, startOf(delayed, 50) + 1000);
+  const inside = storm(startOf(delayed, 40), startOf(delayed, 50));
 
   it('tell together of a delay that none of them could tell alone', () => {
     const network = slowSteps(delayed, [impact(inside)]).filter(({ verdict }) => verdict === 'network');
@@ -32,7 +32,7 @@ describe('steps inside one incident', () => {
       const from = startOf(delayed, step);
       return slowSteps(delayed, [impact(storm(from, from + 2000))]).length;
     });
-    expect(apart.filter((slow) => slow > 0).length).toBeLessThan(network.length / 2);
+    expect(apart.filter((slow) => slow > 0).length).toBeLessThanOrEqual(network.length - 3);
   });
 
   it('blame nothing where half of them were shorter than usual', () => {
