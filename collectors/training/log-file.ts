@@ -5,11 +5,12 @@ import { type AssemblyState, assemble, type Draft, finish, newAssembly } from '.
 import type { TrainingConfig } from './config.ts';
 import { FormatDetector, type FoundFormat, isCollective, isStep, type LogLine, sourceOf } from './detect.ts';
 import { EventRecords } from './event-records.ts';
-import { formatNamed } from './formats/index.ts';
+import { type FormatName, formatNamed } from './formats/index.ts';
 import type { FormatContext, LineFormat, LineReading, ParsedCollective } from './formats/types.ts';
 import { LineCleaner, type LineSource, LineSplitter, LONGEST_LINE_BYTES, type RawLine } from './lines.ts';
 import { problemOf } from './record-problem.ts';
 import { FileTail, type TailPosition } from './tail.ts';
+import { TraceEvents } from './trace-events.ts';
 
 /** Chunks of 256 KiB read at one look: a huge backlog must not hold up the process. */
 const CHUNKS_PER_LOOK = 16;
@@ -19,6 +20,12 @@ const MOST_DRAFTS = 10_000;
 const MOST_PROBLEMS = 16;
 /** Ranks one file may hold. */
 const MOST_RANKS = 65_536;
+
+/** Files that are no lines, by the names their programs give them. */
+const CONTAINERS: readonly { format: FormatName; named: RegExp; open: () => LineSource }[] = [
+  { format: 'tensorboard', named: /tfevents/, open: () => new EventRecords() },
+  { format: 'pytorch-trace', named: /\.pt\.trace\.json$/, open: () => new TraceEvents() },
+];
 
 /** What survives a restart. */
 export interface LogFileState {
@@ -73,6 +80,8 @@ export class LogFile {
   private detector: FormatDetector | undefined;
   private readonly context: FormatContext;
   private readonly assembly: Map<number, AssemblyState>;
+  /** The file is no text: its format never changes. */
+  private readonly container: boolean;
   private drafts: Draft[] = [];
   private collectives: CollectiveRecord[] = [];
   private problems: string[] = [];
@@ -96,9 +105,12 @@ export class LogFile {
       parts: state?.parts ?? {},
     };
     this.assembly = new Map(state?.assembly);
-    const events = isEventFile(path) || this.format?.name === 'tensorboard';
-    if (events && config.format === 'auto') this.format = formatNamed('tensorboard');
-    this.splitter = events ? new EventRecords() : new LineSplitter(this.format?.longestLineBytes);
+    const container = CONTAINERS.find(
+      ({ format, named }) => config.format === format || (config.format === 'auto' && named.test(basename(path))),
+    );
+    if (container !== undefined) this.format = formatNamed(container.format);
+    this.container = container !== undefined;
+    this.splitter = container?.open() ?? new LineSplitter(this.format?.longestLineBytes);
     this.splitter.line = state?.line ?? 0;
   }
 
@@ -158,7 +170,7 @@ export class LogFile {
     const unfinished = this.splitter.reset();
     if (unfinished !== undefined) this.takeLine(unfinished);
     // Another program may write the new file.
-    if (this.config.format === 'auto' && !isEventFile(this.path)) this.detector = new FormatDetector(this.context);
+    if (this.config.format === 'auto' && !this.container) this.detector = new FormatDetector(this.context);
   }
 
   private takeLine(raw: RawLine): void {
@@ -252,9 +264,4 @@ export class LogFile {
   dispose(): void {
     this.tail.close();
   }
-}
-
-/** TensorBoard's own naming: events.out.tfevents.<time>.<host>.<pid>. */
-function isEventFile(path: string): boolean {
-  return basename(path).includes('tfevents');
 }

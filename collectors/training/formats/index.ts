@@ -3,6 +3,7 @@ import { maxtext, nanogpt, nemo, torchtitanConsole, tqdm } from './frameworks.ts
 import { logfmt } from './logfmt.ts';
 import { megatron } from './megatron.ts';
 import { ncclInspector } from './nccl-inspector.ts';
+import { pytorchTrace } from './pytorch-trace.ts';
 import { tensorboard } from './tensorboard.ts';
 import { torchtitanJsonl } from './torchtitan-jsonl.ts';
 import { mlflow, wandb } from './trackers.ts';
@@ -14,6 +15,7 @@ export const FORMATS: readonly LineFormat[] = [
   torchtitanJsonl,
   ncclInspector,
   tensorboard,
+  pytorchTrace,
   megatron,
   deepspeedPipeline,
   deepspeed,
@@ -32,6 +34,7 @@ export const FORMAT_NAMES = [
   'torchtitan-jsonl',
   'nccl-inspector',
   'tensorboard',
+  'pytorch-trace',
   'megatron',
   'deepspeed-pipeline',
   'deepspeed',
