@@ -1,25 +1,28 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { EthtoolStatistics, ethtoolLoop, ioctlReader } from '../collectors/host/ethtool.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TICKS_PER_SECOND = 100;
+const RUNS = 5;
 /** Start-up (loading, first compilations) is not what an agent costs in a month. */
-const WARM_UP_MS = 6000;
+const WARM_UP_MS = 30_000;
 
 /**
  * The whole host agent as its own process: reads a tree of 8 NICs at 1 s, normalises, detects, spools and sends.
  * CPU from /proc (user + system, children included) as a share of one core; memory is the largest resident size.
- * Options: --nics 8 --seconds 20 --rings 64 (driver statistics grow with the number of rings).
+ * What a recorded tree does not show, driver statistics of a real interface, is measured beside: CPU of one read by
+ * either way this machine has. Options: --nics 8 --seconds 60 --rings 64 (driver statistics grow with the rings).
  */
 export async function* run(args: string[]): AsyncGenerator<BenchResult> {
-  const options = readOptions(args, { nics: '8', seconds: '20', rings: '64', interval: '1s' });
+  const options = readOptions(args, { nics: '8', seconds: '60', rings: '64', interval: '1s' });
   const directory = mkdtempSync(join(tmpdir(), 'bench-host-'));
   const tree = join(directory, 'sys');
   const nics = Number(options.nics);
@@ -57,19 +60,24 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
   );
   try {
     await delay(WARM_UP_MS);
-    const before = cpuSeconds(child.pid ?? 0);
     const linesBefore = lines;
     const started = performance.now();
-    await delay(Number(options.seconds) * 1000);
+    const shares: number[] = [];
+    for (let run = 0; run < RUNS; run++) {
+      const before = cpuSeconds(child.pid ?? 0);
+      const begun = performance.now();
+      await delay((Number(options.seconds) / RUNS) * 1000);
+      shares.push(((cpuSeconds(child.pid ?? 0) - before) / (performance.now() - begun)) * 1e5);
+    }
     const wallSeconds = (performance.now() - started) / 1000;
-    const cpu = cpuSeconds(child.pid ?? 0) - before;
     yield {
       bench: 'host',
       nics,
       interval: options.interval,
       statisticsPerNic: statistics,
       linesPerSecond: round((lines - linesBefore) / wallSeconds),
-      cpuPercentOfCore: round((cpu / wallSeconds) * 100),
+      cpuPercentOfCore: round([...shares].sort((a, b) => a - b)[RUNS >> 1] ?? Number.NaN),
+      runs: shares.map(round),
       rssMiB: round(residentMiB(child.pid ?? 0)),
       target: { cpuPercentOfCore: 1, rssMiB: 128 },
     };
@@ -81,8 +89,38 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
     await delay(200);
     rmSync(directory, { recursive: true, force: true });
   }
+  yield* statisticsCost();
 }
 
+/** CPU of one read of driver statistics, of the processes that make it, ms; by ioctl, and by the ethtool command. */
+async function* statisticsCost(): AsyncGenerator<BenchResult> {
+  const ways = [
+    { way: 'ioctl', command: ioctlReader(), reads: 4000 },
+    { way: 'ethtool -S (peer)', command: ethtoolLoop('-S'), reads: 200 },
+  ] as const;
+  for (const { way, command, reads } of ways) {
+    const reader = new EthtoolStatistics(5000, command);
+    let netdev: string | undefined;
+    for (const name of readdirSync('/sys/class/net')) {
+      if (netdev === undefined && (await reader.read(name)) !== undefined) netdev = name;
+    }
+    const before = childrenCpuSeconds();
+    for (let read = 0; netdev !== undefined && read < reads; read++) await reader.read(netdev);
+    reader.close();
+    await delay(300);
+    const result = { bench: 'host', driverStatistics: way };
+    if (netdev === undefined) yield { ...result, skipped: 'no interface of this machine gives statistics this way' };
+    else yield { ...result, netdev, cpuMsPerRead: round4(((childrenCpuSeconds() - before) / reads) * 1000) };
+  }
+}
+
+/** User and system time of the children this process has waited for. */
+function childrenCpuSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return fields.slice(13, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
+}
+
+const round4 = (value: number) => Math.round(value * 1e4) / 1e4;
 const round = (value: number) => Math.round(value * 100) / 100;
 
 /** User and system time of a process and the children it waited for. */

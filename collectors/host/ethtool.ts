@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { bytesOf } from './tree.ts';
 
 /** Gives the driver statistics of an interface as `ethtool -S` prints them; undefined where there are none. */
@@ -35,7 +36,20 @@ const LOOP = 'while IFS= read -r name; do ethtool "$0" "$name" 2>/dev/null; prin
 /** What the kernel lets an interface be called, less what a shell or ethtool could take for something else. */
 const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,40}$/;
 
-/** Statistics by the ethtool command, one interface after the other. */
+/** A command that answers each line of input (a name) with text and END_OF_ANSWER. */
+export type AnsweringCommand = readonly [command: string, ...args: string[]];
+
+/** @param option -S for driver statistics, -m for the transceiver */
+export function ethtoolLoop(option: '-S' | '-m'): AnsweringCommand {
+  return ['/bin/sh', '-c', LOOP, option];
+}
+
+/** The same statistics without starting anything for each: ethtool 8 times a second is most of a host agent's cost. */
+export function ioctlReader(): AnsweringCommand {
+  return ['python3', '-I', '-S', fileURLToPath(new URL('./ethtool-ioctl.py', import.meta.url))];
+}
+
+/** Statistics by a command, one interface after the other. */
 export class EthtoolStatistics implements StatisticsReader {
   private child: ChildProcessByStdio<Writable, Readable, null> | undefined;
   private parts: Buffer[] = [];
@@ -43,10 +57,9 @@ export class EthtoolStatistics implements StatisticsReader {
   private answer: ((text: Buffer | undefined) => void) | undefined;
   private queue: Promise<unknown> = Promise.resolve();
 
-  /** @param option -S for driver statistics, -m for the transceiver */
   constructor(
     private readonly timeoutMs = ANSWER_TIMEOUT_MS,
-    private readonly option: '-S' | '-m' = '-S',
+    private readonly command: AnsweringCommand = ethtoolLoop('-S'),
   ) {}
 
   read(netdev: string): Promise<Buffer | undefined> {
@@ -70,7 +83,8 @@ export class EthtoolStatistics implements StatisticsReader {
   }
 
   private begin(): ChildProcessByStdio<Writable, Readable, null> {
-    const child = spawn('/bin/sh', ['-c', LOOP, this.option], {
+    const [command, ...args] = this.command;
+    const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'ignore'],
       // Its own process group: a hanging ethtool must go with its shell.
       detached: true,
@@ -141,7 +155,36 @@ export function moduleReader(root: string, enabled: boolean): StatisticsReader {
 function readerOf(root: string, directory: string, option: '-S' | '-m'): StatisticsReader {
   const recorded = join(root, directory);
   if (existsSync(recorded)) return new RecordedStatistics(recorded);
-  return isThisHost(root) && onPath('ethtool') ? new EthtoolStatistics(ANSWER_TIMEOUT_MS, option) : new NoStatistics();
+  if (!isThisHost(root)) return new NoStatistics();
+  const ethtool = onPath('ethtool') ? new EthtoolStatistics(ANSWER_TIMEOUT_MS, ethtoolLoop(option)) : undefined;
+  if (option === '-m' || !onPath('python3')) return ethtool ?? new NoStatistics();
+  const ioctl = new EthtoolStatistics(ANSWER_TIMEOUT_MS, ioctlReader());
+  return ethtool === undefined ? ioctl : new FirstThatTells(ioctl, ethtool);
+}
+
+/** Asks the first reader; an interface of which only the second has told something is asked of there from then on. */
+export class FirstThatTells implements StatisticsReader {
+  private readonly chosen = new Map<string, StatisticsReader>();
+
+  constructor(
+    private readonly first: StatisticsReader,
+    private readonly second: StatisticsReader,
+  ) {}
+
+  async read(netdev: string): Promise<Buffer | undefined> {
+    const known = this.chosen.get(netdev);
+    if (known !== undefined) return await known.read(netdev);
+    const text = await this.first.read(netdev);
+    const other = text === undefined ? await this.second.read(netdev) : undefined;
+    // Where neither tells there is nothing to be had: the cheaper one goes on asking.
+    this.chosen.set(netdev, other === undefined ? this.first : this.second);
+    return text ?? other;
+  }
+
+  close(): void {
+    this.first.close();
+    this.second.close();
+  }
 }
 
 /** True where the tree is this machine's own sysfs. */

@@ -1,8 +1,15 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EthtoolStatistics, statisticsReader } from '../../collectors/host/ethtool.ts';
+import {
+  EthtoolStatistics,
+  FirstThatTells,
+  ioctlReader,
+  type StatisticsReader,
+  statisticsReader,
+} from '../../collectors/host/ethtool.ts';
 import { statisticNames } from '../../collectors/host/statistics.ts';
 
 let directory: string;
@@ -72,5 +79,56 @@ describe('driver statistics by the ethtool command', () => {
     const answer = await real.read('eth0');
     real.close();
     expect(statisticNames(answer ?? Buffer.alloc(0)).length).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(spawnSync('python3', ['--version']).status !== 0)(
+  'driver statistics without a command (needs python3)',
+  () => {
+    it('are those ethtool prints, less the rings, for every interface of this machine', async () => {
+      process.env.PATH = path;
+      const ioctl = new EthtoolStatistics(5000, ioctlReader());
+      try {
+        for (const netdev of readdirSync('/sys/class/net')) {
+          const answer = await ioctl.read(netdev);
+          const names = statisticNames(answer ?? Buffer.alloc(0));
+          const printed = spawnSync('ethtool', ['-S', netdev]).stdout ?? Buffer.alloc(0);
+          const all = statisticNames(printed);
+          expect(names).toEqual(all.filter((name) => !/^(\[|(rx|tx|ch)\d|(rx|tx)_queue_\d)/.test(name)));
+        }
+        expect(await ioctl.read('nosuchif0')).toBeUndefined();
+        expect(await ioctl.read('lo')).toBeUndefined();
+      } finally {
+        ioctl.close();
+      }
+    });
+  },
+);
+
+describe('two ways to driver statistics', () => {
+  const telling = (answers: Record<string, string>) => {
+    const asked: string[] = [];
+    const reader: StatisticsReader = {
+      read: async (netdev) => {
+        asked.push(netdev);
+        return answers[netdev] === undefined ? undefined : Buffer.from(answers[netdev]);
+      },
+      close: () => {},
+    };
+    return { reader, asked };
+  };
+
+  it('the first is asked; what only the second tells is asked there from then on', async () => {
+    const first = telling({ eth0: 'by ioctl' });
+    const second = telling({ eth0: 'by command', eth1: 'by command' });
+    const both = new FirstThatTells(first.reader, second.reader);
+    const answers = [];
+    for (const netdev of ['eth0', 'eth1', 'eth2', 'eth0', 'eth1', 'eth2']) {
+      answers.push((await both.read(netdev))?.toString());
+    }
+    const round = ['by ioctl', 'by command', undefined];
+    expect(answers).toEqual([...round, ...round]);
+    expect(first.asked).toEqual(['eth0', 'eth1', 'eth2', 'eth0', 'eth2']);
+    expect(second.asked).toEqual(['eth1', 'eth2', 'eth1']);
   });
 });
