@@ -27,7 +27,9 @@ export function startProgress(group: PlanGroup, firstRow: number): Progress {
 
 /** A continuation starts all columns again from its own row; columns that have ended stay ended. */
 export function restart(progress: Progress, row: number): void {
-  progress.last.fill(row - 1);
+  const { last } = progress;
+  // A few columns: quicker than a call of fill().
+  for (let column = 0; column < last.length; column++) last[column] = row - 1;
   progress.varbinds = 0;
   progress.unknownRows = 0;
 }

@@ -19,7 +19,11 @@ export class CommunitySecurity implements Security {
       pdu.datagram = datagram;
       pdu.pduAt = datagram.length - pdu.bytes.length;
     }
-    datagram.writeUInt32BE(requestId, pdu.pduAt + pdu.requestIdAt);
+    let at = pdu.pduAt + pdu.requestIdAt;
+    datagram[at++] = requestId >>> 24;
+    datagram[at++] = requestId >>> 16;
+    datagram[at++] = requestId >>> 8;
+    datagram[at] = requestId;
     if (pdu.repetitionsAt > 0) datagram[pdu.pduAt + pdu.repetitionsAt] = pdu.bytes[pdu.repetitionsAt] ?? 0;
     return datagram;
   }
