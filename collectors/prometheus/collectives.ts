@@ -1,4 +1,7 @@
 import type { CollectiveRecord } from '../../lib/training/collective.ts';
+import { NCCL_METRICS, type NcclOperation, readNcclLabels } from '../../lib/training/nccl-labels.ts';
+
+const LONGEST_JOB = 256;
 
 type Labels = ReadonlyMap<string, string>;
 
@@ -8,21 +11,12 @@ export interface CollectiveSeries {
   id: string;
   value: 'execTimeUs' | 'busGBPerSec';
   /** All but the values; undefined where the page does not tell whose it is. */
-  record: Omit<CollectiveRecord, 'execTimeUs'> | undefined;
+  record: NcclOperation | undefined;
 }
 
-/** @source NVIDIA/nccl plugins/profiler/inspector/README.md (Prometheus output) */
-const METRICS: ReadonlyMap<string, CollectiveSeries['value']> = new Map([
-  ['nccl_collective_exec_time_microseconds', 'execTimeUs'],
-  ['nccl_p2p_exec_time_microseconds', 'execTimeUs'],
-  ['nccl_bus_bandwidth_gbs', 'busGBPerSec'],
-  ['nccl_p2p_bus_bandwidth_gbs', 'busGBPerSec'],
-]);
-const LONGEST_NAME = 256;
-
 /**
- * What a series of NCCL Inspector is about. Its labels have changed from version to version: all of them are known here.
- * @param job the job where the page does not name one
+ * What a series of NCCL Inspector is about.
+ * @param job the job, whatever the page says
  * @returns undefined where the series is none of NCCL Inspector's
  */
 export function readCollectiveSeries(
@@ -30,63 +24,16 @@ export function readCollectiveSeries(
   labels: Labels,
   job: string | undefined,
 ): CollectiveSeries | undefined {
-  const value = METRICS.get(name);
+  const value = NCCL_METRICS.get(name);
   if (value === undefined) return undefined;
   const id = JSON.stringify([name.startsWith('nccl_p2p'), ...[...labels].sort(([a], [b]) => (a < b ? -1 : 1))]);
-  return { id, value, record: recordOf(labels, job) };
+  const record = readNcclLabels((label) => labels.get(label), job ?? slurmJob(labels));
+  return { id, value, record };
 }
 
-function recordOf(labels: Labels, configured: string | undefined): CollectiveSeries['record'] {
-  const known = (...names: string[]): string | undefined => {
-    const found = names
-      .map((name) => labels.get(name))
-      .find((text) => text !== undefined && text !== '' && text !== 'unknown');
-    return found?.slice(0, LONGEST_NAME);
-  };
-  const whole = (...names: string[]): number | undefined => {
-    const text = known(...names);
-    return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
-  };
-  const job = configured ?? known('slurm_job_id', 'slurm_job');
-  const collectiveKind = known('collective', 'p2p_operation');
-  const messageBytes = whole('message_size_bytes') ?? sizeOf(labels.get('message_size') ?? '');
-  if (job === undefined || collectiveKind === undefined || messageBytes === undefined) return undefined;
-  const commName = known('comm_name');
-  const ranks = whole('nranks', 'n_ranks');
-  const record: NonNullable<CollectiveSeries['record']> = {
-    job,
-    // Without its number a communicator goes by its name and shape, which all its ranks share.
-    commId: known('comm_id') ?? `${commName ?? 'unnamed'} ${ranks ?? '?'} ranks on ${known('n_nodes') ?? '?'} nodes`,
-    collectiveKind,
-    messageBytes,
-  };
-  return Object.assign(
-    record,
-    defined({
-      commName,
-      ranks,
-      rank: whole('comm_rank', 'rank'),
-      host: known('node', 'hostname'),
-      gpu: known('gpu', 'gpu_device_id'),
-      peer: whole('peer'),
-      collectiveSeq: whole('coll_sn'),
-      timingSource: known('timing_source', 'coll_timing_source')?.slice(0, 64),
-    }),
-  );
-}
-
-function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof T]?: Exclude<T[Key], undefined>;
-  };
-}
-
-const UNITS: Readonly<Record<string, number>> = { B: 0, KB: 1, MB: 2, GB: 3, TB: 4 };
-
-/** Bytes of "2.00GB" or, of a range such as "8-9MB", its lower end. Units are powers of 1024. */
-function sizeOf(text: string): number | undefined {
-  const found = /^(\d{1,7}(?:\.\d{1,3})?)(?:-\d{1,7}(?:\.\d{1,3})?)?\s*([KMGT]?B)$/.exec(text);
-  return found === null ? undefined : Math.round(Number(found[1]) * 1024 ** (UNITS[found[2] ?? ''] ?? 0));
+function slurmJob(labels: Labels): string | undefined {
+  const found = [labels.get('slurm_job_id'), labels.get('slurm_job')].find((text) => text && text !== 'unknown');
+  return found?.slice(0, LONGEST_JOB);
 }
 
 interface Mean {

@@ -1,13 +1,18 @@
 import type { z } from 'zod';
 import { collectiveInputSchema, stepInputSchema } from '../api/ingest.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
+import { NCCL_METRICS } from '../training/nccl-labels.ts';
 import type { StepRecord } from '../training/step.ts';
 import type { MetricsRequest } from './metric-point.ts';
-import { NCCL_METRICS, readNccl } from './nccl.ts';
+import { readNccl } from './nccl.ts';
 import { type Followed, STEP_HISTOGRAMS, STEP_NUMBER, StepMeans, stepNumbers } from './step-means.ts';
 
 /** Metrics that mean something here; others are counted and left aside. */
-export const KNOWN_METRICS: ReadonlySet<string> = new Set([...STEP_HISTOGRAMS.keys(), STEP_NUMBER, ...NCCL_METRICS]);
+export const KNOWN_METRICS: ReadonlySet<string> = new Set([
+  ...STEP_HISTOGRAMS.keys(),
+  STEP_NUMBER,
+  ...NCCL_METRICS.keys(),
+]);
 
 /** What a request held. */
 export interface OtlpReading {

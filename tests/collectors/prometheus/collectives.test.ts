@@ -17,7 +17,7 @@ it('reads means of collectives and transfers, each once', () => {
   expect(first.problems).toEqual([]);
   const common = {
     job: '42',
-    commId: 'DP Group 0 32 ranks on 4 nodes',
+    commId: 'DP Group 0',
     commName: 'DP Group 0',
     ranks: 32,
     host: 'gpu07',
@@ -59,6 +59,12 @@ it('reads the labels of older and newer versions', () => {
   expect(read(newer).collectives).toEqual([
     expect.objectContaining({ commId: '0xab', rank: 7, peer: 3, messageBytes: 1_500_000, timingSource: 'kernel_gpu' }),
   ]);
+});
+
+it('calls a communicator without name and number by its shape', () => {
+  const unnamed = page('5', '1').replaceAll('comm_name="DP Group 0"', 'comm_name="unknown"');
+  const ids = read(unnamed).collectives.map(({ commId }) => commId);
+  expect(ids).toEqual(['unnamed, 32 ranks on 4 nodes', 'unnamed, 32 ranks on 4 nodes']);
 });
 
 it('stands beside the ports of the same page, and says what cannot be used', () => {
