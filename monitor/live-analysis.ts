@@ -166,7 +166,7 @@ function merged(a: Undelivered, b: Undelivered): Undelivered {
   return {
     episodes: newestById([...a.episodes, ...b.episodes]),
     incidents: newestById([...a.incidents, ...b.incidents]),
-    verdicts: newestOf([...a.verdicts, ...b.verdicts], ({ job, step }) => `${job}\n${step}`),
+    verdicts: newestOf([...a.verdicts, ...b.verdicts], ({ job, step, run = 0 }) => `${job}\n${step}\n${run}`),
     jobs: newestOf([...a.jobs, ...b.jobs], ({ job }) => job),
   };
 }

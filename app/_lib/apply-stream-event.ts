@@ -68,7 +68,7 @@ function applyVerdict(client: QueryClient, verdict: StepVerdict): void {
   client.setQueryData<Page<StepVerdict>>(queryKeys.steps(verdict.job), (page) => {
     if (page === undefined) return undefined;
     const newestFirst = (page.items[0]?.startMs ?? 0) > (page.items.at(-1)?.startMs ?? 0);
-    const items = upsert(page.items, verdict, (a, b) => a.step === b.step, !newestFirst);
+    const items = upsert(page.items, verdict, (a, b) => a.step === b.step && a.run === b.run, !newestFirst);
     const excess = items.length - STEPS_SHOWN;
     if (excess <= 0) return { ...page, items };
     return { ...page, items: newestFirst ? items.slice(0, STEPS_SHOWN) : items.slice(excess) };

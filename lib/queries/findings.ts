@@ -24,9 +24,10 @@ export class Findings {
 
   setVerdicts(verdicts: readonly StepVerdict[]): void {
     if (verdicts.length === 0) return;
-    const named = new Set(verdicts.map(({ job, step }) => `${job}\n${step}`));
+    const keyOf = ({ job, step, run = 0 }: StepVerdict) => `${job}\n${step}\n${run}`;
+    const named = new Set(verdicts.map(keyOf));
     this.#slowSteps = [
-      ...this.#slowSteps.filter(({ job, step }) => !named.has(`${job}\n${step}`)),
+      ...this.#slowSteps.filter((verdict) => !named.has(keyOf(verdict))),
       ...verdicts.filter(({ slow }) => slow),
     ]
       .sort((a, b) => b.endMs - a.endMs)

@@ -144,6 +144,14 @@ export function describeDocuments(
       expect((await documents.verdicts({ job: 'llm', limit: 1 }))[0]?.verdict).toBe('network');
     });
 
+    it('keeps the runs of a restarted job apart, the newest first', async () => {
+      const again = { ...aVerdict(2), run: 1, startMs: T0 + 90_000, endMs: T0 + 91_000 };
+      await documents.putVerdicts([aVerdict(2), again]);
+      await documents.putVerdicts([{ ...again, slow: true }]);
+      const found = await documents.verdicts({ job: 'llm', fromStep: 2, toStep: 3 });
+      expect(found).toEqual([{ ...again, slow: true }, aVerdict(2)]);
+    });
+
     it('lists by time, also where a restarted job counts from a smaller step again', async () => {
       const again = { ...aVerdict(1), startMs: T0 + 90_000, endMs: T0 + 91_000 };
       await documents.putVerdicts([aVerdict(1), aVerdict(2), aVerdict(3), again]);

@@ -18,7 +18,7 @@ export function SlowSteps({ steps, most }: { steps: readonly StepVerdict[]; most
   return (
     <ul className="divide-y divide-line">
       {steps.slice(0, most).map((step) => (
-        <SlowStepRow key={`${step.job} ${step.step}`} step={step} />
+        <SlowStepRow key={`${step.job} ${step.step} ${step.run ?? 0}`} step={step} />
       ))}
     </ul>
   );

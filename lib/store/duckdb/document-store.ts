@@ -90,10 +90,11 @@ export class DuckDocumentStore implements DocumentStore {
 
   putVerdicts(verdicts: readonly StepVerdict[]): Promise<void> {
     return this.#put('verdicts', verdicts, (verdict) => ({
-      key: JSON.stringify([verdict.job, verdict.step]),
+      key: JSON.stringify([verdict.job, verdict.step, verdict.run ?? 0]),
       row: {
         job: verdict.job,
         step: verdict.step,
+        run: verdict.run ?? 0,
         start_ms: verdict.startMs,
         end_ms: verdict.endMs,
         slow: verdict.slow ? 1 : 0,

@@ -1,5 +1,5 @@
 /** A table of documents: the columns that queries look at, and the document itself as JSON text in `doc`. */
-interface DocumentTable {
+export interface DocumentTable {
   name: string;
   columns: Record<string, 'VARCHAR' | 'DOUBLE'>;
   key: string[];
@@ -43,12 +43,13 @@ export const DOCUMENT_TABLES: DocumentTable[] = [
     columns: {
       job: 'VARCHAR',
       step: 'DOUBLE',
+      run: 'DOUBLE',
       start_ms: 'DOUBLE',
       end_ms: 'DOUBLE',
       slow: 'DOUBLE',
       doc: 'VARCHAR',
     },
-    key: ['job', 'step'],
+    key: ['job', 'step', 'run'],
   },
   {
     name: 'collectives',

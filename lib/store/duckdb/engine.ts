@@ -8,6 +8,7 @@ import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
 import { ChunkAppender, type HourRows } from './append.ts';
 import { HOUR_MS } from './constants.ts';
+import { openDocumentTables } from './document-tables.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
 import { HourFile } from './hour-file.ts';
 import type { DocumentRow, ReadQuery, WireBlock, WireRows, WireTop } from './protocol.ts';
@@ -46,22 +47,12 @@ export class DuckEngine {
       autoload_known_extensions: 'false',
     });
     const engine = new DuckEngine(directory, instance, await instance.connect());
-    await engine.#openDocuments();
+    await openDocumentTables(engine.writer, join(directory, 'documents.duckdb'));
     for (const name of readdirSync(directory)) {
       const match = FILE_NAME.exec(name);
       if (match) engine.#hours.add(Date.parse(`${match[1]}:00:00Z`));
     }
     return engine;
-  }
-
-  async #openDocuments(): Promise<void> {
-    await this.writer.run(`ATTACH '${quoted(join(this.directory, 'documents.duckdb'))}' AS documents`);
-    for (const table of DOCUMENT_TABLES) {
-      const columns = Object.entries(table.columns).map(([name, type]) => `${name} ${type}`);
-      await this.writer.run(
-        `CREATE TABLE IF NOT EXISTS documents.${table.name} (${columns.join(', ')}, PRIMARY KEY (${table.key.join(', ')}))`,
-      );
-    }
   }
 
   #exclusive<T>(work: () => Promise<T>): Promise<T> {

@@ -76,7 +76,9 @@ export class MemoryDocumentStore implements DocumentStore {
   }
 
   async putVerdicts(verdicts: readonly StepVerdict[]): Promise<void> {
-    for (const verdict of verdicts) this.#verdicts.set(JSON.stringify([verdict.job, verdict.step]), verdict);
+    for (const verdict of verdicts) {
+      this.#verdicts.set(JSON.stringify([verdict.job, verdict.step, verdict.run ?? 0]), verdict);
+    }
   }
 
   async verdicts(query: StepQuery & { slowOnly?: boolean }): Promise<StepVerdict[]> {
