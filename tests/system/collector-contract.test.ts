@@ -31,7 +31,14 @@ describe.skipIf(!snmpdInstalled)(`against snmpd${WHY_SKIPPED}`, () => {
   });
 
   const openProbe = () => {
-    const sink = { readings: () => {}, links: () => {}, steps: () => {}, collectives: () => {}, jobs: () => {}, health: () => {} };
+    const sink = {
+      readings: () => {},
+      links: () => {},
+      steps: () => {},
+      collectives: () => {},
+      jobs: () => {},
+      health: () => {},
+    };
     const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'x', stateDir: directory };
     const config = snmpPlugin.configSchema.parse(target('leaf1', daemon.port));
     return snmpPlugin.create(config, context).probe(AbortSignal.timeout(5000));

@@ -5,8 +5,8 @@ import type { collectiveInputSchema, collectorEventSchema } from '../../../lib/a
 import type { Episode, Evidence } from '../../../lib/detectors/episode.ts';
 import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import type { CollectorEvent, TargetHealth } from '../../../lib/events/events.ts';
-import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import type { DeviceInfo, JobPlacement, Link } from '../../../lib/topology/types.ts';
+import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import type { JobSummary, StepRecord, StepVerdict } from '../../../lib/training/step.ts';
 
 /** Both directions: a field added to a document must be added to its schema, and the other way round. */
