@@ -9,12 +9,13 @@ import { judgeHang } from './hang.ts';
 import { ImpactMemory } from './impact-memory.ts';
 import { checkStep, type StepProblem } from './intake.ts';
 import type { Suspect } from './periodic.ts';
+import { Published, type PublishedState } from './published.ts';
 import { type RankFeatures, rankFeatures } from './rank-features.ts';
 import { type PlacedStep, placeSteps, type SegmentCarry } from './segments.ts';
 import type { HangFinding, JobSummary, StepRecord, StepVerdict } from './step.ts';
 import { type RankRow, type StepEntry, stepTimes } from './step-entry.ts';
 import type { StepWork } from './step-work.ts';
-import { addCosts, addTotals, type JobTotals, NO_TOTALS, sameCost, summarize } from './totals.ts';
+import { addCosts, addTotals, type JobTotals, NO_TOTALS, summarize } from './totals.ts';
 
 /** Where the open steps of a job continue from: everything that final steps left behind. Plain data. */
 export interface JobCarry {
@@ -29,17 +30,13 @@ export interface JobCarry {
 }
 
 /** State of one job as plain JSON. */
-export interface JobTrackerState {
+export interface JobTrackerState extends PublishedState {
   job: string;
   placement: JobPlacement | null;
   entries: StepEntry[];
   impacts: IncidentImpact[];
   coverage: [step: string, JobCoverage][];
   carry: JobCarry;
-  /** Open steps as last told, in time order. */
-  published: [step: string, verdict: string][];
-  publishedSummary: string;
-  publishedCosts: IncidentCost[];
   nowMs: number;
   hang?: HangFinding;
 }
@@ -58,9 +55,7 @@ export class JobTracker {
     costs: [],
   };
   private coverage = new Map<string, JobCoverage>();
-  private published = new Map<string, string>();
-  private publishedSummary = '';
-  private publishedCosts = new Map<string, IncidentCost>();
+  private published = new Published();
   private latest: Evaluation = { verdicts: [], work: [] };
   private readonly features = new WeakMap<StepEntry, RankFeatures>();
   private changed = true;
@@ -125,12 +120,16 @@ export class JobTracker {
         this.config,
       );
       this.changed = false;
-      this.publishVerdicts(changes);
+      this.latest.verdicts.forEach((verdict, n) => {
+        const step = this.latest.work[n]?.step;
+        if (step) this.published.verdict(keyOf(step), verdict, changes);
+      });
       this.thinOut();
       this.finalize();
     }
     this.lookAtHang(nowMs, view);
-    this.publishTotals(changes);
+    const costs = addCosts(this.carry.costs, this.job, this.latest.verdicts);
+    this.published.totals(this.summary(), costs, changes);
   }
 
   /** A job that has stopped stepping: what the network showed since. */
@@ -165,9 +164,7 @@ export class JobTracker {
       impacts: this.impacts.all(),
       coverage: [...this.coverage],
       carry: this.carry,
-      published: [...this.published],
-      publishedSummary: this.publishedSummary,
-      publishedCosts: [...this.publishedCosts.values()],
+      ...this.published.state(),
       nowMs: this.nowMs,
       ...(this.hang ? { hang: this.hang } : {}),
     });
@@ -180,13 +177,11 @@ export class JobTracker {
     tracker.impacts.restore(state.impacts);
     tracker.coverage = new Map(state.coverage);
     tracker.carry = structuredClone(state.carry);
-    tracker.published = new Map(state.published);
+    tracker.published = Published.restore(state);
     const verdicts = state.published.map(([, text]) => JSON.parse(text) as StepVerdict);
     tracker.latest = { verdicts: verdicts.sort((a, b) => a.startMs - b.startMs), work: [] };
     tracker.nowMs = state.nowMs;
     tracker.hang = state.hang;
-    tracker.publishedSummary = state.publishedSummary;
-    tracker.publishedCosts = new Map(state.publishedCosts.map((cost) => [cost.incidentId, cost]));
     return tracker;
   }
 
@@ -234,44 +229,6 @@ export class JobTracker {
     return told ?? known;
   }
 
-  private publishVerdicts(changes: TrainingChanges): void {
-    this.latest.verdicts.forEach((verdict, n) => {
-      const step = this.latest.work[n]?.step;
-      if (!step) return;
-      const key = keyOf(step);
-      const text = JSON.stringify(verdict);
-      if (this.published.get(key) === text) return;
-      this.published.set(key, text);
-      changes.verdicts.push(verdict);
-    });
-  }
-
-  private publishTotals(changes: TrainingChanges): void {
-    const summary = this.summary();
-    const text = JSON.stringify(summary);
-    if (text !== this.publishedSummary) {
-      this.publishedSummary = text;
-      changes.jobs.push(summary);
-    }
-    const costs = addCosts(this.carry.costs, this.job, this.latest.verdicts);
-    for (const [id, cost] of costs) {
-      if (sameCost(this.publishedCosts.get(id), cost)) continue;
-      changes.incidentCosts.push(cost);
-    }
-    for (const id of this.publishedCosts.keys()) {
-      if (costs.has(id)) continue;
-      changes.incidentCosts.push({
-        incidentId: id,
-        job: this.job,
-        lostSeconds: 0,
-        lostSecondsLow: 0,
-        lostSecondsHigh: 0,
-        steps: 0,
-      });
-    }
-    this.publishedCosts = costs;
-  }
-
   private thinOut(): void {
     for (const { step } of this.latest.work) {
       if (step.times.endMs < this.nowMs - this.config.settleRanksMs) settle(step.entry, this.config.keepRows);
@@ -301,7 +258,7 @@ export class JobTracker {
     carry.segment = { segment, nextIndex: index + 1, lastStep: entry.step };
     carry.finalEndMs = times.endMs;
     const key = keyOf(item.step);
-    this.published.delete(key);
+    this.published.forget(key);
     this.coverage.delete(key);
     this.assembly.remove(entry);
   }
