@@ -41,25 +41,53 @@ function flood(stream: ServerHttp2Stream): void {
   send();
 }
 
-function paced(stream: ServerHttp2Stream, request: Buffer): void {
-  const pfc = request.includes('pfc');
-  const shape = SHAPES[pfc ? 'PROTO, prefix and leaf, all read' : 'PROTO, prefix and leaf'];
-  const messages: PortMessage[] = ports.flatMap((port) => shape(port, Date.now()));
-  let seconds = 0;
-  const timer = setInterval(() => {
-    seconds += Number(what) / 1000;
-    for (const { bytes, values, timestampAt } of messages) {
+/** What every device sends for one set of paths: made once an interval, because its making is not what is measured. */
+class Sample {
+  private readonly messages: PortMessage[];
+  private readonly startedMs = Date.now();
+  chunk: Buffer;
+
+  constructor(private readonly pfc: boolean) {
+    const shape = SHAPES[pfc ? 'PROTO, prefix and leaf, all read' : 'PROTO, prefix and leaf'];
+    this.messages = ports.flatMap((port) => shape(port, Date.now()));
+    this.chunk = this.next();
+    setInterval(() => {
+      this.chunk = this.next();
+    }, Number(what)).unref();
+  }
+
+  private next(): Buffer {
+    const nowMs = Date.now();
+    const seconds = (nowMs - this.startedMs) / 1000;
+    // A varint of nine bytes: ns since 1970.
+    const stamp = new ProtoWriter().uint(1, nowMs * 1e6).finish();
+    for (const { bytes, values, timestampAt } of this.messages) {
       for (const [leaf, at] of values.entries())
-        writeValue(bytes, at, FIRST_VALUE + Math.round(seconds * growthOf(leaf, pfc)));
-      // The stamp is a varint of nine bytes: ns since 1970.
-      new ProtoWriter()
-        .uint(1, Date.now() * 1e6)
-        .finish()
-        .copy(bytes, timestampAt, 1);
+        writeValue(bytes, at, FIRST_VALUE + Math.round(seconds * growthOf(leaf, this.pfc)));
+      stamp.copy(bytes, timestampAt, 1);
     }
-    if (!stream.destroyed) stream.write(Buffer.concat(messages.map(({ bytes }) => frame(bytes))));
-  }, Number(what));
-  stream.on('close', () => clearInterval(timer));
+    return Buffer.concat(this.messages.map(({ bytes }) => frame(bytes)));
+  }
+}
+
+const samples = mode === 'paced' ? { ports: new Sample(false), pfc: new Sample(true) } : null;
+
+function paced(stream: ServerHttp2Stream, request: Buffer): void {
+  const sample = request.includes('pfc') ? samples?.pfc : samples?.ports;
+  if (sample === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  const send = (): void => {
+    if (!stream.destroyed) stream.write(sample.chunk);
+  };
+  // Devices do not all send at once.
+  const first = setTimeout(() => {
+    timer = setInterval(send, Number(what));
+    send();
+  }, Math.random() * Number(what));
+  stream.on('close', () => {
+    clearTimeout(first);
+    clearInterval(timer);
+  });
 }
 
 const server = createServer({ settings: { initialWindowSize: 1 << 20 } });

@@ -12,6 +12,7 @@ export class Rounds implements IntakeListener {
   roundStartedMs = Number.POSITIVE_INFINITY;
   private lastUpdateMs = 0;
   private nowMs = 0;
+  private lastWatch = -1;
   private seen = new Set<number>();
   private readonly history: Set<number>[] = [];
   private readonly quietMs: number;
@@ -36,10 +37,11 @@ export class Rounds implements IntakeListener {
     // A device that sends faster than asked does not make frames come faster.
     if (repeated && nowMs - this.roundStartedMs >= this.intervalMs / 2) this.finish(nowMs);
     if (this.roundStartedMs > nowMs) this.roundStartedMs = nowMs;
-    if (this.lastUpdateMs !== nowMs || !this.seen.has(watch)) {
-      this.lastUpdateMs = nowMs;
-      this.seen.add(watch);
-    }
+    this.lastUpdateMs = nowMs;
+    // Nearly every update is of the path of the one before it.
+    if (watch === this.lastWatch) return;
+    this.lastWatch = watch;
+    this.seen.add(watch);
   }
 
   /** When to look again, ms from now; null while no round is open. Ends the round where it is complete. */
@@ -66,6 +68,7 @@ export class Rounds implements IntakeListener {
     this.history.push(seen);
     if (this.history.length > REMEMBERED) this.history.shift();
     this.seen = new Set();
+    this.lastWatch = -1;
     this.roundStartedMs = Number.POSITIVE_INFINITY;
     this.finished(roundStartedMs, nowMs, seen);
   }

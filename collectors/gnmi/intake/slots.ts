@@ -1,6 +1,7 @@
 import type { PathSet, Quantity } from '../paths/types.ts';
 import { type PathElem, parsePath } from '../proto/path.ts';
-import type { DeviceTable, Part } from './table.ts';
+import type { Part } from './sums.ts';
+import type { DeviceTable } from './table.ts';
 
 /** What a leaf's value is written to. */
 export type Slot =

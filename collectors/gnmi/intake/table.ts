@@ -4,14 +4,7 @@ import { Gauges } from './gauges.ts';
 import { Neighbours } from './neighbours.ts';
 import { Optics } from './optics.ts';
 import { instantOf, PortStates } from './states.ts';
-
-/** Summand of a counter, of every port. */
-export interface Part {
-  high: Uint32Array;
-  low: Uint32Array;
-  /** [port] when it arrived (Unix ms); NaN = never, or deleted. */
-  receivedMs: Float64Array;
-}
+import { type Part, Sums } from './sums.ts';
 
 interface Column {
   quantity: Extract<Quantity, { kind: 'counter' }>;
@@ -117,22 +110,16 @@ export class DeviceTable {
     let read = 0;
     if (this.frozen.length !== ports) this.frozen = [...this.names];
     const counters: ReadingFrame['counters'] = [];
+    const sums = new Sums(this.columns.size, ports);
     for (const { quantity, parts } of this.columns.values()) {
-      const all = [...parts.values()];
-      const high = new Uint32Array(ports);
-      const low = new Uint32Array(ports);
-      const present = new Uint8Array(ports);
-      for (let port = 0; port < ports; port++) {
-        const latest = sum(all, port, nowMs - holdMs, high, low);
-        if (Number.isNaN(latest)) continue;
-        present[port] = 1;
-        if (latest >= sinceMs && Number.isNaN(atMs[port] ?? 0)) {
-          atMs[port] = this.atMs[port] ?? latest;
-          read++;
-        }
-      }
       const { counter, priority, widthBits } = quantity;
-      counters.push({ counter: counter satisfies CounterName, priority, widthBits, high, low, present });
+      const column = sums.next([...parts.values()], nowMs - holdMs);
+      for (let port = 0; read < ports && port < ports; port++) {
+        if (!((sums.latestMs[port] ?? Number.NaN) >= sinceMs) || !Number.isNaN(atMs[port] ?? 0)) continue;
+        atMs[port] = this.atMs[port] ?? Number.NaN;
+        read++;
+      }
+      counters.push({ counter, priority, widthBits, ...column });
     }
     if (read === 0) return null;
     const lastClears = this.states.lastClears();
@@ -201,20 +188,6 @@ export class DeviceTable {
 /** NX-OS says "eth1/1" in some trees and "Ethernet1/1" in others, and to its neighbours. */
 function fullName(port: string): string {
   return port.replace(/^eth(?=\d+\/)/, 'Ethernet');
-}
-
-/** Adds up the parts of one port. Returns when the latest came; NaN where one that was ever given is missing. */
-function sum(parts: readonly Part[], port: number, oldestMs: number, high: Uint32Array, low: Uint32Array): number {
-  let latest = Number.NaN;
-  for (const part of parts) {
-    const received = part.receivedMs[port] ?? Number.NaN;
-    if (!(received >= oldestMs)) return Number.NaN;
-    if (!(received <= latest)) latest = received;
-    const total = (low[port] ?? 0) + (part.low[port] ?? 0);
-    low[port] = total >>> 0;
-    high[port] = (high[port] ?? 0) + (part.high[port] ?? 0) + (total > 0xffff_ffff ? 1 : 0);
-  }
-  return latest;
 }
 
 function nan(length: number): Float64Array {

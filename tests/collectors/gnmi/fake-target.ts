@@ -24,8 +24,8 @@ export interface FakeOptions {
   leaves?: Leaf[];
   /** Streamed paths that contain this text come this often, ms, whatever was asked; Infinity = never. */
   slow?: Record<string, number>;
-  /** How long an answer or a first message takes, ms. */
-  lateMs?: number;
+  /** Nothing is answered before this is fulfilled. */
+  late?: Promise<void>;
 }
 
 export interface FakeTarget {
@@ -61,7 +61,7 @@ const refusal = (code: status, details: string) =>
 
 /** A gNMI target in this process. It sends what was asked for, as often as asked; its octets grow by 1000 a reading. */
 export async function startFakeTarget(options: FakeOptions = {}): Promise<FakeTarget> {
-  const { ports = ['Ethernet1', 'Ethernet2'], slow = {}, lateMs = 0 } = options;
+  const { ports = ['Ethernet1', 'Ethernet2'], slow = {} } = options;
   const requests: FakeRequest[] = [];
   const metadata: Metadata[] = [];
   const calls = new Map<Call, SubscribeList>();
@@ -87,7 +87,7 @@ export async function startFakeTarget(options: FakeOptions = {}): Promise<FakeTa
     const forced = Object.entries(slow).find(([part]) => text.includes(part))?.[1];
     return forced ?? Number(sample_interval) / 1e6;
   };
-  const later = (run: () => void) => (lateMs > 0 ? timers.add(setTimeout(run, lateMs)) : run());
+  const later = (run: () => void) => (options.late === undefined ? run() : void options.late.then(run));
   const allowed = (sent: Metadata) => {
     metadata.push(sent);
     const { username = 'stallscope', password, basic } = options;

@@ -37,7 +37,7 @@ export class RunningSource implements Collected {
         address,
         tls: false,
         interval: '20ms',
-        timeout: '200ms',
+        timeout: '2s',
         heartbeat: '50ms',
       },
       ...config,
