@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { createNormaliser } from '../../../lib/counters/index.ts';
+import { column } from '../../../lib/samples/frame.ts';
 import { interfaces, priorityIndexes, system, table } from './devices.ts';
 import { FakeAgent, type FakeObject, object } from './fake-agent.ts';
 import { counterOf, createSource, Recorder, running } from './recorder.ts';
@@ -182,6 +184,30 @@ describe('a device over SNMP', () => {
       recorder.until(() => recorder.healths.some(({ lastError }) => lastError?.message.includes('must grow') === true)),
     );
     expect(recorder.frames).toHaveLength(0);
+  });
+
+  it('gives no rate over a discontinuity of one port, and the others all the same', async () => {
+    const agent = await agentWith(nexus(2));
+    const recorder = new Recorder();
+    const normaliser = createNormaliser();
+    const second = 436_207_616 + 4096;
+    const rates = (): number[] => {
+      const { frames } = normaliser.advance(recorder.frames.at(-1)!);
+      const [values] = frames.flatMap((frame) => column(frame, 'rxBytesPerSec') ?? []);
+      return [...(values ?? [])];
+    };
+    await running(createSource(recorder, agent.address), async () => {
+      await recorder.until(() => recorder.frames.length === 1);
+      rates();
+      for (const ifIndex of [436_207_616, second])
+        agent.set(object(`${IF_X}.6.${ifIndex}`, '70', String(2n ** 53n + 5000n)));
+      agent.set(object(`${IF_X}.19.${second}`, '67', '777'));
+      agent.set(object(UPTIME, '67', '100100'));
+      await recorder.until(() => recorder.frames.at(-1)!.discontinuityMs![1] === 7770);
+    });
+    const [first, other] = rates();
+    expect(first).toBeGreaterThan(0);
+    expect(other).toBeNaN();
   });
 
   it('tells a wrapped uptime from a restart', async () => {
