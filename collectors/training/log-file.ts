@@ -3,14 +3,13 @@ import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import { type AssemblyState, assemble, type Draft, finish, newAssembly } from './assemble.ts';
 import type { TrainingConfig } from './config.ts';
+import { containerOf } from './containers.ts';
 import { FormatDetector, type FoundFormat, isCollective, isStep, type LogLine, sourceOf } from './detect.ts';
-import { EventRecords } from './event-records.ts';
-import { type FormatName, formatNamed } from './formats/index.ts';
+import { formatNamed } from './formats/index.ts';
 import type { FormatContext, LineFormat, LineReading, ParsedCollective } from './formats/types.ts';
 import { LineCleaner, type LineSource, LineSplitter, LONGEST_LINE_BYTES, type RawLine } from './lines.ts';
 import { problemOf } from './record-problem.ts';
 import { FileTail, type TailPosition } from './tail.ts';
-import { TraceEvents } from './trace-events.ts';
 
 /** Chunks of 256 KiB read at one look: a huge backlog must not hold up the process. */
 const CHUNKS_PER_LOOK = 16;
@@ -20,12 +19,6 @@ const MOST_DRAFTS = 10_000;
 const MOST_PROBLEMS = 16;
 /** Ranks one file may hold. */
 const MOST_RANKS = 65_536;
-
-/** Files that are no lines, by the names their programs give them. */
-const CONTAINERS: readonly { format: FormatName; named: RegExp; open: () => LineSource }[] = [
-  { format: 'tensorboard', named: /tfevents/, open: () => new EventRecords() },
-  { format: 'pytorch-trace', named: /\.pt\.trace\.json$/, open: () => new TraceEvents() },
-];
 
 /** What survives a restart. */
 export interface LogFileState {
@@ -105,9 +98,7 @@ export class LogFile {
       parts: state?.parts ?? {},
     };
     this.assembly = new Map(state?.assembly);
-    const container = CONTAINERS.find(
-      ({ format, named }) => config.format === format || (config.format === 'auto' && named.test(basename(path))),
-    );
+    const container = containerOf(basename(path), config.format);
     if (container !== undefined) this.format = formatNamed(container.format);
     this.container = container !== undefined;
     this.splitter = container?.open() ?? new LineSplitter(this.format?.longestLineBytes);

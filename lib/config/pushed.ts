@@ -21,7 +21,7 @@ export const pushedSchema = z
     steps: z.array(stepMapping).default([]).describe('Measurements of your own that are training steps'),
   })
   .superRefine(({ steps }, ctx) => {
-    const seen = new Set(['port', 'infiniband', 'ethtool']);
+    const seen = new Set(['train_step', 'port', 'infiniband', 'ethtool', 'interface', 'snmp', 'ifcounters']);
     for (const [index, { measurement }] of steps.entries()) {
       if (seen.has(measurement)) {
         const path = ['steps', index, 'measurement'];

@@ -31,7 +31,7 @@ interface Reading {
 }
 
 /**
- * Cumulative counters that agents push as they read them (Telegraf's infiniband and ethtool inputs), turned into
+ * Cumulative counters that agents push as they read them (Telegraf), turned into
  * samples by the collectors' own arithmetic: resets, wraps and gaps are treated alike.
  */
 export class PushedCounters {
@@ -48,9 +48,9 @@ export class PushedCounters {
   head(measurement: string, tags: ReadonlyMap<string, string>): CounterHead | string | undefined {
     const fields = COUNTER_FIELDS.get(measurement);
     if (!fields) return undefined;
-    const device = tags.get('host');
-    const port = portOfTags(measurement, tags);
-    if (device === undefined || port === undefined) return `${measurement} needs the tag host and those of its port`;
+    const names = portOfTags(measurement, tags);
+    if (typeof names === 'string') return names;
+    const { device, port } = names;
     if (device.length > 256 || port.length > 256) return 'a name is longer than 256 characters';
     try {
       // What may be remembered of ports is bounded where their names are.

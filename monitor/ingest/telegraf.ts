@@ -58,24 +58,63 @@ const ETHTOOL_PRIORITY: readonly Row[] = [
   ['rx_prio[p]_discards', 'drops'],
 ];
 
+/** IF-MIB and EtherLike-MIB, 64 bits only: narrower ones would look restarted at every wrap. */
+const SNMP: readonly Row[] = [
+  ['ifHCInOctets', 'rxBytes'],
+  ['ifHCOutOctets', 'txBytes'],
+  ['ifHCInUcastPkts', 'rxPackets'],
+  ['ifHCOutUcastPkts', 'txPackets'],
+  ['dot3HCInPauseFrames', 'rxPauseFrames'],
+  ['dot3HCOutPauseFrames', 'txPauseFrames'],
+];
+/** openconfig-interfaces, state/counters. */
+const OPENCONFIG: readonly Row[] = [
+  ['in_octets', 'rxBytes'],
+  ['out_octets', 'txBytes'],
+  ['in_pkts', 'rxPackets'],
+  ['out_pkts', 'txPackets'],
+  ['in_discards', 'drops'],
+  ['out_discards', 'drops'],
+];
+
 function table(rows: readonly Row[], times = 1n, priority = -1): [string, CounterField][] {
   return rows.map(([field, counter]) => [field.replace('[p]', String(priority)), { counter, priority, times }]);
 }
 
 /**
- * Fields by measurement.
+ * Fields by measurement: of the inputs' own names, and of those their examples give (`interface`, `ifcounters`).
  * @source influxdata/telegraf plugins/inputs/infiniband (names of sysfs) and plugins/inputs/ethtool (names of the
  * driver; those of mlx5: Linux mellanox/mlx5/counters.rst)
  */
 export const COUNTER_FIELDS: ReadonlyMap<string, ReadonlyMap<string, CounterField>> = new Map([
+  ['interface', new Map(table(SNMP))],
+  ['snmp', new Map(table(SNMP))],
+  ['ifcounters', new Map(table(OPENCONFIG))],
   ['infiniband', new Map([...table(WORDS, 4n), ...table(RDMA)])],
   ['ethtool', new Map([...table(ETHTOOL), ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap((p) => table(ETHTOOL_PRIORITY, 1n, p))])],
 ]);
 
-/** The port a point is of, named as the host agent names it. */
-export function portOfTags(measurement: string, tags: ReadonlyMap<string, string>): string | undefined {
-  if (measurement === 'ethtool') return tags.get('interface');
-  const device = tags.get('device');
-  const port = tags.get('port') ?? '1';
-  return device === undefined || port === '1' ? device : `${device}/${port}`;
+/** Tags that name the device and its port; the first that is there counts. */
+const NAMES: Readonly<Record<string, { device: readonly string[]; port: readonly string[] }>> = {
+  // Of what is read remotely, `host` is where Telegraf runs.
+  interface: { device: ['hostname', 'source', 'agent_host'], port: ['ifName', 'ifDescr'] },
+  snmp: { device: ['hostname', 'source', 'agent_host'], port: ['ifName', 'ifDescr'] },
+  ifcounters: { device: ['source'], port: ['name'] },
+  ethtool: { device: ['host'], port: ['interface'] },
+  infiniband: { device: ['host'], port: ['device'] },
+};
+
+/** The port a point is of, named as our own collectors name it; text says which tag is missing. */
+export function portOfTags(
+  measurement: string,
+  tags: ReadonlyMap<string, string>,
+): { device: string; port: string } | string {
+  const names = NAMES[measurement];
+  const first = (keys: readonly string[] = []) => keys.map((key) => tags.get(key)).find((value) => value !== undefined);
+  const device = first(names?.device);
+  const port = first(names?.port);
+  if (device === undefined) return `${measurement} needs the tag ${names?.device.join(' or ')}`;
+  if (port === undefined) return `${measurement} needs the tag ${names?.port.join(' or ')}`;
+  const number = measurement === 'infiniband' ? (tags.get('port') ?? '1') : '1';
+  return { device, port: number === '1' ? port : `${port}/${number}` };
 }

@@ -45,9 +45,30 @@ describe("Telegraf's counters", () => {
     expect(items.map(({ port }: { port: string }) => port).sort()).toEqual(['ens1', 'mlx5_0', 'mlx5_1/2']);
   });
 
+  it('of switches, read over SNMP and gNMI, are of the switch and not of the agent', async () => {
+    const times = [200, 210, 220].map((second) => T0 + second * 1000);
+    clock.set(T0 + 220_000);
+    for (const [poll, atMs] of times.entries()) {
+      await push(
+        `interface,host=agent,agent_host=10.0.0.11,hostname=leaf1,ifName=Ethernet1 ifHCInOctets=${poll * 1000}u,dot3HCInPauseFrames=${poll * 50}u,ifInOctets=7i ${atMs}`,
+        `ifcounters,host=agent,source=leaf2,name=Ethernet2 in_octets=${poll * 2000}i,in_discards=${poll * 10}i ${atMs}`,
+      );
+    }
+    const of = async (device: string, port: string, field: string) => {
+      const { json } = await monitor.get(
+        `/api/v1/series?device=${device}&port=${port}&field=${field}&priority=none&from=${T0}&to=${T0 + 600_000}`,
+      );
+      return json.series[0]?.values;
+    };
+    expect(await of('leaf1', 'Ethernet1', 'rxBytesPerSec')).toEqual([100, 100]);
+    expect(await of('leaf1', 'Ethernet1', 'rxPauseFramesPerSec')).toEqual([5, 5]);
+    expect(await of('leaf2', 'Ethernet2', 'rxBytesPerSec')).toEqual([200, 200]);
+    expect(await of('leaf2', 'Ethernet2', 'dropsPerSec')).toEqual([1, 1]);
+  });
+
   it('that start again, come late or come twice give nothing wrong', async () => {
     const line = (value: number, atMs: number) => `infiniband,host=gpu02,device=mlx5_0 port_rcv_data=${value}i ${atMs}`;
-    const at = (second: number) => T0 + 100_000 + second * 1000;
+    const at = (second: number) => T0 + 300_000 + second * 1000;
     clock.set(at(60));
     await push(line(1_000_000, at(0)), line(1_250_000, at(10)));
     await push(line(1_250_000, at(10)));
@@ -67,7 +88,7 @@ describe("Telegraf's counters", () => {
     );
     expect(status).toBe(400);
     expect(json.message).toContain('2 of 3 points refused');
-    expect(json.message).toContain('line 1: infiniband needs the tag host');
+    expect(json.message).toContain('line 1: infiniband needs the tag host; line 2: ethtool needs the tag interface');
   });
 });
 
