@@ -69,6 +69,19 @@ function revive(
   }
 }
 
+/** Congestion that was told before its root was found belongs to that root: it is no incident beside it. */
+export function settleCongestion(
+  states: Iterable<IncidentState>,
+  explained: ReadonlySet<number>,
+  nowMs: number,
+  config: DiagnosisConfig,
+): void {
+  for (const state of states) {
+    if (state.family !== 'congestion' || state.incident.severity === 'info') continue;
+    if (nowMs - state.incident.startMs <= config.sameOnsetMs && explained.has(state.rootRow)) settle(state);
+  }
+}
+
 /** Makes an incident information. */
 export function settle(state: IncidentState): void {
   state.settled = true;
