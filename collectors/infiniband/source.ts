@@ -49,12 +49,14 @@ export class InfinibandSource implements Source {
     private readonly context: CollectorContext,
   ) {
     const tools = new Tools(config);
-    const { interval: intervalMs, timeout, hosts } = config;
+    const { interval: intervalMs, timeout, hosts, name, ca = '', caPort = '' } = config;
     const now = () => context.clock.now();
     this.meter = new IntervalMeter(intervalMs);
     this.sweeper = new Sweeper({ ...config, tools, timeoutMs: timeout, intervalMs, now });
     this.watch = new ErrorWatch({ tools, timeoutMs: Math.min(timeout, intervalMs / 2), hosts });
-    const file = join(context.stateDir, `infiniband-${stateFileName(config.name).replace(/json$/, 'fabric')}`);
+    // Another adapter may see another fabric.
+    const key = stateFileName(`${name} ${ca} ${caPort}`).replace(/json$/, 'fabric');
+    const file = join(context.stateDir, `infiniband-${key}`);
     this.scanner = new FabricScanner(tools, file, config.topologyTimeout);
   }
 
@@ -95,8 +97,8 @@ export class InfinibandSource implements Source {
     if (this.fabric === undefined) {
       const { cachedMs } = this.scanner;
       const isFresh = cachedMs !== undefined && nowMs - cachedMs < this.config.topologyInterval;
-      await this.look(!isFresh, signal);
-      if (isFresh) this.lookedMs = cachedMs;
+      const isKept = isFresh && (await this.takeKept(cachedMs, signal));
+      if (!isKept) await this.look(true, signal);
       return;
     }
     const { topologyInterval } = this.config;
@@ -112,6 +114,21 @@ export class InfinibandSource implements Source {
         .finally(() => {
           this.looking = undefined;
         });
+    }
+  }
+
+  /** @returns whether what was kept of the fabric could be read */
+  private async takeKept(keptMs: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.look(false, signal);
+      this.lookedMs = keptMs;
+      return true;
+    } catch (error) {
+      this.context.logger.info(
+        { target: this.config.name, reason: errorMessage(error) },
+        'the kept fabric is of no use',
+      );
+      return false;
     }
   }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -19,7 +19,11 @@ interface Seen {
   links: { devices: DeviceInfo[]; links: Link[] }[];
 }
 
-function source(entry: Record<string, unknown>, seen: Seen) {
+function source(
+  entry: Record<string, unknown>,
+  seen: Seen,
+  stateDir = mkdtempSync(join(tmpdir(), 'infiniband-state-')),
+) {
   const config = infinibandPlugin.configSchema.parse({ name: 'fabric', collector: 'infiniband', ...entry });
   return infinibandPlugin.create(config, {
     sink: {
@@ -33,7 +37,7 @@ function source(entry: Record<string, unknown>, seen: Seen) {
     clock: systemClock,
     logger: silentLogger,
     collectorId: 'system',
-    stateDir: mkdtempSync(join(tmpdir(), 'infiniband-state-')),
+    stateDir,
   });
 }
 const nothing = (): Seen => ({ frames: [], health: [], links: [] });
@@ -127,6 +131,34 @@ describe.skipIf(!ibsimInstalled)(`against ibsim and opensm${WHY_NO_IBSIM}`, () =
     stop.abort();
     await running;
     fabric.console('PerformanceSet "leaf1"[4] PortCounters.LinkDownedCounter=0');
+  });
+
+  it('starts from what it has kept of the fabric, and walks it where that is damaged', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'infiniband-state-'));
+    const once = async (toolsDirectory: string) => {
+      const seen = nothing();
+      const stop = new AbortController();
+      const running = source({ ...entry(), toolsDirectory, topologyInterval: '1h' }, seen, stateDir).start(stop.signal);
+      while (seen.frames.length < 2) await delay(20);
+      stop.abort();
+      await running;
+      return seen.links[0]?.devices.map(({ device }) => device).sort();
+    };
+    const devices = await once(fabric.toolsDirectory);
+    // The same commands, but nobody may walk the fabric.
+    const still = mkdtempSync(join(tmpdir(), 'infiniband-still-'));
+    for (const tool of ['ibnetdiscover', 'perfquery', 'iblinkinfo', 'ibqueryerrors']) {
+      const walks = tool === 'ibnetdiscover' ? 'case "$*" in *--cache*) echo walked >&2; exit 1;; esac\n' : '';
+      writeFileSync(join(still, tool), `#!/bin/sh\n${walks}exec ${join(fabric.toolsDirectory, tool)} "$@"\n`, {
+        mode: 0o755,
+      });
+    }
+    expect(await once(still)).toEqual(devices);
+    const [kept = ''] = readdirSync(stateDir);
+    writeFileSync(join(stateDir, kept), 'damaged');
+    expect(await once(fabric.toolsDirectory)).toEqual(devices);
+    rmSync(still, { recursive: true });
+    rmSync(stateDir, { recursive: true });
   });
 
   it('shows a cable that was pulled as down', async () => {
