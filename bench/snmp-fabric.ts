@@ -23,6 +23,7 @@ const LATE_MS = 4000;
  * a server that takes everything. Says what one CPU-second does (median of --runs windows of --seconds each), how much
  * memory it takes, and whether any switch was polled late: alone, and then beside --sick switches that answer after
  * 4 s and as many that never answer. net-snmp's C library, which only reads, is the peer.
+ * On a machine that others keep busy, `chrt -r 1` in front of the command shows what an own machine would.
  * Options: --devices, --interfaces, --interval (s), --seconds, --runs, --sick.
  */
 export async function* run(args: string[]): AsyncIterable<BenchResult> {

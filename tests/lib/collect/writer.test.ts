@@ -190,7 +190,7 @@ describe('writer', () => {
       store(lines, response);
     };
     put('a');
-    const subject = writer({ timeoutMs: 50 });
+    const subject = writer({ timeoutMs: 1000 });
     await drain(subject);
     expect(stored).toEqual(['a']);
     expect(subject.stats.lastError?.message).toBe('no answer in time');
