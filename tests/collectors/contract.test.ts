@@ -30,6 +30,8 @@ const CASES: Record<string, CollectorCase> = {
       collector: 'prometheus',
       url: await exporter.start(),
       interval: '20ms',
+      // A loaded machine may take longer than the interval.
+      timeout: '10s',
       auth: { token: 'contract-token' },
     }),
     dead: () => ({
