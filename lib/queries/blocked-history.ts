@@ -4,6 +4,10 @@ import type { SampleFrame } from '../samples/frame.ts';
 /** One column of the strip, ms, and how many are kept: a quarter of an hour. */
 export const STRIP_BUCKET_MS = 5000;
 export const STRIP_BUCKETS = 180;
+/** A slow poll fills every bucket it covers, up to a minute of them. */
+const MOST_BUCKETS_A_SAMPLE = 12;
+/** The newest bucket shown is one that every poll of 5 s has filled and delivered, ms. */
+const LAG_MS = STRIP_BUCKET_MS + 2000;
 const SUSPECT = QUALITIES.indexOf('suspect_unit');
 
 /** A ring of buckets: `number` says which bucket stands at a place, so that an old one is not taken for a new one. */
@@ -24,7 +28,9 @@ export class BlockedHistory {
         const value = values[row] as number;
         const endMs = frame.endMs[row] as number;
         if (Number.isNaN(value) || Number.isNaN(endMs) || frame.quality[row] === SUSPECT) continue;
-        put(ring, bucketOf(endMs), Math.min(1, value));
+        const last = bucketOf(endMs);
+        const first = Math.max(bucketOf((frame.startMs[row] as number) + 1), last - MOST_BUCKETS_A_SAMPLE);
+        for (let bucket = first; bucket <= last; bucket++) put(ring, bucket, Math.min(1, value));
       }
     }
   }
@@ -41,10 +47,10 @@ export class BlockedHistory {
     return ring;
   }
 
-  /** Oldest first, up to the bucket that holds `nowMs`; null where the device gave nothing. */
-  of(device: string, nowMs: number): (number | null)[] {
+  /** Oldest first, up to the bucket that ends at `endMs`; null where the device gave nothing. */
+  of(device: string, endMs: number): (number | null)[] {
     const ring = this.#rings.get(device);
-    const last = bucketOf(nowMs);
+    const last = bucketOf(endMs);
     return Array.from({ length: STRIP_BUCKETS }, (_, index) => {
       const bucket = last - STRIP_BUCKETS + 1 + index;
       const place = bucket % STRIP_BUCKETS;
@@ -52,6 +58,11 @@ export class BlockedHistory {
       return Math.round((ring.blocked[place] ?? 0) * 10_000) / 10_000;
     });
   }
+}
+
+/** End of the newest bucket that may be shown. */
+export function newestBucketEndMs(nowMs: number): number {
+  return Math.floor((nowMs - LAG_MS) / STRIP_BUCKET_MS) * STRIP_BUCKET_MS + STRIP_BUCKET_MS;
 }
 
 /** The end of an interval belongs to it: a sample that ends at a border is of the bucket before. */

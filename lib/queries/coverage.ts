@@ -11,7 +11,7 @@ const DELIVERY_MS = 2000;
 /** A device without a target of ours that has pushed nothing for this long is gone, not missing, ms. */
 const GONE_AFTER_MS = 3_600_000;
 /** Collectors repeat the health of every target each 10 s: after this long without a word none is running, ms. */
-const COLLECTORS_QUIET_MS = 30_000;
+const COLLECTORS_QUIET_MS = 15_000;
 
 /** How much of the fabric is seen now: who answers, who is silent, and whose data no longer arrives. */
 export function coverageOf(live: LiveValues, targets: TargetBoard, nowMs: number): Coverage {

@@ -117,6 +117,7 @@ function Target({ target }: { target: TargetHealth }) {
           <td colSpan={2} className="pb-1.5">
             <TargetNotes target={target} />
           </td>
+          <td className="hidden md:table-cell" colSpan={FACTS.length} />
         </tr>
       )}
     </tbody>

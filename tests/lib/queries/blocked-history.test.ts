@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { BlockedHistory, STRIP_BUCKET_MS, STRIP_BUCKETS } from '../../../lib/queries/blocked-history.ts';
+import {
+  BlockedHistory,
+  newestBucketEndMs,
+  STRIP_BUCKET_MS,
+  STRIP_BUCKETS,
+} from '../../../lib/queries/blocked-history.ts';
 import type { SampleFrame } from '../../../lib/samples/frame.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
@@ -23,6 +28,19 @@ describe('BlockedHistory', () => {
     history.add(frame(T0, [0, 0]));
     expect(history.of('leaf1', T0).slice(-3)).toEqual([0.5, null, 0]);
     expect(history.of('leaf2', T0).every((value) => value === null)).toBe(true);
+  });
+
+  it('fills every bucket that a slow poll covers', () => {
+    const history = new BlockedHistory();
+    const slow = frame(T0, [0.4]);
+    slow.startMs.fill(T0 - 2 * STRIP_BUCKET_MS);
+    history.add(slow);
+    expect(history.of('leaf1', T0).slice(-3)).toEqual([null, 0.4, 0.4]);
+  });
+
+  it('shows a bucket once every poll of five seconds must have filled it', () => {
+    expect(newestBucketEndMs(T0 + 6999)).toBe(T0);
+    expect(newestBucketEndMs(T0 + 7000)).toBe(T0 + STRIP_BUCKET_MS);
   });
 
   it('forgets what is older than it shows, and takes nothing late for new', () => {
