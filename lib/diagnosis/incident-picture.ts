@@ -1,9 +1,11 @@
 import type { PortRef } from '../topology/types.ts';
+import { compareEnds } from './cable-ends.ts';
 import type { DiagnosisConfig } from './config.ts';
 import { type FabricView, recordImpacts } from './impacts.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentState } from './incident-state.ts';
 import { type Victim, walkVictims } from './pause-graph.ts';
+import { PAUSE_MISMATCH_CONFIDENCE } from './pause-mismatch.ts';
 import { blockingPort, type RootFamily } from './roots.ts';
 import { sendersTo } from './senders.ts';
 import { summarise } from './summary.ts';
@@ -32,6 +34,7 @@ export function updatePicture(
   if (state.rootRow < 0) return [];
   const victims = victimsOf(state, blockers, view, config);
   noteVictims(incident, victims, view, config);
+  compareEnds(state, view);
   recordImpacts(state, victims, view, config);
   if (state.family === 'incast' && incident.senders.length === 0) {
     const ref = view.table.refs[state.rootRow];
@@ -86,10 +89,11 @@ function noteVictims(
   }
 }
 
-/** Root evidence x how completely its cable is known. */
-function confidenceOf({ incident, family }: IncidentState, { map }: FabricView): number {
+/** Root evidence x how completely its cable is known x whether its two ends agree. @source detection.md 4 */
+function confidenceOf({ incident, family, mismatches }: IncidentState, { map }: FabricView): number {
   const peer = map.peerOf(incident.rootDevice, incident.rootPort);
   const known = peer === undefined ? 0.7 : 1;
   const base = family === 'congestion' ? 0.4 : family === 'incast' || family === 'uplinks' ? 0.85 : 0.95;
-  return Math.round(base * known * 1000) / 1000;
+  const disagree = mismatches?.told.mismatch === true || mismatches?.asserted.mismatch === true;
+  return Math.round(base * known * (disagree ? PAUSE_MISMATCH_CONFIDENCE : 1) * 1000) / 1000;
 }

@@ -2,6 +2,7 @@ import type { Episode } from '../detectors/episode.ts';
 import { isWorse } from '../detectors/hysteresis.ts';
 import type { Severity } from '../kinds.ts';
 import type { ImpactSegment, Incident, IncidentJobCost } from './incident.ts';
+import type { PauseMismatch } from './pause-mismatch.ts';
 import type { RootFamily } from './roots.ts';
 
 /** What one incident may have cost one job, segment by segment. */
@@ -25,6 +26,8 @@ export interface IncidentState {
   /** When each of its episodes began, as last told, ms. */
   starts: [episode: string, startMs: number][];
   impacts: JobImpact[];
+  /** How the two ends of the root's cable agree about its pause, in both directions. */
+  mismatches?: { told: PauseMismatch; asserted: PauseMismatch };
   /** End of the last root interval that was turned into evidence, ms. */
   evidencedUntilMs: number;
   /** As last told, to tell changes only. */

@@ -19,6 +19,7 @@ const NUMBERS = [
   'linkRate',
   'bestLinkRate',
   'cnpHandled',
+  'pauseMeasured',
 ] as const;
 export type PortNumber = (typeof NUMBERS)[number];
 
@@ -87,6 +88,8 @@ export class PortTable {
     const weight = 1 - Math.exp(-Math.max(share, 0));
     this.put('rxPause', 'rxPauseMean', columns.rxPause, slot, row, weight);
     this.put('txPause', 'txPauseMean', columns.txPause, slot, row, weight);
+    if (columns.rxPause !== undefined || columns.txPause !== undefined)
+      this.putValue('pauseMeasured', null, columns.pauseEstimated ? 0 : 1, row, 1);
     this.put('txUtil', 'txUtilMean', columns.txUtil, slot, row, weight);
     this.put('rxUtil', 'rxUtilMean', columns.rxUtil, slot, row, weight);
     if (columns.ecnShare !== undefined && columns.txUtil !== undefined) {

@@ -202,12 +202,6 @@ describe('what stays silent', () => {
     expect(told).toMatchObject({ kind: 'ecmp-collision', port: '5' });
   });
 
-  it('one uplink of a leaf that has used both so far is no such chance', () => {
-    const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
-    const [told] = run([...repeat(quiet, 25), ...repeat(alone, 20)]);
-    expect(told).toMatchObject({ kind: 'ecmp-collision', port: '5' });
-  });
-
   it('two big senders that chance puts on one uplink', () => {
     const pair = { ...collision, txPauseFraction: quiet.txPauseFraction, rxBytesPerSec: [6e9, 5e9, 0, 0, 1e9, 1e9] };
     expect(run([...repeat(quiet, 25), ...repeat(pair, 20)])).toEqual([]);
@@ -333,5 +327,13 @@ describe('arithmetic', () => {
     expect(balance?.variation).toBeCloseTo(0.346, 3);
     expect(balanceOf([5])).toBeNull();
     expect(balanceOf([0, 0])).toBeNull();
+  });
+});
+
+describe('uplinks that were used alike', () => {
+  it('are told when one of them carries everything, which chance alone might do', () => {
+    const alone = { ...collision, txPauseFraction: quiet.txPauseFraction };
+    const [told] = run([...repeat(quiet, 25), ...repeat(alone, 20)]);
+    expect(told).toMatchObject({ kind: 'ecmp-collision', port: '5' });
   });
 });

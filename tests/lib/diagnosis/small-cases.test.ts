@@ -143,6 +143,36 @@ describe('where the root is', () => {
   });
 });
 
+describe('a cable whose two ends disagree about its pause', () => {
+  const disagree: Second = {
+    'leaf0/1': { rxPause: 0.7, util: 0.3 },
+    'host00/1': { txPause: 0.1 },
+  };
+
+  it('is said with the incident that stands on it, which is trusted less', () => {
+    const world = new World(leafSpine(4, 2, 4));
+    world.run(30);
+    world.run(2, disagree);
+    expect(world.counted()[0]?.notVisible).toEqual([]);
+    const sure = world.counted()[0]?.confidence ?? 0;
+    world.run(4, disagree);
+    expect(world.counted()[0]?.notVisible).toEqual([
+      expect.stringContaining('leaf0/1 says it was paused 70 % of the time, host00/1 says it asked for 10 %'),
+    ]);
+    expect(world.counted()[0]?.confidence).toBeCloseTo(sure / 2);
+  });
+
+  it('is no matter where both agree, or one is not read', () => {
+    for (const unpolled of [[], ['host00']]) {
+      const world = new World(leafSpine(4, 2, 4));
+      for (const device of unpolled) world.unpolled.add(device);
+      world.run(30);
+      world.run(6, unpolled.length > 0 ? disagree : storm('leaf0', '1', 'host00'));
+      expect(world.counted()[0]?.notVisible).toEqual([]);
+    }
+  });
+});
+
 describe('at the edges of a recording', () => {
   it('a storm that is there from the first interval on', () => {
     const world = new World(leafSpine(4, 2, 4));
