@@ -84,7 +84,7 @@ export function FabricScreen() {
                 />
               </Panel>
               <Panel title="Top ports" note="blocked share of time" className="lg:col-span-3">
-                <TopPorts ports={view.topPorts} most={10} />
+                <TopPorts ports={view.topPorts} most={10} freshness={freshness} />
               </Panel>
               <Panel
                 title="Last quarter of an hour"

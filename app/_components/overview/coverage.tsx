@@ -31,6 +31,7 @@ export function CoveragePanel({ coverage }: { coverage: OverviewView['coverage']
         <SeverityMark severity={unseen.length === 0 ? 'ok' : 'warning'} word={false} />
         <Link href="/sources" className="link">
           {coverage.targetsOk} of {formatPlural(coverage.targets, 'target')} answer
+          {coverage.collectorsQuietMs !== null && 'ed last; no collector speaks now'}
         </Link>
       </p>
       {unseen.length > 0 && (

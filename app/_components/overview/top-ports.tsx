@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { formatFraction } from '../../../lib/format/numbers.ts';
+import type { Freshness } from '../../_lib/freshness.ts';
 import { heatColours } from '../../_lib/heat.ts';
 import { heatStyle } from '../../_lib/heat-style.ts';
 import { portHref, portName } from '../../_lib/paths.ts';
@@ -11,10 +12,15 @@ import { Empty } from '../states.tsx';
 export function TopPorts({
   ports,
   most,
+  freshness,
 }: {
   ports: readonly { device: string; port: string; blockedFraction: number }[];
   most: number;
+  freshness: Freshness;
 }) {
+  if (freshness === 'stale' || freshness === 'none') {
+    return <Empty title="No port has data of now.">What is held at this moment cannot be told.</Empty>;
+  }
   const blocked = ports.filter((port) => port.blockedFraction > 0);
   if (blocked.length === 0) return <Empty title="No port is held by pause or missing credits." />;
   return (
