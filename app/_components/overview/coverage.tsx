@@ -30,8 +30,8 @@ export function CoveragePanel({ coverage }: { coverage: OverviewView['coverage']
       <p className="flex items-center gap-2">
         <SeverityMark severity={unseen.length === 0 ? 'ok' : 'warning'} word={false} />
         <Link href="/sources" className="link">
-          {coverage.targetsOk} of {formatPlural(coverage.targets, 'target')} answer
-          {coverage.collectorsQuietMs !== null && 'ed last; no collector speaks now'}
+          {coverage.targetsOk} of {formatPlural(coverage.targets, 'target')}{' '}
+          {coverage.collectorsQuietMs === null ? 'answer' : 'answered last; no collector speaks now'}
         </Link>
       </p>
       {unseen.length > 0 && (
