@@ -1,6 +1,6 @@
 import type { CounterColumn, ReadingFrame } from '../../lib/counters/reading.ts';
 import { Counter64 } from '../host/counter64.ts';
-import type { ScrapeTime } from './page.ts';
+import type { ScrapeTime } from './page-reading.ts';
 import type { CounterEntry, DevicePlan } from './plan.ts';
 import type { StateName } from './rules.ts';
 import type { SlotValues } from './slot-values.ts';

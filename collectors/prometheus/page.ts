@@ -1,41 +1,18 @@
-import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import { CollectorError } from '../../lib/errors.ts';
-import type { CollectiveRecord } from '../../lib/training/collective.ts';
-import { Counter64 } from '../host/counter64.ts';
 import { assembleFrame } from './assemble.ts';
 import { Collectives } from './collectives.ts';
-import { eachLine, type PageFormat, readSample, type SampleLine, seriesEnd } from './exposition.ts';
+import { eachLine, type PageFormat, seriesEnd } from './exposition.ts';
+import { note, type PageReading, type ScrapeTime } from './page-reading.ts';
 import { buildPlan, type DevicePlan, type PlannedSeries, type PlanOptions, planSeries } from './plan.ts';
+import { SampleReader } from './sample-reader.ts';
 import { copySlot, emptyValues, grownValues, type SlotValues } from './slot-values.ts';
-import { parseCounterValue, parseFloatValue } from './value.ts';
 
-/** What one page gave. */
-export interface PageReading {
-  frames: ReadingFrame[];
-  /** Means over collective operations that were not on the page before, and how many there are. */
-  collectives: CollectiveRecord[];
-  collectiveMeans: number;
-  /** Lines and values that could not be used, in sentences; the first few. */
-  problems: string[];
-  /** Sample lines of the page. */
-  samples: number;
-  /** Newest time stamp on the page that was used, Unix ms; NaN where it has none. */
-  newestMs: number;
-}
-
-/** When a page was true where it does not say so itself: the middle between request and answer, and half its length. */
-export interface ScrapeTime {
-  atMs: number;
-  errorMs: number;
-}
-
-const MOST_PROBLEMS = 20;
 /** More series than a fabric of 10 000 ports has: a page that grows without end is refused. */
 const MOST_SERIES = 500_000;
 /** Names remembered beyond twice what a page holds are from a target whose labels change all the time. */
 const SPARE_SERIES = 2000;
-/** A time stamp further away is one in the wrong unit or of a dead clock. */
-const FURTHEST_MS = 86_400_000;
+/** Longest name with its labels: it is kept, and may stand in a message. */
+const LONGEST_SERIES = 8192;
 /** Pages without some series before the choice of sources is made anew. */
 const RELEARN_AFTER = 10;
 
@@ -58,8 +35,7 @@ export class PageReader {
   private values: SlotValues = emptyValues(0);
   private readonly collectives = new Collectives();
   private readonly unused = new Set<string>();
-  private readonly counter = new Counter64();
-  private readonly line: SampleLine = { valueStart: 0, valueEnd: 0, timeStart: -1, timeEnd: -1 };
+  private readonly samples = new SampleReader();
   private incomplete = 0;
 
   constructor(private readonly options: PlanOptions) {}
@@ -118,7 +94,8 @@ export class PageReader {
     time: ScrapeTime,
     reading: PageReading,
   ): string | undefined {
-    const { line } = this;
+    const { samples } = this;
+    const context = { text, page, format, time, reading };
     const next: { key: string; slot: number }[] = [];
     let firstBroken: string | undefined;
     let broken = 0;
@@ -130,11 +107,7 @@ export class PageReader {
         at = seriesEnd(text, start, end);
         found = at < 0 ? undefined : this.lookUp(text, start, at);
       }
-      if (
-        found === undefined ||
-        !readSample(text, at, end, line) ||
-        !this.take(found.slot, text, page, format, time, reading)
-      ) {
+      if (found === undefined || !samples.read(this.series[found.slot], found.slot, at, end, this.values, context)) {
         broken++;
         firstBroken ??= `"${text.slice(start, Math.min(end, start + 60)).trim()}" is no sample`;
         return;
@@ -151,6 +124,7 @@ export class PageReader {
   }
 
   private lookUp(text: string, start: number, end: number): { key: string; slot: number } | undefined {
+    if (end - start > LONGEST_SERIES) return undefined;
     const key = text.slice(start, end);
     const known = this.slots.get(key);
     if (known !== undefined) return known === BROKEN ? undefined : { key, slot: known };
@@ -169,63 +143,6 @@ export class PageReader {
       if (this.series.length > this.values.given.length) this.values = grownValues(this.values, this.series.length * 2);
     }
     return slot === BROKEN ? undefined : { key: own, slot };
-  }
-
-  /** @returns false where the value is no number */
-  private take(
-    slot: number,
-    text: string,
-    page: Buffer,
-    format: PageFormat,
-    time: ScrapeTime,
-    reading: PageReading,
-  ): boolean {
-    if (slot < 0) return true;
-    const { line, values } = this;
-    const series = this.series[slot];
-    if (series === undefined) return true;
-    if (values.given[slot] === 1) {
-      note(reading.problems, `${series.key} stands twice on the page: the first is used`);
-      return true;
-    }
-    if (series.isCounter) {
-      const quality = parseCounterValue(page, line.valueStart, line.valueEnd, this.counter);
-      if (quality === 'bad') return false;
-      if (quality === 'none') {
-        note(reading.problems, `${series.key} is ${text.slice(line.valueStart, line.valueEnd)}, no counter`);
-        return true;
-      }
-      if (quality === 'inexact') {
-        note(
-          reading.problems,
-          `${series.key} is a float beyond 2^53: its last bits are lost, small steps cannot be seen`,
-        );
-      }
-      values.high[slot] = this.counter.high;
-      values.low[slot] = this.counter.low;
-    } else {
-      const value = parseFloatValue(text.slice(line.valueStart, line.valueEnd));
-      if (value === undefined) return false;
-      if (!Number.isFinite(value)) return true;
-      values.value[slot] = value;
-    }
-    values.given[slot] = 1;
-    values.atMs[slot] = this.timeOf(text, format, time, reading);
-    return true;
-  }
-
-  /** Time stamp of the line: milliseconds in the text format, seconds in OpenMetrics. NaN where it has none of use. */
-  private timeOf(text: string, format: PageFormat, time: ScrapeTime, reading: PageReading): number {
-    const { timeStart, timeEnd } = this.line;
-    if (timeStart < 0) return Number.NaN;
-    const stamp = parseFloatValue(text.slice(timeStart, timeEnd));
-    const atMs = stamp === undefined ? Number.NaN : format === 'openmetrics' ? stamp * 1000 : stamp;
-    if (Math.abs(atMs - time.atMs) <= FURTHEST_MS) {
-      if (!(atMs <= reading.newestMs)) reading.newestMs = atMs;
-      return atMs;
-    }
-    note(reading.problems, 'time stamps are more than a day away from now: the time of the scrape is used');
-    return Number.NaN;
   }
 
   /** Forgets names that are no longer there, and chooses sources anew when some have been missing for long. */
@@ -265,8 +182,4 @@ function isUseful({ uses, collective, names }: PlannedSeries): boolean {
 
 function endsName(code: number): boolean {
   return code === 0x20 || code === 0x09;
-}
-
-function note(problems: string[], text: string): void {
-  if (problems.length < MOST_PROBLEMS && !problems.includes(text)) problems.push(text);
 }

@@ -221,6 +221,15 @@ describe('pages that are not as they should be', () => {
     expect(problems).toEqual([expect.stringMatching(/^2 lines were left out: "node_load1 x y z" is no sample/)]);
   });
 
+  it('leaves out names that nobody has, and says so in few words', () => {
+    const long = `node_network_up{device="eth2",a="${'x'.repeat(9000)}"} 1\n`;
+    const { samples, problems } = read(`${long}${NODE_PAGE}`);
+    expect(samples).toBe(read(NODE_PAGE).samples);
+    expect(problems[0]).toContain('1 lines were left out');
+    const value = `node_network_receive_bytes_total{device="eth2"} -${'9'.repeat(5000)}\n`;
+    for (const text of read(value + NODE_PAGE).problems) expect(text.length).toBeLessThanOrEqual(400);
+  });
+
   it('uses the first of two equal series', () => {
     const { frames, problems } = read(`${one} 5\n${one} 6\n`);
     expect(counterOf(frames[0], 'eth0', 'rxBytes')).toBe(5n);
