@@ -44,13 +44,18 @@ export function linksOf(
     for (const { ifIndex, lagIfIndex } of membersOf(neighbour.ifIndex, lagMembers)) {
       const port = portNames.get(ifIndex);
       if (port === undefined) continue;
-      const lag = portNames.get(lagIfIndex);
+      const lag = groupsOf(portNames.get(lagIfIndex), names.lagOf(peer, peerPort));
       if (!devices.has(peer)) devices.set(peer, { device: peer, role: neighbour.role, polled: ours !== undefined });
       const link: Link = { a: { device, port }, b: { device: peer, port: peerPort }, source: 'lldp' };
-      links.push(lag === undefined ? link : { ...link, lag: { a: lag } });
+      links.push(lag === undefined ? link : { ...link, lag });
     }
   }
   return { devices: [...devices.values()], links };
+}
+
+function groupsOf(a: string | undefined, b: string | undefined): Link['lag'] {
+  if (a === undefined && b === undefined) return undefined;
+  return { ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
 }
 
 /** The port itself, with its group where it has one; the members of a group. */

@@ -1,4 +1,5 @@
 import type { FoundInterface } from './discovery/interfaces.ts';
+import type { FoundLagMember } from './discovery/lags.ts';
 import type { FoundNeighbour } from './discovery/lldp.ts';
 
 /** What a polled device is called by its neighbours. */
@@ -6,6 +7,7 @@ export interface KnownDevice {
   sysName: string;
   chassisId: string;
   interfaces: readonly FoundInterface[];
+  lagMembers: readonly FoundLagMember[];
 }
 
 /**
@@ -60,6 +62,14 @@ export class FabricNames {
       }
     }
     return undefined;
+  }
+
+  /** The aggregation group that a target's port belongs to, or undefined where it is in none or not known. */
+  lagOf(device: string, port: string): string | undefined {
+    const { interfaces = [], lagMembers = [] } = this.devices.get(device) ?? {};
+    const ifIndex = interfaces.find(({ name }) => name === port)?.ifIndex;
+    const lagIfIndex = lagMembers.find((member) => member.ifIndex === ifIndex)?.lagIfIndex;
+    return lagIfIndex === undefined ? undefined : interfaces.find((found) => found.ifIndex === lagIfIndex)?.name;
   }
 }
 

@@ -206,7 +206,8 @@ export class SnmpSource implements Source {
     if (this.map !== null && this.poller !== null) map.maxColumns = Math.min(map.maxColumns, this.map.maxColumns);
     this.map = map;
     const { sysName, chassisId } = map.head;
-    fabricNames.set(this.config.name, { sysName, chassisId, interfaces: map.interfaces });
+    const { interfaces, lagMembers } = map;
+    fabricNames.set(this.config.name, { sysName, chassisId, interfaces, lagMembers });
     this.links.tell(map);
     if (same && this.poller !== null) return;
     this.adjustments = new Adjustments(map.microseconds);

@@ -41,7 +41,7 @@ describe('links of a device', () => {
     const names = new FabricNames();
     const sysName = neighbour.sysName.includes('other') ? 'spine1' : 'spine1.dc1.example.net';
     const interfaces = [found(5, 'swp9s0', { ifAlias: 'Ethernet9/1' })];
-    names.set('s1', { sysName, chassisId: '00:11:22:33:44:55', interfaces });
+    names.set('s1', { sysName, chassisId: '00:11:22:33:44:55', interfaces, lagMembers: [] });
     const { devices, links: all } = links(around([neighbour]), names);
     expect(all[0]!.b).toEqual({ device: 's1', port: 'swp9s0' });
     expect(devices).toContainEqual({ device: 's1', role: 'switch', polled: true });
@@ -51,10 +51,10 @@ describe('links of a device', () => {
     const neighbour = heard(1, { portId: '02:42:ac:11:00:09', portIsMac: true, portDescription: 'to leaf 1' });
     const names = new FabricNames();
     const one = found(8, 'mlx5_0', { mac: '02:42:ac:11:00:09' });
-    names.set('gpu07', { sysName: '', chassisId: neighbour.chassisId, interfaces: [one] });
+    names.set('gpu07', { sysName: '', chassisId: neighbour.chassisId, interfaces: [one], lagMembers: [] });
     expect(links(around([neighbour]), names).links[0]!.b).toEqual({ device: 'gpu07', port: 'mlx5_0' });
     const other = found(9, 'mlx5_1', { mac: '02:42:ac:11:00:09', ifAlias: 'to leaf 1' });
-    names.set('gpu07', { sysName: '', chassisId: neighbour.chassisId, interfaces: [one, other] });
+    names.set('gpu07', { sysName: '', chassisId: neighbour.chassisId, interfaces: [one, other], lagMembers: [] });
     expect(links(around([neighbour]), names).links[0]!.b.port).toBe('mlx5_1');
   });
 
@@ -78,6 +78,14 @@ describe('links of a device', () => {
     ]);
   });
 
+  it('say so of the other end too, where it is a target', () => {
+    const names = new FabricNames();
+    const interfaces = [found(9, 'Ethernet9/1'), found(1005, 'PortChannel5', { ifType: 161 })];
+    const lagMembers = [{ ifIndex: 9, lagIfIndex: 1005 }];
+    names.set('s1', { sysName: 'spine1', chassisId: '00:11:22:33:44:55', interfaces, lagMembers });
+    expect(links(around([heard(1)]), names).links[0]!.lag).toEqual({ b: 'PortChannel5' });
+  });
+
   it('of a neighbour heard on a group are links of its members', () => {
     const interfaces = [found(1, 'Ethernet1'), found(2, 'Ethernet2'), found(1001, 'PortChannel1', { ifType: 161 })];
     const lagMembers = [1, 2].map((ifIndex) => ({ ifIndex, lagIfIndex: 1001 }));
@@ -90,7 +98,7 @@ describe('links of a device', () => {
 });
 
 describe('names of the polled devices', () => {
-  const known = { sysName: 'spine1', chassisId: 'aa', interfaces: [] };
+  const known = { sysName: 'spine1', chassisId: 'aa', interfaces: [], lagMembers: [] };
 
   it('grow a version only when they change', () => {
     const names = new FabricNames();
