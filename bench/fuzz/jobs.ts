@@ -201,6 +201,9 @@ const SQUEUE = Buffer.from(
   }),
 );
 const COLUMNS = Buffer.from('4711|ada|gpu|2026-11-22T17:10:05|2|dgx[001-002]|llm\n4712|bob|gpu|N/A|1|c1|x\n');
+const SCONTROL = Buffer.from(
+  'JobId=4711 JobName=llm\n   UserId=ada(1000) GroupId=ml(1000)\n   JobState=RUNNING Reason=None\n   StartTime=2026-11-22T16:10:05 EndTime=Unknown\n   Partition=gpu AllocNode:Sid=x\n   ReqNodeList=(null)\n   NodeList=dgx[001-002]\n   TRES=cpu=96,gres/gpu=16\n',
+);
 const PODS = Buffer.from(
   JSON.stringify({
     items: [
@@ -222,12 +225,13 @@ export function schedulerSubject(): FuzzSubject {
       const [good, read] = random.pick<[Buffer, (bytes: Buffer) => boolean]>([
         [SQUEUE, squeue],
         [COLUMNS, squeue],
+        [SCONTROL, squeue],
         [PODS, pods],
       ]);
-      const bytes = mutate(good, random, NASTY_JSON);
+      const bytes = mutate(good, random, [...NASTY_JSON, '\n'.repeat(8000), ' '.repeat(8000), 'JobId=1 '.repeat(1000)]);
       return { describe: () => shown(bytes), run: () => read(bytes) };
     },
-    isWell: () => squeue(SQUEUE) && squeue(COLUMNS) && pods(PODS),
+    isWell: () => squeue(SQUEUE) && squeue(COLUMNS) && squeue(SCONTROL) && pods(PODS),
   };
 }
 

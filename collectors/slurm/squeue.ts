@@ -3,6 +3,7 @@ import { errorMessage, ParseError } from '../../lib/errors.ts';
 import { expandHostlist } from '../../lib/hostlist.ts';
 import type { ScheduledJob, ScheduledJobs } from '../scheduler/placements.ts';
 import { zonedMs } from '../training/zoned-time.ts';
+import { isScontrol, readScontrol } from './scontrol.ts';
 
 /** Columns asked for where squeue has no JSON; the name comes last but one may hold a bar itself. */
 export const COLUMN_FORMAT = '%i|%u|%P|%S|%D|%N|%j';
@@ -37,13 +38,14 @@ type SlurmJob = z.output<typeof jobSchema>;
 const listSchema = z.object({ jobs: z.array(z.unknown()).max(MOST_JOBS) });
 
 /**
- * Reads what squeue printed: JSON, or columns in COLUMN_FORMAT. Only running jobs have hosts; the others are left out.
+ * Reads what squeue printed, JSON or columns in COLUMN_FORMAT, or `scontrol show job`. Only running jobs have hosts; the others are left out.
  * A job that cannot be read costs that job only.
  * @throws ParseError where it is neither
  * @source https://slurm.schedmd.com/squeue.html, --json and --format
  */
 export function readSqueue(output: string, tz: string): ScheduledJobs {
-  return output.trimStart().startsWith('{') ? readJson(output) : readColumns(output, tz);
+  if (output.trimStart().startsWith('{')) return readJson(output);
+  return isScontrol(output) ? readBlocks(output, tz) : readColumns(output, tz);
 }
 
 function readJson(output: string): ScheduledJobs {
@@ -92,6 +94,14 @@ function gpusOf({ gres_detail: detail = [], tres_alloc_str: tres = '' }: SlurmJo
   for (const gres of detail) sum += Number(/^gpu:(?:[^:(]+:)?(\d{1,6})(?:\(|$)/.exec(gres)?.[1] ?? 0);
   if (sum === 0) sum = Number(/(?:^|,)gres\/gpu=(\d{1,9})(?:,|$)/.exec(tres)?.[1] ?? 0);
   return sum > 0 ? sum : undefined;
+}
+
+function readBlocks(output: string, tz: string): ScheduledJobs {
+  const found: ScheduledJobs = { jobs: [], problems: [] };
+  for (const { id, nodes, ...details } of readScontrol(output, (clock) => zonedMs(clock, tz)).slice(0, MOST_JOBS)) {
+    take(found, id, nodes, () => details);
+  }
+  return found;
 }
 
 function readColumns(output: string, tz: string): ScheduledJobs {

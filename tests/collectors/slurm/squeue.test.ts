@@ -89,6 +89,38 @@ describe('readSqueue', () => {
     expect(readSqueue('', 'UTC').jobs).toEqual([]);
   });
 
+  it('reads scontrol show job, on one line a job or on many', () => {
+    const fields = (state: string) => [
+      'JobId=4711 JobName=llama 70b',
+      'UserId=ada(1000) GroupId=ml(1000) MCS_label=N/A',
+      `JobState=${state} Reason=None Dependency=(null)`,
+      'StartTime=2026-11-22T16:10:05 EndTime=Unknown Deadline=N/A',
+      'Partition=gpu AllocNode:Sid=login1:1',
+      'ReqNodeList=x[3-1] ExcNodeList=(null)',
+      'NodeList=dgx[001-002] BatchHost=dgx001',
+      'TRES=cpu=96,mem=1T,node=2,billing=96,gres/gpu=16',
+    ];
+    const many = [fields('RUNNING').join('\n   '), fields('PENDING').join('\n   ')].join('\n\n');
+    const one = [fields('PENDING').join(' '), fields('RUNNING').join(' ')].join('\n');
+    for (const text of [many, one]) {
+      expect(readSqueue(`${text}\n`, 'UTC')).toEqual({
+        jobs: [
+          {
+            id: '4711',
+            name: 'llama 70b',
+            user: 'ada',
+            group: 'gpu',
+            startMs: START,
+            gpus: 16,
+            hosts: ['dgx001', 'dgx002'],
+          },
+        ],
+        problems: [],
+      });
+    }
+    expect(readSqueue('JobId=1 JobState=RUNNING NodeList=x[3-1]\n', 'UTC').problems).toHaveLength(1);
+  });
+
   it.each(['{"jobs"', '{"jobs":7}', '{}', 'Connection refused'])('refuses %j', (text) => {
     expect(() => readSqueue(text, 'UTC')).toThrow();
   });
