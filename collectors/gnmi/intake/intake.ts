@@ -2,6 +2,7 @@ import type { PathSet } from '../paths/types.ts';
 import { Cursor, VARINT } from '../proto/cursor.ts';
 import { decodePath, type PathElem } from '../proto/path.ts';
 import type { DeviceClock } from './device-clock.ts';
+import { readDeviceError } from './device-error.ts';
 import { DocumentReader } from './documents.ts';
 import { newHead, readHead } from './head.ts';
 import { viewOf } from './known-bytes.ts';
@@ -67,7 +68,7 @@ export class Intake {
     this.prefix = this.memory.prefixAt(this.bytes, this.view, 0, 0);
   }
 
-  /** A SubscribeResponse. @throws ParseError where it is none */
+  /** A SubscribeResponse. @throws ParseError where it is none; CollectorError where it is one of an error */
   subscribeResponse(bytes: Uint8Array, nowMs: number): void {
     this.message(bytes, nowMs, true);
   }
@@ -94,7 +95,8 @@ export class Intake {
       } else if (hasSync && cursor.field === 3 && cursor.wire === VARINT) {
         cursor.varint(bytes.length);
         this.synced = cursor.low !== 0;
-      } else cursor.skip(bytes.length);
+      } else if (cursor.field === (hasSync ? 4 : 2)) throw readDeviceError(cursor, cursor.span(bytes.length));
+      else cursor.skip(bytes.length);
     }
   }
 

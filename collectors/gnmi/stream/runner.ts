@@ -190,7 +190,8 @@ export class Runner {
       }
     } catch (error) {
       const message = `a message of ${set.name} is unreadable: ${errorMessage(error)}`;
-      listener.failed(new CollectorError('malformed', message, { cause: error }));
+      const said = error instanceof CollectorError ? error : null;
+      listener.failed(said ?? new CollectorError('malformed', message, { cause: error }));
     }
     listener.received();
   }

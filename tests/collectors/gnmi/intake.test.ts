@@ -5,7 +5,19 @@ import { openconfigInterfaces } from '../../../collectors/gnmi/paths/openconfig-
 import { openconfigQueues } from '../../../collectors/gnmi/paths/openconfig-queues.ts';
 import { sonicPorts, sonicQueues, sonicState } from '../../../collectors/gnmi/paths/sonic.ts';
 import { device, NOW } from './device.ts';
-import { block, counterPath, deletion, INTERFACE, oldUpdate, path, response, SYNC, update } from './messages.ts';
+import {
+  block,
+  counterPath,
+  deletion,
+  INTERFACE,
+  number,
+  oldUpdate,
+  path,
+  response,
+  SYNC,
+  update,
+  value,
+} from './messages.ts';
 
 const MAX = (1n << 64n) - 1n;
 const octets = (value: bigint, port = 'Ethernet1') => update(counterPath(port, 'in-octets'), { uint: value });
@@ -119,6 +131,20 @@ describe('gNMI messages', () => {
     expect(leaf.intake.synced).toBe(false);
     leaf.take(SYNC);
     expect(leaf.intake.synced).toBe(true);
+  });
+
+  it('hands on the error message of an old target, and passes over what newer ones add', () => {
+    const leaf = device(openconfigInterfaces);
+    const error = block(4, Buffer.concat([number(1, 5n), block(2, 'no such\u0007path')]));
+    expect(() => leaf.take(error)).toThrow('the device says: no such path');
+    expect(() => leaf.intake.getResponse(block(2, block(2, 'not now')), NOW)).toThrow('the device says: not now');
+    // alias (reserved), duplicates, and a registered extension.
+    const counted = block(
+      4,
+      Buffer.concat([block(1, counterPath('Ethernet1', 'in-octets')), block(3, value({ uint: 4n })), number(4, 2n)]),
+    );
+    leaf.take(Buffer.concat([block(1, Buffer.concat([block(3, 'an alias'), counted])), block(5, block(1, 'header'))]));
+    expect(leaf.counter('rxBytes')).toBe(4n);
   });
 
   it('says where a message is broken', () => {
