@@ -21,16 +21,24 @@ const MOST_GIDS_TRIED = 32;
 
 /**
  * The physical ports below a sysfs root, RDMA devices first. Virtual functions belong to somebody else's machine and
- * are left out unless they are asked for by name.
+ * are left out, unless they are asked for by name or are all there is: in a container they are its own.
  */
 export function discoverPorts(root: string, wanted: readonly string[] | undefined): NicPort[] {
   const matches = matcher(wanted);
   const rdma = rdmaPorts(root);
   const taken = new Set(rdma.flatMap((port) => port.netdev ?? []));
   const ports = [...rdma, ...netdevs(root).filter((port) => !taken.has(port.name))];
-  return ports.filter((port) =>
-    wanted === undefined ? isPhysical(root, port, ports) : matches(port.name) || matches(port.netdev ?? port.name),
-  );
+  if (wanted !== undefined) return ports.filter((port) => matches(port.name) || matches(port.netdev ?? port.name));
+  const physical = ports.filter((port) => isPhysical(root, port, ports));
+  return physical.length > 0 ? physical : ports.filter((port) => isVirtualFunction(root, port));
+}
+
+function isVirtualFunction(root: string, port: NicPort): boolean {
+  return existsSync(join(directoryOf(root, port), 'device/physfn'));
+}
+
+function directoryOf(root: string, port: NicPort): string {
+  return port.rdmaDevice ?? join(root, 'class/net', port.netdev ?? '');
 }
 
 function rdmaPorts(root: string): NicPort[] {
@@ -71,8 +79,8 @@ function netdevs(root: string): NicPort[] {
 
 function isPhysical(root: string, port: NicPort, all: readonly NicPort[]): boolean {
   const base = join(root, 'class/net');
-  const directory = port.rdmaDevice ?? join(base, port.netdev ?? '');
-  if (existsSync(join(directory, 'device/physfn'))) return false;
+  const directory = directoryOf(root, port);
+  if (isVirtualFunction(root, port)) return false;
   if (port.rdmaDevice !== undefined || existsSync(join(directory, 'device'))) return true;
   const anyPhysical = all.some(
     (other) => other.rdmaDevice !== undefined || existsSync(join(base, other.netdev ?? '', 'device')),

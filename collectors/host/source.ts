@@ -94,6 +94,8 @@ export class HostSource implements Source {
     const signature = JSON.stringify(this.plans.map((plan) => [plan.port, plan.terms, plan.counters.length]));
     if (this.reader !== undefined && signature === this.signature) return;
     this.signature = signature;
+    // Files of a device that was renamed would stay open under its old name.
+    this.tree.close();
     this.reader = new HostReader(this.config.name, this.tree, this.statistics, this.plans, this.optics);
     this.context.logger.info(
       { target: this.config.name, ports: this.plans.map((plan) => plan.port.name) },

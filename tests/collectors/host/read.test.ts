@@ -367,6 +367,27 @@ describe('ports of a host', () => {
     expect(names()).toEqual(['mlx4_0/1', 'mlx4_0/2', 'mlx4_0/10']);
   });
 
+  it('takes virtual functions where they are all there is: a container sees its own', () => {
+    const vf = roceTree({ 'class/infiniband/mlx5_0/device/physfn/uevent': '' });
+    writeTree(root, { ...vf, ...net('ens1np0', { 'device/physfn/uevent': '', operstate: 'up' }) });
+    expect(names()).toEqual(['mlx5_0']);
+    writeTree(root, net('eth0', { 'device/uevent': '' }));
+    expect(names()).toEqual(['eth0']);
+  });
+
+  it('shows a bonded RDMA device beside the ports it is made of', () => {
+    const bonded = 'class/infiniband/mlx5_bond_0';
+    writeTree(root, {
+      [`${bonded}/ports/1/state`]: '4: ACTIVE',
+      [`${bonded}/ports/1/link_layer`]: 'Ethernet',
+      [`${bonded}/ports/1/gid_attrs/ndevs/0`]: 'bond0',
+      ...net('bond0'),
+      ...net('ens1f0np0', { 'device/uevent': '' }),
+      ...net('ens1f1np1', { 'device/uevent': '' }),
+    });
+    expect(names()).toEqual(['mlx5_bond_0', 'ens1f0np0', 'ens1f1np1']);
+  });
+
   it('survives links that lead nowhere', () => {
     mkdirSync(join(root, 'class/net'), { recursive: true });
     symlinkSync('/nowhere', join(root, 'class/net/ghost'));
