@@ -7,7 +7,7 @@ import type { IncidentState } from './incident-state.ts';
 import { type Victim, walkVictims } from './pause-graph.ts';
 import { PAUSE_MISMATCH_CONFIDENCE } from './pause-mismatch.ts';
 import { blockingPort, type RootFamily } from './roots.ts';
-import { sendersTo } from './senders.ts';
+import { aggressorOf, sendersTo } from './senders.ts';
 import { summarise } from './summary.ts';
 
 /** Troubles of a cable as a whole: both of its directions suffer. */
@@ -39,6 +39,8 @@ export function updatePicture(
   if (state.family === 'incast' && incident.senders.length === 0) {
     const ref = view.table.refs[state.rootRow];
     if (ref !== undefined) incident.senders = sendersTo(ref, hosts, view.table, view.map, view.rowsOfDevice);
+    const aggressor = aggressorOf(incident.senders, view.jobs);
+    if (aggressor !== undefined) incident.aggressorJob = aggressor;
   }
   describeIncident(state, view);
   return victims;

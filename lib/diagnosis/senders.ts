@@ -1,6 +1,7 @@
 import type { FabricMap } from '../topology/fabric-map.ts';
 import type { PortRef } from '../topology/types.ts';
 import type { RowsOfDevice } from './evidence-seconds.ts';
+import type { JobIndex } from './job-index.ts';
 import type { PortTable } from './port-table.ts';
 
 /** Most senders that are named. */
@@ -38,4 +39,17 @@ export function sendersTo(
     .filter((entry) => size(entry) >= MIN_SHARE * most)
     .slice(0, MAX_SENDERS)
     .map((entry) => entry.ref);
+}
+
+/**
+ * The job whose traffic feeds an incast: the one that more than half of the named senders belong to, at least two of
+ * them; undefined where no job stands out or the senders are not a job's.
+ */
+export function aggressorOf(senders: readonly PortRef[], jobs: JobIndex): string | undefined {
+  const sent = new Map<string, number>();
+  for (const sender of senders) {
+    for (const job of jobs.usersOf(sender)) if (jobs.isEdgeOf(job, sender)) sent.set(job, (sent.get(job) ?? 0) + 1);
+  }
+  const [most] = [...sent].sort((a, b) => b[1] - a[1]);
+  return most !== undefined && most[1] >= 2 && most[1] > senders.length / 2 ? most[0] : undefined;
 }

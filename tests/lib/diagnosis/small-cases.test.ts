@@ -81,6 +81,24 @@ describe('incasts', () => {
     expect(told(world)).toEqual(['incast leaf0/1']);
   });
 
+  it('name the job whose hosts send', () => {
+    const senders = ['host10', 'host11', 'host20', 'host21'];
+    const jobs = [job('noisy', senders), job('hurt', ['host00', 'host12'])];
+    const world = new World(leafSpine(4, 2, 4), jobs);
+    const quiet: Second = Object.fromEntries(
+      world.fabric.devices.filter(({ role }) => role === 'host').map(({ device }) => [`${device}/1`, { util: 0.05 }]),
+    );
+    world.run(30, quiet);
+    world.run(6, {
+      ...quiet,
+      ...Object.fromEntries(senders.map((host) => [`${host}/1`, { util: 0.5 }])),
+      'leaf0/1': { util: 0.95, ecn: 0.5 },
+      'leaf0/5': { txPause: 0.2 },
+      'leaf0/6': { txPause: 0.2 },
+    });
+    expect(world.counted()[0]).toMatchObject({ kind: 'incast', rootDevice: 'leaf0', aggressorJob: 'noisy' });
+  });
+
   it('of one sender are none', () => {
     const world = new World(leafSpine(4, 2, 4));
     const lone: Second = Object.fromEntries(['2', '3', '4', '5'].map((port) => [`leaf0/${port}`, { rxBytes: 1e7 }]));
