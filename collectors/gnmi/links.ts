@@ -28,17 +28,16 @@ export class LinkTeller {
     const { neighbours, names } = this.table;
     const version = this.now();
     if (version === this.version) return;
-    const ports = names.map(asInterface);
-    const { sysName, chassisId } = neighbours.own;
-    fabricNames.set(this.device, { sysName, chassisId: macText(chassisId), interfaces: ports });
-    this.version = this.now();
-    const heard = neighbours.latest.map(([port, neighbour]) => found(port, neighbour));
     const groups = [...new Set(names.map((_, port) => this.table.states.groupOf(port)).filter((name) => name !== ''))];
     const lagMembers = names.flatMap((_, ifIndex) => {
       const group = groups.indexOf(this.table.states.groupOf(ifIndex));
       return group < 0 ? [] : [{ ifIndex, lagIfIndex: names.length + group }];
     });
-    const interfaces = [...ports, ...groups.map((name, index) => asInterface(name, names.length + index))];
+    const interfaces = [...names, ...groups].map(asInterface);
+    const { sysName, chassisId } = neighbours.own;
+    fabricNames.set(this.device, { sysName, chassisId: macText(chassisId), interfaces, lagMembers });
+    this.version = this.now();
+    const heard = neighbours.latest.map(([port, neighbour]) => found(port, neighbour));
     const links = linksOf(this.device, this.role, { interfaces, neighbours: heard, lagMembers }, fabricNames);
     const text = JSON.stringify(links);
     if (text === this.told) return;
