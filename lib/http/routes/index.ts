@@ -1,16 +1,21 @@
 import { openApiDocument } from '../openapi.ts';
 import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';
+import { jsonAnswer } from './answers.ts';
+import { fabricRoutes } from './fabric.ts';
+import { findingRoutes } from './findings.ts';
 import { ingestRoutes } from './ingest.ts';
+import { jobRoutes } from './jobs.ts';
 import { opsRoutes } from './ops.ts';
 import { otlpRoutes } from './otlp.ts';
-import { jsonAnswer, readRoutes } from './read.ts';
 import { writeRoutes } from './write.ts';
 
 /** Everything the monitor answers beside pages. */
 export function allRoutes(services: HttpServices): Route[] {
   const routes = [
-    ...readRoutes(services),
+    ...fabricRoutes(services),
+    ...findingRoutes(services),
+    ...jobRoutes(services),
     ...ingestRoutes(services),
     ...writeRoutes(services),
     ...otlpRoutes(services),

@@ -13,7 +13,7 @@ import { HttpError } from '../problem.ts';
 import { readRecords } from '../records.ts';
 import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';
-import { jsonAnswer } from './read.ts';
+import { jsonAnswer } from './answers.ts';
 
 /** Doors for records: `POST /api/v1/ingest/...`, JSON array or NDJSON, good records kept and bad ones named. */
 export function ingestRoutes({ ingest, clock, sendTest }: HttpServices): Route[] {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HttpError } from '../problem.ts';
 import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';
-import { jsonAnswer } from './read.ts';
+import { jsonAnswer } from './answers.ts';
 
 /** Our own health, the event stream and reload. */
 export function opsRoutes(services: HttpServices): Route[] {

@@ -4,7 +4,7 @@ import { HttpError } from '../problem.ts';
 import type { HttpServices } from '../services.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../types.ts';
 import { WriteLimit } from '../write-limit.ts';
-import { jsonAnswer } from './read.ts';
+import { jsonAnswer } from './answers.ts';
 
 const V2_PRECISIONS: readonly Precision[] = ['ns', 'us', 'ms', 's'];
 
