@@ -31,12 +31,27 @@ export function withUnseenEnd(impact: IncidentImpact): IncidentImpact {
   return { ...impact, segments };
 }
 
+/** Steps in the order they came, and what finding those around a time needs. */
+interface Spans {
+  spans: readonly OpenExcess[];
+  /** Places of the spans by their start. */
+  order: readonly number[];
+  /** No span reaches further past its start, clock errors included. */
+  reachMs: number;
+}
+
+function spansOf(spans: readonly OpenExcess[]): Spans {
+  return {
+    spans,
+    order: spans.map((_, n) => n).sort((a, b) => (spans[a]?.startMs ?? 0) - (spans[b]?.startMs ?? 0)),
+    reachMs: spans.reduce((most, span) => Math.max(most, span.endMs - span.startMs + 2 * span.errorMs), 0),
+  };
+}
+
 /** Lays the segments of one incident over steps, which may overlap and come in any order. */
-export function layEvidence(spans: readonly OpenExcess[], segments: readonly ImpactSegment[]): LaidEvidence {
+function layEvidence({ spans, order, reachMs }: Spans, segments: readonly ImpactSegment[]): LaidEvidence {
   const zeros = () => new Float64Array(spans.length);
   const laid = { seconds: zeros(), sure: zeros(), own: zeros() };
-  const order = spans.map((_, n) => n).sort((a, b) => (spans[a]?.startMs ?? 0) - (spans[b]?.startMs ?? 0));
-  const reachMs = spans.reduce((most, span) => Math.max(most, span.endMs - span.startMs + 2 * span.errorMs), 0);
   const sorted = [...segments].sort((a, b) => a.startMs - b.startMs);
   let first = 0;
   for (const segment of sorted) {
@@ -78,7 +93,7 @@ export function layImpacts(
   impacts: readonly IncidentImpact[],
   config: TrainingConfig,
 ): LaidEvidence[] {
-  const spans = work.map(({ step }) => openExcess(step, 0, config));
+  const spans = spansOf(work.map(({ step }) => openExcess(step, 0, config)));
   return impacts.map((impact) => {
     const laid = layEvidence(spans, impact.segments);
     work.forEach((item, n) => {

@@ -43,7 +43,7 @@ export function feltBy(work: readonly StepWork[], laid: LaidEvidence, config: Tr
 const AS_STRONG = 0.5;
 
 /** Part of a step that must lie inside an incident for the step to say how the incident was felt. */
-export const SURELY_INSIDE = 0.5;
+const SURELY_INSIDE = 0.5;
 
 /**
  * Chance that a step is as long as it is by nature, knowing how the steps inside the same incident fared.
