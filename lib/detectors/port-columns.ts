@@ -28,6 +28,8 @@ export interface PortColumns {
   correctedBits: Float64Array | undefined;
   uncorrectable: Float64Array | undefined;
   symbolErrors: Float64Array | undefined;
+  /** [port] how often an InfiniBand link had to be trained again without going down, per second. */
+  recoveries: Float64Array | undefined;
   storms: Float64Array | undefined;
   watchdog: Float64Array | undefined;
   /** True where only pause frames are counted and the pause columns are estimates: they support, they open nothing alone. */
@@ -75,6 +77,7 @@ export function portColumns(frame: SampleFrame): PortColumns {
     correctedBits: of('correctedBitsPerSec'),
     uncorrectable: of('uncorrectablePerSec'),
     symbolErrors: of('symbolErrorsPerSec'),
+    recoveries: of('linkRecoveriesPerSec'),
     storms: of('pauseStormsPerSec'),
     watchdog: of('watchdogStormsPerSec'),
     pauseEstimated: false,

@@ -32,6 +32,16 @@ export function degradedEvidence(
   }
   if (trouble.codewords > 0) told.push({ ...codewordEvidence(interval, bits, words, trouble), ...where });
   if (trouble.bitRank > 0) told.push({ ...bitEvidence(interval, bits, trouble), ...where });
+  if (trouble.recoveries > 0) {
+    told.push({
+      text: `the link had to be trained again ${trouble.recoveries === 1 ? 'once' : `${trouble.recoveries} times`} without going down`,
+      metric: 'linkRecoveries',
+      value: trouble.recoveries,
+      threshold: 0,
+      unit: 'count',
+      ...where,
+    });
+  }
   if (trouble.symbols > 0) {
     told.push({
       text: `${Math.round(trouble.symbols)} symbol errors while FEC lost no codeword: a MAC fault, or broken frames passed on from upstream`,

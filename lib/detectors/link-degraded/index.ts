@@ -28,6 +28,8 @@ export interface LinkTrouble {
   /** Bit errors, 0 fine to 2 critical. */
   bitRank: number;
   symbols: number;
+  /** Times an InfiniBand link was trained again in this interval. */
+  recoveries: number;
 }
 
 /** What the detector remembers of a device's links. */
@@ -61,15 +63,15 @@ export const linkDegraded: Detector = {
   family: 'degraded',
   look(interval, memory, open, emit) {
     const { columns, frame, config } = interval;
-    const { linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors } = columns;
-    if ([linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors].every((values) => values === undefined))
-      return;
+    const { linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors, recoveries } = columns;
+    const read = [linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors, recoveries];
+    if (read.every((values) => values === undefined)) return;
     const kept = linkMemory(memory, frame.ports.length);
     for (let port = 0; port < frame.ports.length; port++) {
       const endMs = frame.endMs[port] ?? Number.NaN;
       if (Number.isNaN(endMs)) continue;
       const trouble = troubleOf(interval, kept, port, endMs);
-      const noisy = trouble.bitRank > 0 || trouble.codewords > 0 || trouble.symbols > 0;
+      const noisy = trouble.bitRank > 0 || trouble.codewords > 0 || trouble.symbols > 0 || trouble.recoveries > 0;
       const bad = trouble.slow || noisy;
       if (noisy) kept.noisyMs[port] = endMs;
       if (!bad && open(port) === undefined) continue;
@@ -137,6 +139,7 @@ function troubleOf(interval: DeviceInterval, kept: LinkMemory, port: number, end
     codewordRank: 0,
     bitRank: 0,
     symbols: 0,
+    recoveries: 0,
   };
   const exempt = at(columns.linkUp, port) === 0 || startMs < (kept.exemptUntilMs[port] ?? Number.NaN);
   if (!exempt) countErrors(interval, kept, trouble);
@@ -174,6 +177,9 @@ function countErrors(interval: DeviceInterval, kept: LinkMemory, trouble: LinkTr
   if (words >= 0) countCodewords(kept.words, port, words, startMs, endMs, rate);
   trouble.codewords = codewordsNow(kept.words, port, endMs);
   trouble.codewordRank = trouble.codewords > 0 ? codewordRank(kept.words, port, config) : 0;
+  // None in steady state; a rate of one in an interval may come back as a hair less.
+  const recoveries = Math.round(at(columns.recoveries, port) * seconds);
+  if (recoveries > 0) trouble.recoveries = recoveries;
   // Where codewords are lost, broken symbols are the same trouble seen again.
   const symbols = at(columns.symbolErrors, port) * seconds;
   const least = kept.credits[port] === 1 ? 0.5 : config.symbolMinErrors;
@@ -182,6 +188,6 @@ function countErrors(interval: DeviceInterval, kept: LinkMemory, trouble: LinkTr
 
 function severityOf(trouble: LinkTrouble): Severity {
   if (trouble.slow) return 'critical';
-  const symbols = trouble.symbols > 0 ? 1 : 0;
+  const symbols = trouble.symbols > 0 || trouble.recoveries > 0 ? 1 : 0;
   return SEVERITY[Math.max(trouble.codewordRank, trouble.bitRank, symbols)] ?? 'info';
 }

@@ -195,3 +195,13 @@ describe('invariants', () => {
     );
   });
 });
+
+describe('link error recoveries of InfiniBand', () => {
+  it('any is a warning: a healthy link needs none', () => {
+    const recovered: Values = { ...clean, linkRecoveriesPerSec: [0.1, 0] };
+    expect(run([{ ...clean, linkRecoveriesPerSec: [0, 0] }])).toEqual([]);
+    const [told] = run([recovered]);
+    expect(told).toMatchObject({ kind: 'link-degraded', severity: 'warning', port: '1' });
+    expect(told?.evidence[0]?.text).toBe('the link had to be trained again once without going down');
+  });
+});
