@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { errorMessage } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import type { Spool, SpoolBatch } from '../spool/spool.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { SpoolBatch } from '../spool/types.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import type { Poster } from './post.ts';
 import { realSleep, type Sleep } from './sleep.ts';

@@ -20,8 +20,13 @@ export class CursorFile {
   constructor(path: string) {
     this.fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o640);
     // Both slots have their place on disk before it is full.
-    if (fstatSync(this.fd).size < 2 * SLOT_BYTES)
+    if (fstatSync(this.fd).size >= 2 * SLOT_BYTES) return;
+    try {
       writeSync(this.fd, Buffer.alloc(2 * SLOT_BYTES), 0, 2 * SLOT_BYTES, 0);
+    } catch {
+      // It is full already: nothing has been acknowledged that a slot would have to hold.
+      return;
+    }
   }
 
   read(): SpoolPosition | undefined {

@@ -1,66 +1,11 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  unlinkSync,
-  writeSync,
-  writevSync,
-} from 'node:fs';
+import { closeSync, constants, ftruncateSync, mkdirSync, openSync, unlinkSync, writeSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { FabricError } from '../errors.ts';
 import { CursorFile, type SpoolPosition } from './cursor.ts';
-import { encodeHeader, FRAME_HEADER_BYTES, readAt, type SpoolRecord, scanSegment } from './segment.ts';
+import { recoverSegments, type Segment, segmentName } from './recover.ts';
+import { encodeHeader, FRAME_HEADER_BYTES } from './segment.ts';
 import { SegmentReader } from './segment-reader.ts';
-
-export interface SpoolOptions {
-  directory: string;
-  /** Most the queue may hold on disk; the oldest segment goes when it would be more. Default 512 MiB. */
-  maxBytes?: number;
-  /** Size at which a new segment file is begun. Default 8 MiB, at most a quarter of maxBytes. */
-  segmentBytes?: number;
-  /** Told when data had to go: for a rate-limited log line. */
-  onDropped?(items: number, reason: DropReason): void;
-}
-
-/** Why records left the queue unsent: it was full, the disk was, or the file was damaged. */
-export type DropReason = 'full' | 'disk' | 'damaged';
-
-/** Records taken from the head of the queue; still there until acknowledged. Its bytes are valid until the next peek. */
-export interface SpoolBatch {
-  records: SpoolRecord[];
-  /** The records' payloads one behind the other. */
-  body: Buffer;
-  items: number;
-  /** Position after the last record. */
-  end: SpoolPosition;
-}
-
-export interface SpoolStats {
-  /** Waiting, not yet acknowledged. */
-  items: number;
-  bytes: number;
-  /** Since this process opened the spool. */
-  appendedItems: number;
-  ackedItems: number;
-  droppedItems: Record<DropReason, number>;
-}
-
-interface Segment {
-  id: number;
-  bytes: number;
-  /** Items in the segment that are not acknowledged. */
-  items: number;
-}
-
-const NAME = /^(\d{10})\.seg$/;
-
-function segmentName(id: number): string {
-  return `${String(id).padStart(10, '0')}.seg`;
-}
+import type { DropReason, SpoolBatch, SpoolOptions, SpoolStats } from './types.ts';
 
 /**
  * A bounded durable queue of records on disk, for one process. What `append` returned for survives `kill -9` (it is in
@@ -107,27 +52,7 @@ export class Spool {
   }
 
   private recover(): void {
-    const ids = readdirSync(this.options.directory)
-      .map((name) => Number(NAME.exec(name)?.[1] ?? Number.NaN))
-      .filter((id) => Number.isFinite(id))
-      .sort((a, b) => a - b);
-    for (const id of ids) {
-      if (id < this.acked.segment) {
-        unlinkSync(this.path(id));
-        continue;
-      }
-      const fd = openSync(this.path(id), constants.O_RDWR);
-      try {
-        const size = fstatSync(fd).size;
-        const from = id === this.acked.segment ? Math.min(this.acked.offset, size) : 0;
-        const scan = scanSegment(readAt(fd, 0, size), from);
-        // A damaged frame ends its segment: whatever stands behind it cannot be told apart from noise.
-        if (scan.validBytes < size) ftruncateSync(fd, scan.validBytes);
-        this.segments.push({ id, bytes: scan.validBytes, items: scan.items });
-      } finally {
-        closeSync(fd);
-      }
-    }
+    this.segments.push(...recoverSegments(this.options.directory, this.acked));
     const first = this.segments[0];
     if (first === undefined) {
       this.acked = { segment: this.acked.segment + 1, offset: 0 };

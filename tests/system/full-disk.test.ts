@@ -90,6 +90,21 @@ describe.skipIf(!canMount())('a full disk (needs the right to mount a tmpfs)', (
     expect(numbers.length).toBe(19 + during + 20);
   });
 
+  it('does not keep the spool from being opened', () => {
+    mount('size=64k');
+    mkdirSync(join(disk, 'spool'));
+    fill();
+    const spool = Spool.open({ directory: join(disk, 'spool') });
+    expect(spool.append(Buffer.alloc(500))).toBe(false);
+    free();
+    expect(spool.append(Buffer.alloc(500))).toBe(true);
+    const batch = spool.peek(1);
+    if (batch) spool.ack(batch);
+    expect(spool.stats().items).toBe(0);
+    spool.close();
+    expect(Spool.open({ directory: join(disk, 'spool') }).stats().items).toBe(0);
+  });
+
   it('without room for another file keeps the segment that is open', () => {
     mount('size=256k,nr_inodes=5');
     const spool = Spool.open({ directory: join(disk, 'spool'), segmentBytes: 4 * KIB });

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { crc32, crc32ByTable } from '../../../lib/spool/crc32.ts';
-import { Spool, type SpoolOptions } from '../../../lib/spool/spool.ts';
+import { Spool } from '../../../lib/spool/spool.ts';
+import type { SpoolOptions } from '../../../lib/spool/types.ts';
 
 let directory: string;
 beforeEach(() => {
