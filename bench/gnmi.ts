@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { median } from '../lib/training/statistics.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 import { readWithOurs } from './gnmi/client.ts';
 import { CollectorUnderLoad } from './gnmi/collector.ts';
@@ -130,14 +131,9 @@ export async function startTarget(
 }
 
 function figures(values: readonly number[]): BenchResult {
-  return { updatesPerCpuSecond: Math.round(median(values)), runs: values.map(Math.round) };
+  return { updatesPerCpuSecond: Math.round(median(values) ?? Number.NaN), runs: values.map(Math.round) };
 }
 
 function ratio(ours: readonly number[], theirs: readonly number[]): number {
-  return Number((median(ours) / median(theirs)).toFixed(1));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return Number(((median(ours) ?? Number.NaN) / (median(theirs) ?? Number.NaN)).toFixed(1));
 }
