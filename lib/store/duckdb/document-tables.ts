@@ -1,9 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DOCUMENT_TABLES, type DocumentTable } from './documents.ts';
+import { quoted } from './read-sql.ts';
 
 /** Opens the file of documents, with a table for each kind; tables of an older version are brought up to date. */
 export async function openDocumentTables(connection: DuckDBConnection, path: string): Promise<void> {
-  await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS documents`);
+  await connection.run(`ATTACH '${quoted(path)}' AS documents`);
   for (const table of DOCUMENT_TABLES) {
     const missing = await missingColumns(connection, table);
     if (missing.length > 0) await upgrade(connection, table, missing);

@@ -1,17 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
-import bindings from '@duckdb/node-bindings';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import { cancelled } from '../checks.ts';
 import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
-import { ChunkAppender, type HourRows } from './append.ts';
+import { ChunkAppender } from './append.ts';
 import { HOUR_MS } from './constants.ts';
 import { openDocumentTables } from './document-tables.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
 import { HourFile } from './hour-file.ts';
+import { hourRows, joined, splitByHour } from './hour-rows.ts';
 import type { DocumentRow, ReadQuery, WireBlock, WireRows, WireTop } from './protocol.ts';
+import { filterSql, readSql } from './read-sql.ts';
+import { RowCollector } from './row-collector.ts';
 
 /** Hour files held open; more are closed, the longest unused first. */
 const MAX_ATTACHED = 48;
@@ -249,114 +251,6 @@ export class DuckEngine {
   }
 }
 
-function quoted(text: string): string {
-  return text.replaceAll("'", "''");
-}
-
-function splitByHour(block: WireBlock, byHour: Map<number, { block: WireBlock; rows: number[] }[]>): void {
-  const parts = new Map<number, number[]>();
-  for (let row = 0; row < block.length; row++) {
-    const hour = Math.floor((block.endMs[row] ?? 0) / HOUR_MS) * HOUR_MS;
-    const rows = parts.get(hour);
-    if (rows) rows.push(row);
-    else parts.set(hour, [row]);
-  }
-  for (const [hour, rows] of parts) {
-    const list = byHour.get(hour);
-    if (list) list.push({ block, rows });
-    else byHour.set(hour, [{ block, rows }]);
-  }
-}
-
-/** The block's rows of one hour; the usual block lies in one hour and its arrays are used as they are. */
-function hourRows(block: WireBlock, rows: readonly number[]): HourRows {
-  const length = rows.length;
-  const whole = length === block.length;
-  const take = <A extends Int32Array | Float64Array | Uint8Array>(values: A, make: (length: number) => A): A => {
-    if (whole) return values;
-    const into = make(length);
-    for (let i = 0; i < length; i++) into[i] = values[rows[i] ?? 0] ?? 0;
-    return into;
-  };
-  const doubles = (values: Float64Array) => take(values, (count) => new Float64Array(count));
-  const intervalMs = new Float64Array(length);
-  for (let i = 0; i < length; i++) {
-    const row = rows[i] ?? 0;
-    intervalMs[i] = (block.endMs[row] ?? 0) - (block.startMs[row] ?? 0);
-  }
-  return {
-    length,
-    series: take(block.series, (count) => new Int32Array(count)),
-    endMs: doubles(block.endMs),
-    intervalMs,
-    quality: take(block.quality, (count) => new Uint8Array(count)),
-    columns: block.columns.map((column) => (column ? doubles(column) : undefined)),
-  };
-}
-
-/** Several writers' rows one after the other. */
-function joined(parts: HourRows[]): HourRows {
-  const [first] = parts;
-  if (parts.length === 1 && first) return first;
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const join = <A extends Int32Array | Float64Array | Uint8Array>(
-    into: A,
-    of: (part: HourRows) => A | undefined,
-  ): A => {
-    let at = 0;
-    for (const part of parts) {
-      const values = of(part);
-      // Arrays may be longer than the rows they hold.
-      if (values) into.set(values.subarray(0, part.length), at);
-      at += part.length;
-    }
-    return into;
-  };
-  return {
-    length,
-    series: join(new Int32Array(length), (part) => part.series),
-    endMs: join(new Float64Array(length), (part) => part.endMs),
-    intervalMs: join(new Float64Array(length), (part) => part.intervalMs),
-    quality: join(new Uint8Array(length), (part) => part.quality),
-    columns: SAMPLE_FIELDS.map((_, field) =>
-      parts.some((part) => part.columns[field])
-        ? join(new Float64Array(length).fill(Number.NaN), (part) => part.columns[field])
-        : undefined,
-    ),
-  };
-}
-
-function filterSql(filter: SeriesFilter): string {
-  const terms = ['true'];
-  if (filter.device !== undefined) terms.push(`s.device = '${quoted(filter.device)}'`);
-  if (filter.port !== undefined) terms.push(`s.port = '${quoted(filter.port)}'`);
-  if (filter.priority !== undefined)
-    terms.push(`s.priority = ${filter.priority === null ? -1 : Number(filter.priority)}`);
-  return terms.join(' AND ');
-}
-
-function readSql(alias: string, query: ReadQuery): string {
-  const fields = query.fields.map((field) => {
-    const name = fieldToSnake(SAMPLE_FIELDS[field] ?? 'rxBytesPerSec');
-    return `coalesce(x.${name}, 'NaN'::DOUBLE)`;
-  });
-  const columns = [
-    'x.end_ms',
-    'x.interval_ms',
-    'x.quality::DOUBLE',
-    ...fields,
-    'x.series',
-    's.device',
-    's.port',
-    's.priority',
-  ];
-  const time = `x.end_ms >= ${query.startMs} AND x.end_ms < ${query.endMs}`;
-  const ids = `x.series IN (SELECT s.id FROM ${alias}.series s WHERE ${filterSql(query.filter)})`;
-  const newest = query.newestOnly ? 'QUALIFY x.end_ms = max(x.end_ms) OVER (PARTITION BY x.series)' : '';
-  const order = query.order === 'time' ? 'x.end_ms, x.series' : 'x.series, x.end_ms';
-  return `SELECT ${columns.join(', ')} FROM ${alias}.samples x JOIN ${alias}.series s ON s.id = x.series WHERE ${time} AND ${ids} ${newest} ORDER BY ${order}, x.interval_ms`;
-}
-
 function mergeTop(merged: Map<string, WireTop>, row: WireTop): void {
   const key = JSON.stringify([row.series.device, row.series.port, row.series.priority]);
   const known = merged.get(key);
@@ -366,82 +260,4 @@ function mergeTop(merged: Map<string, WireTop>, row: WireTop): void {
     known.weighted += row.weighted;
     known.weightMs += row.weightMs;
   }
-}
-
-/** Gathers result chunks of several files into flat arrays. */
-class RowCollector {
-  readonly #series: SeriesRef[] = [];
-  readonly #ids = new Map<string, number>();
-  readonly #index: number[] = [];
-  readonly #numbers: number[][];
-
-  constructor(private readonly fields: number) {
-    this.#numbers = Array.from({ length: fields + 3 }, () => []);
-  }
-
-  async add(result: DuckDBResult, firstOnly: boolean): Promise<void> {
-    // File ids mean nothing outside their file.
-    const known = new Map<number, number>();
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (!chunk || chunk.rowCount === 0) return;
-      const count = chunk.rowCount;
-      const numbers = this.#numbers.map((_, column) => doubles(chunk.chunk, column, count));
-      const ids = chunk.getColumnVector(this.fields + 3);
-      for (let row = 0; row < count; row++) {
-        const fileId = Number(ids.getItem(row));
-        let index = known.get(fileId);
-        if (index === undefined) {
-          const ref = {
-            device: String(chunk.getColumnVector(this.fields + 4).getItem(row)),
-            port: String(chunk.getColumnVector(this.fields + 5).getItem(row)),
-            priority: Number(chunk.getColumnVector(this.fields + 6).getItem(row)),
-          };
-          const before = this.#series.length;
-          index = this.#indexOf(ref);
-          // With newest rows wanted and files read newest first, a series that is there already is done.
-          if (firstOnly && index < before) index = -1;
-          known.set(fileId, index);
-        }
-        if (index < 0) continue;
-        this.#index.push(index);
-        for (let column = 0; column < numbers.length; column++) {
-          this.#numbers[column]?.push(numbers[column]?.[row] ?? Number.NaN);
-        }
-      }
-    }
-  }
-
-  #indexOf(ref: SeriesRef): number {
-    const key = JSON.stringify([ref.device, ref.port, ref.priority]);
-    let index = this.#ids.get(key);
-    if (index === undefined) {
-      index = this.#series.length;
-      this.#ids.set(key, index);
-      this.#series.push(ref);
-    }
-    return index;
-  }
-
-  finish(order: 'series' | 'time'): WireRows {
-    const rows = this.#index.map((_, row) => row);
-    // Files are read in time order, so a stable sort by series keeps each series in time order.
-    if (order === 'series') rows.sort((a, b) => (this.#index[a] ?? 0) - (this.#index[b] ?? 0));
-    const column = (values: number[] | undefined) => Float64Array.from(rows, (row) => values?.[row] ?? Number.NaN);
-    const [endMs, intervalMs, quality, ...fields] = this.#numbers;
-    return {
-      series: this.#series,
-      index: Int32Array.from(rows, (row) => this.#index[row] ?? 0),
-      endMs: column(endMs),
-      intervalMs: column(intervalMs),
-      quality: column(quality),
-      columns: fields.map(column),
-    };
-  }
-}
-
-/** A column of doubles without nulls, copied out of the chunk. */
-function doubles(chunk: Parameters<typeof bindings.data_chunk_get_vector>[0], column: number, count: number) {
-  const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk, column), count * 8);
-  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + count * 8));
 }
