@@ -31,6 +31,11 @@ export class Optics {
     this.fresh = true;
   }
 
+  /** A port has come, or says which transceiver is its own: what was told before may have missed it. */
+  tellAgain(): void {
+    this.fresh = true;
+  }
+
   /** @param component null for all */
   forget(component: string | null): void {
     for (const byComponent of this.values.values()) {
@@ -49,7 +54,7 @@ export class Optics {
   take(ports: number, componentsOf: (port: number) => readonly string[]): GaugeColumn[] {
     if (!this.fresh) return [];
     this.fresh = false;
-    return [...this.values].map(([gauge, byComponent]) => ({
+    const columns = [...this.values].map(([gauge, byComponent]) => ({
       gauge,
       priority: -1,
       values: Float64Array.from({ length: ports }, (_, port) => {
@@ -58,6 +63,7 @@ export class Optics {
         return worst(gauge, [...lanes]);
       }),
     }));
+    return columns.filter(({ values }) => values.some((value) => !Number.isNaN(value)));
   }
 
   get shown(): OpticGauge[] {

@@ -48,6 +48,7 @@ export class DeviceTable {
     this.names.push(own);
     this.indexes.set(own, index);
     this.states.add();
+    this.optics.tellAgain();
     return index;
   }
 
@@ -73,6 +74,7 @@ export class DeviceTable {
   }
 
   setState(state: StateName, port: number, text: string): void {
+    if (state === 'transceiver' && text !== this.states.transceiverOf(port)) this.optics.tellAgain();
     if (state === 'alias') this.setAlias(text, this.names[port] ?? '');
     else this.states.set(state, port, text);
   }

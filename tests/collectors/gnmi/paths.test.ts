@@ -140,6 +140,9 @@ describe('OpenConfig', () => {
     expect(gauges).toEqual({ rxPowerDbm: [-7.25], temperatureC: [61.5] });
     // Told once: what has not been measured anew is no measurement.
     expect(ports.frame()!.gauges).toEqual([]);
+    // Unless a port only now says which transceiver is its own.
+    optics.take(response({ parts: [leaf([...INTERFACE('Ethernet1'), 'state', 'transceiver'], { text: 'xcvr8' })] }));
+    expect(ports.frame()!.gauges).toEqual([{ gauge: 'rxPowerDbm', priority: -1, values: new Float64Array([-20]) }]);
   });
 });
 
