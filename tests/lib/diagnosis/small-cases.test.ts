@@ -108,6 +108,51 @@ describe('incasts', () => {
   });
 });
 
+describe('queues that are over', () => {
+  const jobs = [job('train', ['host00', 'host10'])];
+  const incast: Second = {
+    'leaf0/1': { util: 0.95, ecn: 0.5 },
+    'leaf0/5': { txPause: 0.2 },
+    'leaf0/6': { txPause: 0.2 },
+  };
+  const past = (): World => {
+    const world = new World(leafSpine(4, 2, 4), jobs);
+    world.run(30);
+    world.run(8, incast);
+    world.run(20);
+    expect(world.counted()).toHaveLength(1);
+    expect(world.counted()[0]?.endMs).not.toBeNull();
+    return world;
+  };
+
+  it('are information once everyone who may have waited has reported steps, none of them slow', () => {
+    const world = past();
+    expect(world.diagnosis.settleHarmless(new Map([['train', 45_000]]))).toMatchObject([
+      { kind: 'incast', severity: 'info', detectedMs: null },
+    ]);
+    expect(world.counted()).toEqual([]);
+  });
+
+  it('stay while it is not known whom they hurt, or when it is known that they did', () => {
+    const world = past();
+    expect(world.diagnosis.settleHarmless(new Map())).toEqual([]);
+    expect(world.diagnosis.settleHarmless(new Map([['train', 35_000]]))).toEqual([]);
+    const id = world.counted()[0]?.id ?? '';
+    world.diagnosis.applyCost(id, { job: 'train', lostSeconds: 1, lostSecondsLow: 0, lostSecondsHigh: 2, steps: 1 });
+    expect(world.diagnosis.settleHarmless(new Map([['train', 45_000]]))).toEqual([]);
+    expect(world.counted()).toHaveLength(1);
+  });
+
+  it('that began with a fault of the same job are its consequence, unless they outlive it', () => {
+    const world = new World(leafSpine(4, 2, 4), jobs);
+    world.run(30);
+    world.run(10, { ...incast, ...storm('leaf1', '1', 'host10') });
+    expect(told(world)).toEqual(['pause-storm host10/1']);
+    world.run(40, incast);
+    expect(told(world)).toEqual(['incast leaf0/1', 'pause-storm host10/1']);
+  });
+});
+
 describe('where the root is', () => {
   it('a spine port that loses packets', () => {
     const world = new World(leafSpine(4, 2, 4));
