@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseStallscopeConfig } from '../../collectors/config.ts';
 import { type Collector, startCollector } from '../../collectors/main.ts';
 import { PLUGINS } from '../../collectors/registry.ts';
+import { trapSubscribers } from '../../collectors/snmp/traps/subscribers.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { interfaces, system } from '../collectors/snmp/devices.ts';
 import { FakeAgent } from '../collectors/snmp/fake-agent.ts';
@@ -36,7 +37,7 @@ describe.skipIf(!installed)(`traps of Debian's snmptrap at a running collector${
     const yaml = `
 auths: {core: ${auth}}
 collector: {traps: {listen: '127.0.0.1:${port}'}}
-targets: [{name: leaf1, collector: snmp, address: '${agent.address}', auth: core, interval: 1h, timeout: 500ms}]
+targets: [{name: leaf1, collector: snmp, address: '${agent.address}', auth: core, interval: 1h, timeout: 20s}]
 `;
     collector = await startCollector({
       config: parseStallscopeConfig(yaml, join(directory, 'stallscope.yaml'), PLUGINS),
@@ -44,6 +45,8 @@ targets: [{name: leaf1, collector: snmp, address: '${agent.address}', auth: core
       monitorUrl: `http://127.0.0.1:${(monitor.address() as AddressInfo).port}`,
       logger: silentLogger,
     });
+    // A source's code is loaded when it is first used: traps before that reach nobody.
+    while (trapSubscribers.from('127.0.0.1').length === 0) await delay(5);
   };
   const send = (kind: 'trap' | 'inform', ...credentials: string[]) => {
     // A v3 trap has the sender's own engine; an inform asks for the receiver's.
