@@ -10,21 +10,23 @@ const MOST_OPEN = 4;
 export function TargetPaths({ target }: { target: TargetHealth }) {
   const paths = latestFirst(target.paths);
   const rest = paths.slice(MOST_OPEN);
+  const silent = target.state === 'down' || target.lastSuccessMs === null;
   if (paths.length === 0) return <span className="rounded-sm bg-surface text-muted">nothing yet</span>;
   return (
     <>
-      <PathList paths={paths.slice(0, MOST_OPEN)} />
+      <PathList paths={paths.slice(0, MOST_OPEN)} silent={silent} />
       {rest.length > 0 && (
         <details className="mt-0.5">
           <summary className="rounded-sm bg-surface text-xs text-muted">and {rest.length} more paths</summary>
-          <PathList paths={rest} />
+          <PathList paths={rest} silent={silent} />
         </details>
       )}
     </>
   );
 }
 
-function PathList({ paths }: { paths: readonly TargetPathHealth[] }) {
+/** A path without an interval has not answered, or, of a target that does answer, not twice yet. */
+function PathList({ paths, silent }: { paths: readonly TargetPathHealth[]; silent: boolean }) {
   return (
     <ul>
       {paths.map((path) => (
@@ -35,7 +37,7 @@ function PathList({ paths }: { paths: readonly TargetPathHealth[] }) {
           <span className={clsx('rounded-sm bg-surface', isLate(path) && 'font-semibold text-warning')}>
             {formatIntervalMs(path.requestedIntervalMs)} /{' '}
             {path.achievedIntervalMs === null ? (
-              <span className="text-muted">no answer</span>
+              <span className="text-muted">{silent ? 'no answer' : 'not yet known'}</span>
             ) : (
               formatIntervalMs(path.achievedIntervalMs)
             )}
