@@ -100,7 +100,12 @@ function newFinding(signal: Signal): Finding {
 }
 
 function badInterval({ startMs, endMs, level, readAtEnd }: Signal): BadInterval {
-  return { startMs, endMs, level: level ?? Number.NaN, readAtEnd: readAtEnd ?? false };
+  return {
+    startMs,
+    endMs,
+    level: level !== undefined && Number.isFinite(level) ? level : null,
+    readAtEnd: readAtEnd ?? false,
+  };
 }
 
 /** A bad interval prolongs the finding. */

@@ -4,8 +4,8 @@ import type { DetectorConfig } from './config.ts';
 export interface BadInterval {
   startMs: number;
   endMs: number;
-  /** How much of the trouble it showed, in any unit that grows with the time covered; NaN = not a matter of degree. */
-  level: number;
+  /** How much of the trouble it showed, in any unit that grows with the time covered; null = not a matter of degree. */
+  level: number | null;
   /** The trouble is a state that was read at the end of the interval: what was before is not known. */
   readAtEnd: boolean;
 }
@@ -28,7 +28,7 @@ export function newSpan(interval: BadInterval): BadSpan {
 /** Adds the next bad interval. */
 export function addBad(span: BadSpan, interval: BadInterval): void {
   if (span.last !== null) {
-    span.betweenSum += span.last.level;
+    span.betweenSum += span.last.level ?? 0;
     span.between++;
   }
   span.last = interval;
@@ -44,7 +44,7 @@ export function addBad(span: BadSpan, interval: BadInterval): void {
 export function spanOf(span: BadSpan): { startMs: number; endMs: number } {
   const { first } = span;
   const last = span.last ?? first;
-  const full = span.between > 0 ? span.betweenSum / span.between : first.level + last.level;
+  const full = span.between > 0 ? span.betweenSum / span.between : (first.level ?? 0) + (last.level ?? 0);
   const alone = span.last === null;
   const before = first.readAtEnd ? 0.5 : alone ? 1 : partOf(first.level, full);
   const after = last.readAtEnd ? 1.5 : alone ? 1 : partOf(last.level, full);
@@ -54,8 +54,8 @@ export function spanOf(span: BadSpan): { startMs: number; endMs: number } {
   };
 }
 
-function partOf(level: number, full: number): number {
-  const part = level / full;
+function partOf(level: number | null, full: number): number {
+  const part = level === null ? 1 : level / full;
   return part >= 0 && part < 1 ? part : 1;
 }
 

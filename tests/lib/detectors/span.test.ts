@@ -23,7 +23,7 @@ function spanFor(intervals: readonly BadInterval[]): { startMs: number; endMs: n
 describe('when a trouble began and ended', () => {
   it('follows from how much of the outer intervals it covers', () => {
     expect(spanFor(polled(12, 27))).toEqual({ startMs: 12_000, endMs: 27_000 });
-    const half = polled(12, 27).map((interval) => ({ ...interval, level: interval.level / 2 }));
+    const half = polled(12, 27).map((interval) => ({ ...interval, level: (interval.level ?? 0) / 2 }));
     expect(spanFor(half)).toEqual({ startMs: 12_000, endMs: 27_000 });
   });
 
@@ -38,7 +38,7 @@ describe('when a trouble began and ended', () => {
   });
 
   it('keeps to the intervals where nothing tells how far they were covered', () => {
-    const vague = polled(12, 27).map((interval) => ({ ...interval, level: Number.NaN }));
+    const vague = polled(12, 27).map((interval) => ({ ...interval, level: null }));
     expect(spanFor(vague)).toEqual({ startMs: 10_000, endMs: 30_000 });
   });
 
@@ -56,7 +56,7 @@ describe('when a trouble began and ended', () => {
     const down = (startMs: number): BadInterval => ({
       startMs,
       endMs: startMs + 5000,
-      level: Number.NaN,
+      level: null,
       readAtEnd: true,
     });
     expect(spanFor([down(5000)])).toEqual({ startMs: 7500, endMs: 12_500 });
