@@ -42,6 +42,14 @@ describe('when a trouble began and ended', () => {
     expect(spanFor(vague)).toEqual({ startMs: 10_000, endMs: 30_000 });
   });
 
+  it('is the same after a restart', () => {
+    const vague = { ...polled(12, 27)[0], level: null } as BadInterval;
+    const span = newSpan(vague);
+    addBad(span, { ...vague, startMs: vague.startMs + 5000, endMs: vague.endMs + 5000 });
+    expect(spanOf(JSON.parse(JSON.stringify(span)))).toEqual(spanOf(span));
+    expect(JSON.parse(JSON.stringify(span))).toEqual(span);
+  });
+
   it('never leaves the outer intervals, however weak those between were', () => {
     const uneven = [0.9, 0.1, 0.9].map((level, index) => ({
       startMs: index * 5000,
