@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { EthtoolStatistics, ethtoolLoop, ioctlReader } from '../collectors/host/ethtool.ts';
+import { EthtoolStatistics } from '../collectors/host/ethtool.ts';
+import { IoctlStatistics } from '../collectors/host/ioctl.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -92,32 +93,25 @@ export async function* run(args: string[]): AsyncGenerator<BenchResult> {
   yield* statisticsCost();
 }
 
-/** CPU of one read of driver statistics, of the processes that make it, ms; by ioctl, and by the ethtool command. */
+/** CPU of one read of driver statistics, of this process and those it starts, ms; by ioctl, and by the ethtool command. */
 async function* statisticsCost(): AsyncGenerator<BenchResult> {
   const ways = [
-    { way: 'ioctl', command: ioctlReader(), reads: 4000 },
-    { way: 'ethtool -S (peer)', command: ethtoolLoop('-S'), reads: 200 },
+    { way: 'ioctl', reader: new IoctlStatistics(5000), reads: 4000 },
+    { way: 'ethtool -S (peer)', reader: new EthtoolStatistics(5000), reads: 200 },
   ] as const;
-  for (const { way, command, reads } of ways) {
-    const reader = new EthtoolStatistics(5000, command);
+  for (const { way, reader, reads } of ways) {
     let netdev: string | undefined;
     for (const name of readdirSync('/sys/class/net')) {
       if (netdev === undefined && (await reader.read(name)) !== undefined) netdev = name;
     }
-    const before = childrenCpuSeconds();
+    const before = cpuSeconds(process.pid);
     for (let read = 0; netdev !== undefined && read < reads; read++) await reader.read(netdev);
     reader.close();
     await delay(300);
     const result = { bench: 'host', driverStatistics: way };
     if (netdev === undefined) yield { ...result, skipped: 'no interface of this machine gives statistics this way' };
-    else yield { ...result, netdev, cpuMsPerRead: round4(((childrenCpuSeconds() - before) / reads) * 1000) };
+    else yield { ...result, netdev, cpuMsPerRead: round4(((cpuSeconds(process.pid) - before) / reads) * 1000) };
   }
-}
-
-/** User and system time of the children this process has waited for. */
-function childrenCpuSeconds(): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return fields.slice(13, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
 }
 
 const round4 = (value: number) => Math.round(value * 1e4) / 1e4;

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { IoctlStatistics } from './ioctl.ts';
 import { bytesOf } from './tree.ts';
 
 /** Gives the driver statistics of an interface as `ethtool -S` prints them; undefined where there are none. */
@@ -42,11 +42,6 @@ export type AnsweringCommand = readonly [command: string, ...args: string[]];
 /** @param option -S for driver statistics, -m for the transceiver */
 export function ethtoolLoop(option: '-S' | '-m'): AnsweringCommand {
   return ['/bin/sh', '-c', LOOP, option];
-}
-
-/** The same statistics without starting anything for each: ethtool 8 times a second is most of a host agent's cost. */
-export function ioctlReader(): AnsweringCommand {
-  return ['python3', '-I', '-S', fileURLToPath(new URL('./ethtool-ioctl.py', import.meta.url))];
 }
 
 /** Statistics by a command, one interface after the other. */
@@ -157,8 +152,9 @@ function readerOf(root: string, directory: string, option: '-S' | '-m'): Statist
   if (existsSync(recorded)) return new RecordedStatistics(recorded);
   if (!isThisHost(root)) return new NoStatistics();
   const ethtool = onPath('ethtool') ? new EthtoolStatistics(ANSWER_TIMEOUT_MS, ethtoolLoop(option)) : undefined;
-  if (option === '-m' || !onPath('python3')) return ethtool ?? new NoStatistics();
-  const ioctl = new EthtoolStatistics(ANSWER_TIMEOUT_MS, ioctlReader());
+  if (option === '-m') return ethtool ?? new NoStatistics();
+  // ethtool 8 times a second would be most of a host agent's cost.
+  const ioctl = new IoctlStatistics(ANSWER_TIMEOUT_MS);
   return ethtool === undefined ? ioctl : new FirstThatTells(ioctl, ethtool);
 }
 
