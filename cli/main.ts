@@ -1,15 +1,19 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage, FabricError, UsageError } from '../lib/errors.ts';
-import { registerCheck } from './check.ts';
-import { registerCollect } from './collect.ts';
-import { registerConfig } from './config.ts';
-import { registerDemo } from './demo.ts';
-import { registerExplain } from './explain.ts';
-import { registerIncidents } from './incidents.ts';
-import { registerMonitor } from './monitor.ts';
-import { registerRecord } from './record.ts';
-import { registerReplay } from './replay-command.ts';
-import { registerUp } from './up.ts';
+
+/** Every command, in the order of the help, with how its code is loaded. */
+const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
+  up: async () => (await import('./up.ts')).registerUp,
+  demo: async () => (await import('./demo.ts')).registerDemo,
+  monitor: async () => (await import('./monitor.ts')).registerMonitor,
+  collect: async () => (await import('./collect.ts')).registerCollect,
+  check: async () => (await import('./check.ts')).registerCheck,
+  config: async () => (await import('./config.ts')).registerConfig,
+  incidents: async () => (await import('./incidents.ts')).registerIncidents,
+  explain: async () => (await import('./explain.ts')).registerExplain,
+  replay: async () => (await import('./replay-command.ts')).registerReplay,
+  record: async () => (await import('./record.ts')).registerRecord,
+};
 
 /** Bad usage or bad configuration. */
 const EXIT_BAD_INPUT = 2;
@@ -19,20 +23,10 @@ const program = new Command('stallscope')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'stallscope: ')) });
 
-for (const register of [
-  registerUp,
-  registerDemo,
-  registerMonitor,
-  registerCollect,
-  registerCheck,
-  registerConfig,
-  registerIncidents,
-  registerExplain,
-  registerReplay,
-  registerRecord,
-]) {
-  register(program);
-}
+// Loading all of them costs more than most of them do: a command that is named is loaded alone, help and mistakes want all.
+const named = process.argv[2] ?? '';
+const wanted = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS);
+for (const name of wanted) (await COMMANDS[name]?.())?.(program);
 
 try {
   await program.parseAsync(process.argv);
