@@ -12,27 +12,10 @@ import { readMetricsProtobuf } from '../../lib/otlp/read-protobuf.ts';
 import { encodeProto } from '../../lib/protobuf/reader.ts';
 import { SeriesDictionary } from '../../lib/store/series.ts';
 import { LineIngest } from '../../monitor/ingest/line-ingest.ts';
-import { mutate } from './mutate.ts';
+import { mutate, NASTY_JSON } from './mutate.ts';
 import { type FuzzSubject, shown } from './run.ts';
 
 const NOW_MS = 1_800_000_000_000;
-const NASTY_JSON = [
-  '[',
-  ']',
-  '{',
-  '}',
-  ',',
-  ':',
-  '"',
-  'null',
-  '-1',
-  '1e999',
-  '[1-',
-  '[0-99999999]',
-  '['.repeat(4000),
-  '{"a":'.repeat(1000),
-];
-
 /** Telegraf's counters through to samples. */
 export function telegrafSubject(): FuzzSubject {
   const good = Buffer.from(
@@ -173,7 +156,7 @@ export function otlpSubject(): FuzzSubject {
   const json = (bytes: Buffer) => take(readMetricsJson(bytes, KNOWN_METRICS));
   return {
     next: (random) => {
-      const [good, read, nasty] = random.pick<[Buffer, (bytes: Buffer) => boolean, string[]]>([
+      const [good, read, nasty] = random.pick<[Buffer, (bytes: Buffer) => boolean, readonly string[]]>([
         [PROTOBUF, protobuf, []],
         [JSON_BODY, json, NASTY_JSON],
       ]);

@@ -6,6 +6,13 @@ const HURTFUL = [0x00, 0x7f, 0x80, 0x81, 0x82, 0x84, 0x88, 0xff, 0x30, 0x06, 0x4
 const LONGEST_PIECE = 60;
 const MOST_REPEATED = 9000;
 
+/** Pieces that hurt readers of JSON: put in anywhere. */
+export const NASTY_JSON: readonly string[] = [
+  ...['[', ']', '{', '}', ',', ':', '"', 'null', '-1', '1e999', '1e308', '0.1', '[1-', '[0-99999999]'],
+  ...['"__proto__":{},', '"rank":999999999,'],
+  ...['['.repeat(8000), '{"a":'.repeat(1600), '"'.repeat(8000), '\n'.repeat(8000)],
+];
+
 type Mutation = (bytes: Buffer, random: Random) => Buffer;
 
 function changed(bytes: Buffer, change: (copy: Buffer) => void): Buffer {

@@ -3,7 +3,7 @@ import { readRecords } from '../../lib/http/records.ts';
 import { SeriesDictionary } from '../../lib/store/series.ts';
 import { createTraining } from '../../lib/training/index.ts';
 import { LineIngest } from '../../monitor/ingest/line-ingest.ts';
-import { mutate } from './mutate.ts';
+import { mutate, NASTY_JSON } from './mutate.ts';
 import { type FuzzSubject, shown } from './run.ts';
 
 const NOW_MS = 1_800_000_000_000;
@@ -72,27 +72,6 @@ const STEP_LINES = Buffer.concat(STEPS.map((records) => Buffer.concat([records.s
 const JOBS = Buffer.from(
   JSON.stringify([{ job: 'llama', hosts: ['gpu07'], ranks: [{ rank: 0, host: 'gpu07', nics: ['mlx5_0'] }] }]),
 );
-const NASTY_JSON = [
-  '[',
-  ']',
-  '{',
-  '}',
-  ',',
-  ':',
-  '"',
-  'null',
-  '-1',
-  '1e999',
-  '1e308',
-  '0.1',
-  '"__proto__":{},',
-  '"rank":999999999,',
-  '['.repeat(8000),
-  '{"a":'.repeat(1600),
-  '"'.repeat(8000),
-  '\n'.repeat(8000),
-];
-
 /** Mutated step and job records, JSON arrays and one a line, through to the step side of the analysis. */
 export function stepsSubject(): FuzzSubject {
   const training = createTraining();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs } from '../../lib/duration.ts';
+import { DEVICE_ROLES } from '../../lib/topology/types.ts';
 import { PATH_SETS } from './paths/index.ts';
 
 const pattern = z.string().refine(isPattern, { message: 'not a regular expression' });
@@ -52,7 +53,7 @@ export const gnmiConfigSchema = z
       .describe('Sets of paths; without any they follow from the models of the device'),
     maxMessageBytes: z.int().min(4096).max(268_435_456).default(16_777_216).describe('Longer messages are refused'),
     role: z
-      .enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown'])
+      .enum(DEVICE_ROLES)
       .optional()
       .describe('Role of the device, where its place in the fabric does not show it'),
     ports: z

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { httpAuthProfile } from '../../lib/config/auths.ts';
 import { durationMs } from '../../lib/duration.ts';
+import { DEVICE_ROLES } from '../../lib/topology/types.ts';
 
 const pattern = z.string().refine(isPattern, { message: 'not a regular expression' });
 const httpUrl = z
@@ -50,7 +51,7 @@ export const prometheusConfigSchema = z
       .min(1)
       .optional()
       .describe('Job of the NCCL operations on the page; default: the Slurm job number it names'),
-    role: z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']).optional().describe('Role of the device'),
+    role: z.enum(DEVICE_ROLES).optional().describe('Role of the device'),
     auth: httpAuthProfile.optional().describe('Name of an auth profile with username and password, or a token'),
     tls: tlsSchema.prefault({}),
     maxBodyBytes: z

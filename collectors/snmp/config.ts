@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { authProfile } from '../../lib/config/auths.ts';
 import { durationMs } from '../../lib/duration.ts';
+import { DEVICE_ROLES } from '../../lib/topology/types.ts';
 
 const pattern = z.string().refine(isPattern, { message: 'not a regular expression' });
 
@@ -34,10 +35,7 @@ const settings = {
   maxInFlight: z.int().min(1).max(64).default(4).describe('Requests a device is asked at once'),
   discovery: durationMs.prefault('10m').describe('How often names, neighbours and row maps are read again'),
   optics: durationMs.prefault('60s').describe('How often optics are read; 0s is never'),
-  role: z
-    .enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown'])
-    .optional()
-    .describe('Role of the device, where its place in the fabric does not show it'),
+  role: z.enum(DEVICE_ROLES).optional().describe('Role of the device, where its place in the fabric does not show it'),
   ports: z
     .strictObject({
       include: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEVICE_ROLES } from '../../lib/topology/types.ts';
 import type { SnmpConfig } from './config.ts';
 import { type DeviceHead, number, readHead } from './discovery/device.ts';
 import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
@@ -95,7 +96,7 @@ export function planOf(map: DeviceMap, intervalMs: number, maxColumns = map.maxC
   return compilePlan({ interfaces, tables, intervalMs, cellSize, maxColumns });
 }
 
-const deviceRole = z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']);
+const deviceRole = z.enum(DEVICE_ROLES);
 
 const savedMap = z.object({
   version: z.literal(1),

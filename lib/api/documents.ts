@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CAUSE_KINDS, NETWORK_KINDS, SEVERITIES } from '../kinds.ts';
 import { SAMPLE_FIELDS } from '../samples/fields.ts';
+import { DEVICE_ROLES } from '../topology/types.ts';
 import { STEP_PHASES } from '../training/step.ts';
 
 /*
@@ -84,7 +85,7 @@ export const incidentSchema = z
   })
   .meta({ id: 'Incident' });
 
-export const deviceRoleSchema = z.enum(['host', 'leaf', 'spine', 'core', 'switch', 'unknown']);
+export const deviceRoleSchema = z.enum(DEVICE_ROLES);
 
 export const linkSchema = z
   .object({

@@ -46,7 +46,9 @@ export const authProfile = z.preprocess(
     typeof value === 'object' && value !== null && 'version' in value && value.version === '3'
       ? { ...value, version: 3 }
       : value,
-  z.discriminatedUnion('version', [v2cProfile, v3Profile], { error: 'version must be 2c or 3' }),
+  z.discriminatedUnion('version', [v2cProfile, v3Profile], {
+    error: ({ input }) => (input === undefined ? 'is required' : 'version must be 2c or 3'),
+  }),
 );
 export type AuthProfile = z.output<typeof authProfile>;
 
@@ -80,7 +82,7 @@ function withVersion(value: unknown): unknown {
 export const httpAuthProfile = z.preprocess(
   withVersion,
   z.discriminatedUnion('version', [basicProfile, bearerProfile], {
-    error: 'needs username and password, or token',
+    error: ({ input }) => (input === undefined ? 'is required' : 'needs username and password, or token'),
   }),
 );
 export type HttpAuthProfile = z.output<typeof httpAuthProfile>;

@@ -4,7 +4,8 @@ export interface PortRef {
   port: string;
 }
 
-export type DeviceRole = 'host' | 'leaf' | 'spine' | 'core' | 'switch' | 'unknown';
+export const DEVICE_ROLES = ['host', 'leaf', 'spine', 'core', 'switch', 'unknown'] as const;
+export type DeviceRole = (typeof DEVICE_ROLES)[number];
 
 /** A cable: two ports. */
 export interface Link {

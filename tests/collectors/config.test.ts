@@ -91,6 +91,9 @@ describe('a bad configuration is told by file, line, column and key', () => {
       'auth: cor',
       'stallscope.yaml:1:74: targets[0].auth: there is no auth profile "cor"; did you mean "core"?',
     ],
+    // A key that is misspelt is one mistake, not also a missing one.
+    ['auth: core', 'aut: core', 'stallscope.yaml:1:68: targets[0].aut: unknown key; did you mean "auth"?'],
+    ['auth: core, ', '', 'stallscope.yaml:1:11: targets[0].auth: is required'],
     ['version: 2c', 'version: 2d', 'stallscope.yaml:2:25: auths.core.version: version must be 2c or 3'],
     ['community', 'comunity', 'stallscope.yaml:2:29: auths.core.comunity: unknown key; did you mean "community"?'],
     [
