@@ -21,6 +21,10 @@ function hostsWithoutPorts({ jobs, links, targets }: StallscopeConfig): string[]
     if (unknown.length === 0) return [];
     const names =
       unknown.length > 3 ? `${unknown.slice(0, 3).join(', ')} and ${unknown.length - 3} more` : unknown.join(', ');
-    return [`job ${job}: ${names} have no link and are no target; unless LLDP tells of them, their ports are unknown`];
+    const say =
+      unknown.length === 1
+        ? 'has no link and is no target; unless LLDP tells of it, its'
+        : 'have no link and are no targets; unless LLDP tells of them, their';
+    return [`job ${job}: ${names} ${say} ports are unknown`];
   });
 }

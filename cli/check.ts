@@ -6,8 +6,9 @@ import { PLUGINS, pluginNamed } from '../collectors/registry.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { CollectorContext, ProbeResult } from '../lib/collect/types.ts';
 import type { StallscopeConfig, TargetEntry } from '../lib/config/types.ts';
-import { errorMessage } from '../lib/errors.ts';
+import { ConfigError, errorMessage } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { storeProblem } from '../lib/store/config.ts';
 import { adviceOn } from './advice.ts';
 import { configFileOf, configOf } from './context.ts';
 import { print, printJson } from './output.ts';
@@ -31,6 +32,8 @@ export function registerCheck(program: Command): void {
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { config?: string; json?: boolean }) => {
       const config = configOf(configFileOf(options.config), PLUGINS);
+      const problem = storeProblem(config.store);
+      if (problem !== undefined) throw new ConfigError(problem);
       const targets = await probeAll(config);
       const failed = targets.filter((target) => !target.ok).length;
       if (options.json) printJson({ ok: failed === 0, file: config.file, advice: adviceOn(config), targets });

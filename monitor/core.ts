@@ -12,6 +12,7 @@ import { createQueries, portRow } from '../lib/queries/index.ts';
 import { LiveValues } from '../lib/queries/live-values.ts';
 import { type ConfiguredTarget, TargetBoard } from '../lib/queries/target-board.ts';
 import { QUERIES_SYMBOL, type Queries } from '../lib/queries/types.ts';
+import { storeProblem } from '../lib/store/config.ts';
 import { openEmbeddedStore } from '../lib/store/duckdb/index.ts';
 import type { MonitorConfig } from './config.ts';
 import { LineIngest } from './ingest/line-ingest.ts';
@@ -61,9 +62,8 @@ export interface MonitorCore {
 /** Opens the store, continues where the last process stopped and wires data to findings. */
 export async function createMonitorCore(options: CoreOptions): Promise<MonitorCore> {
   const { config, dataDir, clock, logger, hub, alerts } = options;
-  if (config.store.kind !== 'embedded') {
-    throw new ConfigError(`store.kind ${config.store.kind} is not supported yet; use embedded`);
-  }
+  const problem = storeProblem(config.store);
+  if (problem !== undefined) throw new ConfigError(problem);
   mkdirSync(dataDir, { recursive: true });
   const store = await openEmbeddedStore(join(dataDir, 'store'), { clock, onFailure: options.onStoreFailure });
   const { samples, documents } = store;

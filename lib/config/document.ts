@@ -14,6 +14,7 @@ export interface Position {
 
 /** A read configuration file: its plain value, what was wrong with the text itself, and where each key stands. */
 export interface ConfigDocument {
+  /** undefined where the text is no YAML; a scalar that could not be filled keeps its own text. */
   value: unknown;
   problems: (ConfigProblem & { position: Position })[];
   /** The position of a key's value (or of the key); of the nearest mapping around it where it is absent. */
@@ -51,7 +52,7 @@ export function readDocument(
   const [error] = document.errors;
   if (error) {
     reading.problems.push({ path: [], message: syntaxMessage(error.message), position: at(error.pos[0]) });
-    return { value: {}, problems: reading.problems, position: () => at(0) };
+    return { value: undefined, problems: reading.problems, position: () => at(0) };
   }
   expandScalars(reading, env);
   readSecretFiles(reading, file);

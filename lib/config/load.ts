@@ -42,14 +42,14 @@ export function parseConfig<T>(
   options: LoadOptions = {},
 ): T {
   const document = readDocument(text, file, options.env ?? process.env);
-  if (document.problems.length > 0) throw configError(file, document.problems);
+  if (document.value === undefined) throw configError(file, document.problems);
   const { value, problems } = check(document.value);
-  if (problems.length > 0 || value === undefined) {
-    const placed = problems.map((problem) => ({
-      ...problem,
-      position: document.position(problem.path, problem.atKey),
-    }));
-    throw configError(file, placed);
+  const placed = problems.map((problem) => ({ ...problem, position: document.position(problem.path, problem.atKey) }));
+  // A value that could not be filled is one mistake, whatever else its text would be taken for.
+  const unfilled = new Set(document.problems.map(({ position }) => `${position.line}:${position.column}`));
+  const own = placed.filter(({ position }) => !unfilled.has(`${position.line}:${position.column}`));
+  if (document.problems.length > 0 || own.length > 0 || value === undefined) {
+    throw configError(file, [...document.problems, ...own]);
   }
   return value;
 }

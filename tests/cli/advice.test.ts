@@ -23,6 +23,6 @@ it('names an open server', () => {
 
 it('names job hosts that nothing leads to, and no more than fit a line', () => {
   expect(advice('jobs: [{job: llama, hosts: "gpu[1-64]"}]')).toEqual([
-    'job llama: gpu1, gpu2, gpu3 and 61 more have no link and are no target; unless LLDP tells of them, their ports are unknown',
+    'job llama: gpu1, gpu2, gpu3 and 61 more have no link and are no targets; unless LLDP tells of them, their ports are unknown',
   ]);
 });

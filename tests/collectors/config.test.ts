@@ -139,6 +139,21 @@ describe('a bad configuration is told by file, line, column and key', () => {
     expect(() => parse(GOOD, {})).toThrow('stallscope.yaml:2:40: environment variable SNMP_COMMUNITY is not set');
   });
 
+  it('a missing variable hides no other mistake, and is one mistake itself', () => {
+    const text = `${GOOD.replace('interval', 'intervall')}server: {baseUrl: "\${BASE_URL}"}\n`;
+    let message = '';
+    try {
+      parse(text, {});
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    const lines = message.split('\n');
+    expect(lines.filter((line) => line.includes('SNMP_COMMUNITY is not set'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('unknown key; did you mean "interval"?'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('BASE_URL is not set'))).toHaveLength(1);
+    expect(lines).toHaveLength(3);
+  });
+
   it('every problem has a line, the first in the file first', () => {
     const lines = messageOf(GOOD.replace('interval', 'intervall').replace('a: leaf1/Ethernet1', 'a: leaf1')).split(
       '\n',
