@@ -68,7 +68,7 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
           )
         }
       >
-        <FabricHeat heat={view.heat} stale={freshness === 'stale'} bounded />
+        <FabricHeat heat={view.heat} stale={freshness === 'stale'} fits />
       </Panel>
       <Panel title="Latest slow steps" className="lg:col-span-4">
         <SlowSteps steps={view.slowSteps} most={12} />

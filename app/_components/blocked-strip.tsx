@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { memo, useMemo } from 'react';
 import type { Strip } from '../../lib/api/types.ts';
-import { formatFraction } from '../../lib/format/numbers.ts';
+import { formatFraction, markBound } from '../../lib/format/numbers.ts';
 import { formatClock } from '../../lib/format/times.ts';
 import { useTimeZone } from './clock-provider.tsx';
 import { GridMap, type GridSource } from './grid-map.tsx';
@@ -25,8 +25,9 @@ function UncachedStrip({ strip }: { strip: Strip }) {
       marked: () => false,
       textOf: ({ row, column }) => {
         const blocked = strip.devices[row]?.blocked[column] ?? null;
+        const bounded = strip.devices[row]?.bounded === true && blocked !== 0;
         const when = formatClock(strip.endsMs[column] ?? 0, zone);
-        return `${strip.devices[row]?.device}, ${when}: ${blocked === null ? 'no data' : `${formatFraction(blocked)} at its worst port`}`;
+        return `${strip.devices[row]?.device}, ${when}: ${blocked === null ? 'no data' : `${markBound(formatFraction(blocked), bounded)} at its worst port`}`;
       },
     }),
     [strip, zone],

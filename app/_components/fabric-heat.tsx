@@ -3,7 +3,7 @@
 import { clsx } from 'clsx';
 import Link from 'next/link';
 import type { OverviewView } from '../../lib/api/types.ts';
-import { formatFraction, formatFractionCell } from '../../lib/format/numbers.ts';
+import { formatFraction, formatFractionCell, markBound } from '../../lib/format/numbers.ts';
 import type { PortRef } from '../../lib/topology/types.ts';
 import { heatColours } from '../_lib/heat.ts';
 import { heatStyle } from '../_lib/heat-style.ts';
@@ -22,13 +22,13 @@ const MOST_TABLE_CELLS = 1000;
 export function FabricHeat({
   heat,
   stale = false,
-  bounded = false,
+  fits = false,
   marked,
 }: {
   heat: Heat;
   stale?: boolean;
   /** Scrolls inside its panel rather than push the page past the screen. */
-  bounded?: boolean;
+  fits?: boolean;
   /** Names of ports to outline: root and victims of a chosen incident. */
   marked?: ReadonlySet<string>;
 }) {
@@ -49,7 +49,7 @@ export function FabricHeat({
   return (
     <div>
       <ScrollRegion
-        className={clsx('overflow-auto', bounded && 'lg:max-h-[22rem]')}
+        className={clsx('overflow-auto', fits && 'lg:max-h-[22rem]')}
         label="Blocked time between leaves and spines"
       >
         <table className="w-full border-separate border-spacing-0.5 text-center">
@@ -82,6 +82,7 @@ export function FabricHeat({
                         leaf={leaf}
                         spine={spine}
                         blockedFraction={cell?.blockedFraction ?? null}
+                        bounded={cell?.bounded === true}
                         port={cell?.port ?? null}
                         linked={cell !== undefined}
                         stale={stale || cell?.stale === true}
@@ -94,6 +95,7 @@ export function FabricHeat({
                     leaf={leaf}
                     spine="hosts"
                     blockedFraction={edge?.blockedFraction ?? null}
+                    bounded={edge?.bounded === true}
                     port={edge?.port ?? null}
                     linked={edge !== undefined}
                     stale={stale || edge?.stale === true}
@@ -122,6 +124,8 @@ interface CellProps {
   leaf: string;
   spine: string;
   blockedFraction: number | null;
+  /** Only an upper bound. */
+  bounded: boolean;
   port: PortRef | null;
   /** False where the two switches share no cable. */
   linked: boolean;
@@ -130,18 +134,25 @@ interface CellProps {
   marked: ReadonlySet<string> | undefined;
 }
 
-function describe({ leaf, spine, blockedFraction, port, linked, stale }: CellProps): string {
+function describe({ leaf, spine, blockedFraction, bounded, port, linked, stale }: CellProps): string {
   const where = spine === 'hosts' ? `${leaf}, its hosts` : `${leaf} to ${spine}`;
   if (!linked) return `${where}: no link known`;
   if (blockedFraction === null) return `${where}: no data`;
   const behind = port === null ? '' : ` at ${portName(port)}`;
-  return `${where}: blocked ${formatFraction(blockedFraction)}${behind}${stale ? ', not updated lately' : ''}`;
+  const share = bounded
+    ? `at most ${formatFraction(blockedFraction)} (frames are counted, not time)`
+    : formatFraction(blockedFraction);
+  return `${where}: blocked ${share}${behind}${stale ? ', not updated lately' : ''}`;
 }
 
 function Cell(props: CellProps) {
-  const { leaf, spine, blockedFraction, port, linked, stale, height, marked } = props;
+  const { leaf, spine, blockedFraction, bounded, port, linked, stale, height, marked } = props;
   const missing = blockedFraction === null;
-  const text = missing ? (linked ? '?' : '') : formatFractionCell(blockedFraction);
+  const text = missing
+    ? linked
+      ? '?'
+      : ''
+    : markBound(formatFractionCell(blockedFraction), bounded && blockedFraction > 0);
   const description = describe(props);
   const outlined = port !== null && marked?.has(portName(port)) === true;
   const look = clsx(

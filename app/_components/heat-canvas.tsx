@@ -3,13 +3,13 @@
 import { useRouter } from 'next/navigation';
 import { useMemo } from 'react';
 import type { HeatCell, OverviewView } from '../../lib/api/types.ts';
-import { formatFraction } from '../../lib/format/numbers.ts';
+import { formatFraction, markBound } from '../../lib/format/numbers.ts';
 import { portHref, portName } from '../_lib/paths.ts';
 import { GridMap, type GridSource } from './grid-map.tsx';
 import { HeatLegend } from './heat-legend.tsx';
 
 type Heat = OverviewView['heat'];
-type HeatValue = Pick<HeatCell, 'blockedFraction' | 'port' | 'stale'>;
+type HeatValue = Pick<HeatCell, 'blockedFraction' | 'bounded' | 'port' | 'stale'>;
 
 /** The leaf x spine map of a large fabric; the last column is the hosts' side of each leaf. */
 export function HeatCanvas({ heat }: { heat: Heat }) {
@@ -31,7 +31,7 @@ export function HeatCanvas({ heat }: { heat: Heat }) {
         const behind = cell?.port ? ` at ${portName(cell.port)}` : '';
         const between = `${heat.leaves[row]} to ${heat.spines[column] ?? 'hosts'}`;
         if (cell === undefined) return `${between}: no link`;
-        return `${between}: ${value === null ? 'no data' : formatFraction(value)}${behind}${cell.stale ? ', old' : ''}`;
+        return `${between}: ${value === null ? 'no data' : markBound(formatFraction(value), cell.bounded && value > 0)}${behind}${cell.stale ? ', old' : ''}`;
       },
     }),
     [heat, cellOf],

@@ -91,8 +91,12 @@ export function chartLines(
   chart: PortChart,
   series: readonly SeriesAnswer['series'][number][],
 ): { key: string; label: string; colour: string; dash?: string }[] {
-  const wanted = series
-    .filter((line) => chart.fields.includes(line.labels.field))
+  const given = series.filter((line) => chart.fields.includes(line.labels.field));
+  const speaks = ({ labels, values }: (typeof given)[number]) =>
+    labels.priority === undefined || values.some((value) => value !== null && value !== 0);
+  // A priority that never left zero tells nothing beside others; where all are so, that is what is to be told.
+  const speaking = given.filter(speaks);
+  const wanted = (speaking.length > 0 ? speaking : given)
     .toSorted(
       (a, b) =>
         (a.labels.priority ?? -1) - (b.labels.priority ?? -1) ||

@@ -37,6 +37,9 @@ export const portRowSchema = portRefSchema
     peer: portRefSchema.nullable(),
     jobs: z.array(z.string()),
     latest: latestSchema,
+    bounded: z
+      .array(fieldSchema)
+      .describe('Fields of `latest` that are only upper bounds: pause counted in frames, credit wait'),
   })
   .meta({ id: 'PortRow' });
 
@@ -95,6 +98,7 @@ export const heatCellSchema = z
       .number()
       .nullable()
       .describe('Share of time the worst end was blocked (PFC pause or InfiniBand credit wait), 0..1; null = no data'),
+    bounded: z.boolean().describe('blockedFraction is only an upper bound: the port counts pause frames, not time'),
     utilFraction: z.number().nullable(),
     port: portRefSchema.nullable().describe('The port behind the number'),
     stale: z.boolean(),
@@ -106,6 +110,7 @@ export const leafEdgeCellSchema = z
   .object({
     leaf: z.string(),
     blockedFraction: z.number().nullable(),
+    bounded: z.boolean(),
     port: portRefSchema.nullable(),
     stale: z.boolean(),
   })
@@ -127,7 +132,9 @@ export const overviewViewSchema = z
       cells: z.array(heatCellSchema),
       edges: z.array(leafEdgeCellSchema),
     }),
-    topPorts: z.array(z.object({ device: z.string(), port: z.string(), blockedFraction: z.number() })),
+    topPorts: z.array(
+      z.object({ device: z.string(), port: z.string(), blockedFraction: z.number(), bounded: z.boolean() }),
+    ),
     coverage: z.object({
       targets: z.number(),
       targetsOk: z.number(),
@@ -156,6 +163,7 @@ export const stripSchema = z
         blocked: z
           .array(z.number().nullable())
           .describe('Blocked share of the worst port, 0..1, by column; null = no data'),
+        bounded: z.boolean().describe('Some of its shares are only upper bounds: pause counted in frames'),
       }),
     ),
   })

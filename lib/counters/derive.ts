@@ -167,11 +167,23 @@ function addPause(
   }
   if (suspected) derived.suspect.push({ field: names.field, priority, values: suspect });
   if (frames === undefined) return;
+  const times = pauseTimes(deltas, direction, priority);
   pushColumn(source, derived.bounded, names.field, priority, ports, (port) => {
-    const measured = !Number.isNaN(us?.[port] ?? Number.NaN) || !Number.isNaN(quanta?.[port] ?? Number.NaN);
-    if (measured) return Number.NaN;
+    if (times.some((time) => !Number.isNaN(time[port] ?? Number.NaN))) return Number.NaN;
     return pauseBoundFromFrames(frames[port] ?? Number.NaN, rateOf(port), seconds[port] ?? Number.NaN);
   });
+}
+
+/**
+ * What was measured of a priority's pause, and of any priority where the whole port is meant: frames bound nothing
+ * that a clock has told.
+ */
+function pauseTimes(deltas: GroupDeltas, direction: Direction, priority: number): Float64Array[] {
+  const { us, quanta } = PAUSE[direction];
+  return deltas.grown
+    .filter(({ column }) => column.counter === us || column.counter === quanta)
+    .filter(({ column }) => priority === -1 || column.priority === priority)
+    .map(({ growth }) => growth);
 }
 
 /** Three pause times in a row above the elapsed time are no times: read them as quanta from then on, and say so. */

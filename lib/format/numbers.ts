@@ -56,6 +56,11 @@ export function formatFractionCell(fraction: number): string {
   return percent < 9.95 ? percent.toFixed(1) : String(Math.round(percent));
 }
 
+/** A value's text, marked where the value is only an upper bound: "\u2264 100 %". */
+export function markBound(text: string, bounded: boolean): string {
+  return bounded ? `\u2264 ${text}` : text;
+}
+
 /** A count with thin groups of thousands: 12345 -> "12,345". */
 export function formatCount(count: number): string {
   if (!Number.isFinite(count)) return MISSING_TEXT;

@@ -1,5 +1,6 @@
 import type { HeatCell, LeafEdgeCell, OverviewView } from '../api/types.ts';
 import type { PortRef } from '../topology/types.ts';
+import { weight } from './blocked-weight.ts';
 import type { FabricState } from './fabric-state.ts';
 import { isStale, type LiveValues } from './live-values.ts';
 import { naturalOrder } from './port-list.ts';
@@ -36,6 +37,7 @@ export class FabricGlance {
 interface Reading {
   ref: PortRef;
   blocked: number | null;
+  bounded: boolean;
   util: number | null;
   stale: boolean;
 }
@@ -66,6 +68,7 @@ function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): Overview
       leaf,
       spine,
       blockedFraction: rounded(worst?.blocked ?? null),
+      bounded: worst?.bounded === true,
       utilFraction: rounded(utils.length > 0 ? Math.max(...utils) : null),
       port: worst?.ref ?? null,
       stale: readings.every(({ stale }) => stale),
@@ -76,6 +79,7 @@ function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): Overview
     return {
       leaf,
       blockedFraction: rounded(worst?.blocked ?? null),
+      bounded: worst?.bounded === true,
       port: worst?.ref ?? null,
       stale: readings.every(({ stale }) => stale),
     };
@@ -85,16 +89,19 @@ function heatMap(fabric: FabricState, live: LiveValues, nowMs: number): Overview
 
 function reading(live: LiveValues, ref: PortRef, nowMs: number): Reading {
   const glance = live.glance(ref.device, ref.port);
-  if (!glance) return { ref, blocked: null, util: null, stale: true };
-  const { atMs, intervalMs, blocked, util } = glance;
-  return { ref, blocked, util, stale: isStale(atMs, intervalMs, nowMs) };
+  if (!glance) return { ref, blocked: null, bounded: false, util: null, stale: true };
+  const { atMs, intervalMs, blocked, blockedBounded, util } = glance;
+  return { ref, blocked, bounded: blockedBounded, util, stale: isStale(atMs, intervalMs, nowMs) };
 }
 
 /** The most blocked reading that is fresh; of none fresh, the most blocked of all. */
 function worstOf(readings: Reading[]): Reading | undefined {
   return readings
     .filter(({ blocked }) => blocked !== null)
-    .sort((a, b) => Number(a.stale) - Number(b.stale) || (b.blocked ?? 0) - (a.blocked ?? 0))[0];
+    .sort(
+      (a, b) =>
+        Number(a.stale) - Number(b.stale) || weight(b.blocked ?? 0, b.bounded) - weight(a.blocked ?? 0, a.bounded),
+    )[0];
 }
 
 /** A map of thousands of cells travels once a poll: a hundredth of a percent is all that can be seen of it. */
@@ -115,9 +122,13 @@ function topBlocked(live: LiveValues, nowMs: number, limit: number): OverviewVie
     for (const port of live.ports(device)) {
       const glance = live.glance(device, port);
       if (!glance || isStale(glance.atMs, glance.intervalMs, nowMs)) continue;
-      const { blocked } = glance;
-      if (blocked !== null && blocked > 0) rows.push({ device, port, blockedFraction: blocked });
+      const { blocked, blockedBounded } = glance;
+      if (blocked !== null && blocked > 0) {
+        rows.push({ device, port, blockedFraction: blocked, bounded: blockedBounded });
+      }
     }
   }
-  return rows.sort((a, b) => b.blockedFraction - a.blockedFraction).slice(0, limit);
+  return rows
+    .sort((a, b) => weight(b.blockedFraction, b.bounded) - weight(a.blockedFraction, a.bounded))
+    .slice(0, limit);
 }

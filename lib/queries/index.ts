@@ -61,6 +61,7 @@ export function portRow(deps: QueriesDeps, device: string, port: string): PortRo
     peer: fabric.map().peerOf(device, port) ?? null,
     jobs: fabric.jobsOf(device, port),
     latest: values?.whole ?? {},
+    bounded: values?.bounded ?? [],
   };
 }
 

@@ -6,6 +6,7 @@ import { BlockedHistory } from './blocked-history.ts';
 const FORGET_AFTER_MS = 120_000;
 const SLOTS = 9;
 const SUSPECT = QUALITIES.indexOf('suspect_unit');
+const BOUNDED = QUALITIES.indexOf('bounded');
 
 interface DeviceValues {
   ports: readonly string[];
@@ -22,6 +23,14 @@ interface DeviceValues {
 interface Column {
   values: number[];
   endMs: number[];
+  /** [port] true where the value is only an upper bound; absent while no port's is. */
+  bounded?: boolean[];
+}
+
+/** A value and whether it is no more than an upper bound. */
+interface Told {
+  value: number;
+  bounded: boolean;
 }
 
 /** Newest values of one port. */
@@ -32,6 +41,8 @@ export interface PortValues {
   intervalMs: number;
   /** Of the whole port; pause fractions known only per priority stand here as their largest. */
   whole: Partial<Record<SampleField, number>>;
+  /** Fields of `whole` that are upper bounds: pause that is counted in frames only, credit wait. */
+  bounded: SampleField[];
   priorities: { priority: number; latest: Partial<Record<SampleField, number>> }[];
 }
 
@@ -41,6 +52,8 @@ export interface PortGlance {
   intervalMs: number;
   /** Share of time it was blocked, 0..1. */
   blocked: number | null;
+  /** True where `blocked` is only an upper bound. */
+  blockedBounded: boolean;
   /** The busier direction, 0..1. */
   util: number | null;
 }
@@ -131,17 +144,15 @@ export class LiveValues {
     const atMs = entry.endMs[row] ?? 0;
     const intervalMs = entry.intervalMs[row] ?? 0;
     const oldestMs = oldestOf(atMs, intervalMs);
+    const of = (field: SampleField) => wholeValue(entry, field, row, oldestMs);
+    // Told to stop by pause frames, or out of InfiniBand credits.
+    const blocked = larger(of('rxPauseFraction'), of('xmitWaitFraction'));
     return {
       atMs,
       intervalMs,
-      blocked: blockedOf(
-        wholeValue(entry, 'rxPauseFraction', row, oldestMs),
-        wholeValue(entry, 'xmitWaitFraction', row, oldestMs),
-      ),
-      util: largerOf(
-        wholeValue(entry, 'rxUtilFraction', row, oldestMs),
-        wholeValue(entry, 'txUtilFraction', row, oldestMs),
-      ),
+      blocked: blocked === null ? null : Math.min(1, blocked.value),
+      blockedBounded: blocked?.bounded === true,
+      util: larger(of('rxUtilFraction'), of('txUtilFraction'))?.value ?? null,
     };
   }
 
@@ -150,7 +161,7 @@ export class LiveValues {
     const entry = this.#devices.get(device);
     const row = entry?.index.get(port);
     if (!entry || row === undefined) return null;
-    return wholeValue(entry, field, row, oldestOf(entry.endMs[row] ?? 0, entry.intervalMs[row] ?? 0));
+    return wholeValue(entry, field, row, oldestOf(entry.endMs[row] ?? 0, entry.intervalMs[row] ?? 0))?.value ?? null;
   }
 
   port(device: string, port: string): PortValues | undefined {
@@ -167,10 +178,13 @@ export class LiveValues {
       if (readSlot(entry, row, slot, oldestMs, latest) && slot > 0) priorities.push({ priority: slot - 1, latest });
     }
     for (const field of WORST_OF_PRIORITIES) {
-      const values = priorities.flatMap(({ latest }) => latest[field] ?? []);
-      if (values.length > 0) whole[field] = Math.max(whole[field] ?? 0, ...values);
+      const worst = wholeValue(entry, field, row, oldestMs);
+      if (worst !== null) whole[field] = worst.value;
     }
-    return { device, port, atMs, intervalMs, whole, priorities };
+    const bounded = (Object.keys(whole) as SampleField[]).filter(
+      (field) => wholeValue(entry, field, row, oldestMs)?.bounded === true,
+    );
+    return { device, port, atMs, intervalMs, whole, bounded, priorities };
   }
 }
 
@@ -191,6 +205,9 @@ function setRow(device: DeviceValues, frame: SampleFrame, row: number, port: num
     if (endMs < (column.endMs[port] ?? Number.NEGATIVE_INFINITY)) continue;
     column.values[port] = value;
     column.endMs[port] = endMs;
+    const bounded = frame.quality[row] === BOUNDED;
+    if (bounded) column.bounded ??= [];
+    if (column.bounded !== undefined) column.bounded[port] = bounded;
   }
 }
 
@@ -199,15 +216,14 @@ function oldestOf(atMs: number, intervalMs: number): number {
   return atMs - Math.max(FORGET_AFTER_MS, 10 * intervalMs);
 }
 
-function wholeValue(entry: DeviceValues, field: SampleField, row: number, oldestMs: number): number | null {
+function wholeValue(entry: DeviceValues, field: SampleField, row: number, oldestMs: number): Told | null {
   const columns = entry.whole[fieldIndex(field)];
   if (columns === undefined) return null;
-  let found: number | null = null;
-  for (const { values, endMs } of columns) {
+  let found: Told | null = null;
+  for (const { values, endMs, bounded } of columns) {
     const atMs = endMs[row];
     if (atMs === undefined || atMs < oldestMs) continue;
-    const value = values[row] as number;
-    if (found === null || value > found) found = value;
+    found = larger(found, { value: values[row] as number, bounded: bounded?.[row] === true });
   }
   return found;
 }
@@ -237,14 +253,11 @@ function fieldIndex(field: SampleField): number {
   return FIELD_INDEX.get(field) ?? 0;
 }
 
-function largerOf(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.max(a, b);
-}
-
-/** Share of time a port was blocked: told to stop by pause frames, or out of InfiniBand credits. */
-function blockedOf(paused: number | null, creditWait: number | null): number | null {
-  const blocked = largerOf(paused, creditWait);
-  return blocked === null ? null : Math.min(1, blocked);
+/** The larger of two; of equal ones the measured one. */
+function larger(a: Told | null, b: Told | null): Told | null {
+  if (a === null || b === null) return a ?? b;
+  if (a.value === b.value) return a.bounded ? b : a;
+  return a.value > b.value ? a : b;
 }
 
 /** Intervals after which a port without a new sample is stale, and what delivery may take on top, ms. */

@@ -18,6 +18,6 @@ export function blockedStrip(live: LiveValues, fabric: FabricState, nowMs: numbe
     .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || naturalOrder(a.device, b.device));
   return {
     endsMs: Array.from({ length: STRIP_BUCKETS }, (_, i) => newest - (STRIP_BUCKETS - 1 - i) * STRIP_BUCKET_MS),
-    devices: switches.map((found) => ({ ...found, blocked: live.blocked.of(found.device, newest) })),
+    devices: switches.map((found) => ({ ...found, ...live.blocked.of(found.device, newest) })),
   };
 }

@@ -136,7 +136,8 @@ export class FakeFabric implements Queries {
       const value = this.#value(port.ref, field, atMs);
       if (value !== undefined) latest[field] = value;
     }
-    return { ...port.ref, atMs, intervalMs: 1000, stale, peer: port.peer, jobs: this.#jobsOf(port.ref), latest };
+    const jobs = this.#jobsOf(port.ref);
+    return { ...port.ref, atMs, intervalMs: 1000, stale, peer: port.peer, jobs, latest, bounded: [] };
   }
 
   // ---- steps ----------------------------------------------------------------------------------------------------
@@ -403,7 +404,12 @@ export class FakeFabric implements Queries {
       slowSteps: steps.toSorted((a, b) => b.endMs - a.endMs).slice(0, 20),
       heat: empty ? { leaves: [], spines: [], cells: [], edges: [] } : this.#heat(rows),
       topPorts: rows
-        .map((row) => ({ device: row.device, port: row.port, blockedFraction: row.latest.rxPauseFraction ?? 0 }))
+        .map((row) => ({
+          device: row.device,
+          port: row.port,
+          blockedFraction: row.latest.rxPauseFraction ?? 0,
+          bounded: false,
+        }))
         .sort((a, b) => b.blockedFraction - a.blockedFraction)
         .slice(0, 10),
       coverage: {
@@ -447,6 +453,7 @@ export class FakeFabric implements Queries {
           leaf,
           spine,
           blockedFraction: missing ? null : (worst?.latest.rxPauseFraction ?? null),
+          bounded: false,
           utilFraction: up?.latest.rxUtilFraction ?? null,
           port: worst ? { device: worst.device, port: worst.port } : null,
           stale: spine === 'spine4' && this.mode === 'storm',
@@ -460,6 +467,7 @@ export class FakeFabric implements Queries {
       return {
         leaf,
         blockedFraction: worst?.latest.rxPauseFraction ?? null,
+        bounded: false,
         port: worst ? { device: worst.device, port: worst.port } : null,
         stale: false,
       };
@@ -552,6 +560,7 @@ export class FakeFabric implements Queries {
         return {
           device,
           role: roleOf(device),
+          bounded: false,
           blocked: endsMs.map((atMs, index) => (silent && index > 131 ? null : worst(atMs))),
         };
       }),

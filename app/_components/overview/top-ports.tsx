@@ -1,7 +1,8 @@
 'use client';
 
 import Link from 'next/link';
-import { formatFraction } from '../../../lib/format/numbers.ts';
+import type { OverviewView } from '../../../lib/api/types.ts';
+import { formatFraction, markBound } from '../../../lib/format/numbers.ts';
 import type { Freshness } from '../../_lib/freshness.ts';
 import { heatColours } from '../../_lib/heat.ts';
 import { heatStyle } from '../../_lib/heat-style.ts';
@@ -14,7 +15,7 @@ export function TopPorts({
   most,
   freshness,
 }: {
-  ports: readonly { device: string; port: string; blockedFraction: number }[];
+  ports: OverviewView['topPorts'];
   most: number;
   freshness: Freshness;
 }) {
@@ -39,7 +40,12 @@ export function TopPorts({
               }}
             />
           </span>
-          <span className="w-14 shrink-0 text-right">{formatFraction(port.blockedFraction)}</span>
+          <span
+            className="w-16 shrink-0 text-right"
+            title={port.bounded ? 'at most: this port counts pause frames, not time' : undefined}
+          >
+            {markBound(formatFraction(port.blockedFraction), port.bounded)}
+          </span>
         </li>
       ))}
     </ol>

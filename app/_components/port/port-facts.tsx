@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import type { PortDetail } from '../../../lib/api/types.ts';
 import { formatIntervalMs } from '../../../lib/format/durations.ts';
+import { markBound } from '../../../lib/format/numbers.ts';
 import { formatField } from '../../../lib/format/values.ts';
 import type { SampleField } from '../../../lib/samples/fields.ts';
 import { FIELD_INFO } from '../../../lib/units/fields.ts';
@@ -20,6 +21,12 @@ const HEADLINE: SampleField[] = [
   'dropsPerSec',
   'linkRateBitsPerSec',
 ];
+
+function factText({ latest, bounded }: PortDetail, field: SampleField): string {
+  const value = latest[field];
+  if (value === undefined) return 'not exposed';
+  return markBound(formatField(field, value), bounded.includes(field) && value > 0);
+}
 
 /** What stands at this port now: numbers, the other end, who uses it, how well it is watched. */
 export function PortFacts({ detail }: { detail: PortDetail }) {
@@ -40,7 +47,7 @@ export function PortFacts({ detail }: { detail: PortDetail }) {
         {HEADLINE.map((field) => (
           <Fact key={field} label={FIELD_INFO[field].label}>
             <span className={detail.latest[field] === undefined ? 'text-muted' : 'text-base font-semibold'}>
-              {detail.latest[field] === undefined ? 'not exposed' : formatField(field, detail.latest[field])}
+              {factText(detail, field)}
             </span>
           </Fact>
         ))}

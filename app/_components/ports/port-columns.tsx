@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { PortRow } from '../../../lib/api/types.ts';
+import { markBound } from '../../../lib/format/numbers.ts';
 import { formatField } from '../../../lib/format/values.ts';
 import type { SampleField } from '../../../lib/samples/fields.ts';
 import { heatColours } from '../../_lib/heat.ts';
@@ -59,7 +60,7 @@ function Value({ row, field }: { row: PortRow; field: SampleField }) {
     );
   }
   const pause = field === 'rxPauseFraction' || field === 'txPauseFraction';
-  const text = formatField(field, value);
+  const text = markBound(formatField(field, value), row.bounded.includes(field) && value > 0);
   return pause && value >= 0.005 ? (
     <span className="heat-cell rounded-xs px-1" style={heatStyle(heatColours(value))}>
       {text}

@@ -64,5 +64,6 @@ export function job(name: string, change: Partial<JobSummary> = {}): JobSummary 
 }
 
 export function portRow(device: string, port: string, change: Partial<PortRow> = {}): PortRow {
-  return { device, port, atMs: 10_000, intervalMs: 1000, stale: false, peer: null, jobs: [], latest: {}, ...change };
+  const nothing = { peer: null, jobs: [], latest: {}, bounded: [] };
+  return { device, port, atMs: 10_000, intervalMs: 1000, stale: false, ...nothing, ...change };
 }

@@ -98,13 +98,21 @@ describe('charts of a port', () => {
   it('draws at most eight lines, the whole port before its priorities', () => {
     const [pause] = chartsFor(['rxPauseFraction', 'txPauseFraction']).charts;
     const series = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((priority) => [
-      line('txPauseFraction', [1], [0], priority),
-      line('rxPauseFraction', [1], [0], priority),
+      line('txPauseFraction', [1], [0.1], priority),
+      line('rxPauseFraction', [1], [0.1], priority),
     ]);
     const lines = chartLines(pause!, [...series, line('rxPauseFraction', [1], [0])]);
     expect(lines).toHaveLength(8);
     expect(lines[0]?.key).toBe('rxPauseFraction');
     expect(lines[1]?.key).toBe('rxPauseFraction:0');
     expect(new Set(lines.map((item) => item.dash)).size).toBe(8);
+  });
+
+  it('draws no priority that never left zero, unless none did', () => {
+    const [pause] = chartsFor(['rxPauseFraction']).charts;
+    const idle = line('rxPauseFraction', [1, 2], [0, null], 0);
+    const keys = (series: SeriesAnswer['series']) => chartLines(pause!, series).map(({ key }) => key);
+    expect(keys([idle, line('rxPauseFraction', [1, 2], [0, 0.4], 3)])).toEqual(['rxPauseFraction:3']);
+    expect(keys([idle])).toEqual(['rxPauseFraction:0']);
   });
 });

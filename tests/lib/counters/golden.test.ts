@@ -52,6 +52,30 @@ describe('pause share (golden cases 1 to 3)', () => {
   });
 });
 
+describe('pause frames beside pause time', () => {
+  const poll = (n: bigint, us: bigint | null) => {
+    const whole = reading({ atMs: Number(n) * 1000, rate: 100e9, counters: { rxPauseFrames: [n * 20_000n] } });
+    const lossless = reading({ atMs: Number(n) * 1000, priority: 3, counters: { rxPauseUs: [us] } });
+    return { ...whole, counters: [...whole.counters, ...lossless.counters] };
+  };
+  const wholePause = (polls: ReturnType<typeof poll>[]) => {
+    const normaliser = createNormaliser();
+    let frames: ReturnType<typeof normaliser.advance>['frames'] = [];
+    for (const one of polls) ({ frames } = normaliser.advance(one));
+    return frames.flatMap(({ columns }) =>
+      columns.filter(({ field, priority }) => field === 'rxPauseFraction' && priority === -1),
+    );
+  };
+
+  it('frames of a port bound nothing that a priority has timed', () => {
+    expect(wholePause([poll(0n, 0n), poll(1n, 650_000n)])).toEqual([]);
+  });
+
+  it('they do where the time was not read', () => {
+    expect(wholePause([poll(0n, null), poll(1n, null)])[0]?.values[0]).toBe(1);
+  });
+});
+
 describe('counters (golden cases 4 to 7)', () => {
   it('carries a Counter64 over its end', () => {
     const normaliser = createNormaliser();

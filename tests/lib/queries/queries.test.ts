@@ -7,13 +7,14 @@ import { createQueries } from '../../../lib/queries/index.ts';
 import { LiveValues } from '../../../lib/queries/live-values.ts';
 import { TargetBoard } from '../../../lib/queries/target-board.ts';
 import type { Queries } from '../../../lib/queries/types.ts';
-import type { SampleField } from '../../../lib/samples/fields.ts';
+import { QUALITIES, type SampleField } from '../../../lib/samples/fields.ts';
 import type { SampleFrame } from '../../../lib/samples/frame.ts';
 import { MemoryDocumentStore } from '../../../lib/store/memory/documents.ts';
 import { MemorySampleStore } from '../../../lib/store/memory/index.ts';
 import type { Link } from '../../../lib/topology/types.ts';
 import { anIncident, aStep, aVerdict } from '../../contracts/documents.ts';
 
+const BOUNDED = QUALITIES.indexOf('bounded');
 const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
 
 function link(a: [string, string], b: [string, string], source: Link['source'] = 'lldp'): Link {
@@ -220,18 +221,50 @@ describe('queries', () => {
           leaf: 'leaf1',
           spine: 'spine1',
           blockedFraction: 0.3,
+          bounded: false,
           utilFraction: 0.4,
           port: { device: 'spine1', port: 'E1' },
           stale: false,
         },
-        { leaf: 'leaf2', spine: 'spine1', blockedFraction: null, utilFraction: null, port: null, stale: true },
+        {
+          leaf: 'leaf2',
+          spine: 'spine1',
+          blockedFraction: null,
+          bounded: false,
+          utilFraction: null,
+          port: null,
+          stale: true,
+        },
       ]);
       expect(heat.edges[0]).toMatchObject({
         leaf: 'leaf1',
         blockedFraction: 0.6,
         port: { device: 'leaf1', port: 'E1' },
       });
-      expect(topPorts[0]).toEqual({ device: 'leaf1', port: 'E1', blockedFraction: 0.6 });
+      expect(topPorts[0]).toEqual({ device: 'leaf1', port: 'E1', blockedFraction: 0.6, bounded: false });
+    });
+
+    it('puts what was measured before what is only bounded, and marks the bound', async () => {
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 1 } }, -1, BOUNDED));
+      live.add(frame('leaf1', T0, { E49: { rxPauseFraction: 0.1 } }));
+      live.add(frame('spine1', T0, { E1: { rxPauseFraction: 0.9 } }, -1, BOUNDED));
+      const { heat, topPorts } = await queries.overview();
+      expect(topPorts.map(({ device, port, bounded }) => [device, port, bounded])).toEqual([
+        ['leaf1', 'E49', false],
+        ['leaf1', 'E1', true],
+        ['spine1', 'E1', true],
+      ]);
+      expect(heat.cells[0]).toMatchObject({ blockedFraction: 0.1, bounded: false });
+      expect(heat.edges[0]).toMatchObject({ blockedFraction: 1, bounded: true });
+      expect((await queries.port('leaf1', 'E1'))?.bounded).toEqual(['rxPauseFraction']);
+      expect((await queries.port('leaf1', 'E49'))?.bounded).toEqual([]);
+    });
+
+    it('a measurement takes the place of a bound', async () => {
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 1 } }, -1, BOUNDED));
+      live.add(frame('leaf1', T0 + 1000, { E1: { rxPauseFraction: 0.2 } }));
+      expect((await queries.port('leaf1', 'E1'))?.latest.rxPauseFraction).toBe(0.2);
+      expect((await queries.port('leaf1', 'E1'))?.bounded).toEqual([]);
     });
   });
 
