@@ -61,7 +61,8 @@ export function FabricScreen() {
               {unseen.length > 0 && (
                 <StaleNote className="lg:col-span-12">
                   No new data from {unseen.slice(0, 6).join(', ')}
-                  {unseen.length > 6 && ` and ${unseen.length - 6} more`}: their side of the map is hatched.
+                  {unseen.length > 6 && ` and ${unseen.length - 6} more`}: {unseen.length === 1 ? 'its' : 'their'} side
+                  of the map is hatched.
                 </StaleNote>
               )}
               <Panel

@@ -18,8 +18,11 @@ import {
 import { Mark } from '../mark.tsx';
 import { ScrollRegion } from '../scroll-region.tsx';
 
-const COLUMN_WIDTH = 232;
-const NODE_WIDTH = 190;
+const COLUMN_GAP = 42;
+/** CSS pixels of a letter of a name, of what stands around it, and of the widest node; longer names are cut. */
+const LETTER_WIDTH = 7.4;
+const NODE_FRAME = 32;
+const MOST_NODE_WIDTH = 190;
 const ROW_HEIGHT = 30;
 const NODE_HEIGHT = 24;
 
@@ -54,16 +57,20 @@ export function PropagationView({ incident }: { incident: Incident }) {
 
 function Drawing({ tree }: { tree: PropagationNode }) {
   const layout = useMemo(() => layoutPropagation(tree), [tree]);
-  const width = (layout.columns - 1) * COLUMN_WIDTH + NODE_WIDTH + 2;
+  // No wider than the names need: a path from spine to host then fits without scrolling.
+  const longest = Math.max(...layout.nodes.map(({ node }) => portName(node.port).length));
+  const nodeWidth = Math.min(MOST_NODE_WIDTH, NODE_FRAME + LETTER_WIDTH * longest);
+  const columnWidth = nodeWidth + COLUMN_GAP;
+  const width = (layout.columns - 1) * columnWidth + nodeWidth + 2;
   const height = Math.max(1, layout.rows) * ROW_HEIGHT;
-  const xOf = (spot: PlacedNode) => spot.column * COLUMN_WIDTH + 1;
+  const xOf = (spot: PlacedNode) => spot.column * columnWidth + 1;
   const yOf = (spot: PlacedNode) => spot.row * ROW_HEIGHT + ROW_HEIGHT / 2;
   return (
     <ScrollRegion label="Propagation of the pause" className="overflow-auto">
       <div className="relative" style={{ width, height }}>
         <svg width={width} height={height} aria-hidden="true" className="absolute inset-0">
           {layout.lines.map(({ from, to, weight }) => {
-            const [x1, y1, x2, y2] = [xOf(from) + NODE_WIDTH, yOf(from), xOf(to), yOf(to)];
+            const [x1, y1, x2, y2] = [xOf(from) + nodeWidth, yOf(from), xOf(to), yOf(to)];
             const middle = (x1 + x2) / 2;
             return (
               <g key={to.node.key}>
@@ -92,7 +99,7 @@ function Drawing({ tree }: { tree: PropagationNode }) {
               'absolute flex items-center gap-1.5 rounded border bg-surface px-1.5 font-mono text-xs hover:bg-raised',
               spot.node.part === 'root' ? 'border-2 border-critical font-semibold' : 'border-line-strong',
             )}
-            style={{ left: xOf(spot), top: yOf(spot) - NODE_HEIGHT / 2, width: NODE_WIDTH, height: NODE_HEIGHT }}
+            style={{ left: xOf(spot), top: yOf(spot) - NODE_HEIGHT / 2, width: nodeWidth, height: NODE_HEIGHT }}
           >
             <Mark {...PART_LOOKS[spot.node.part]} size={10} />
             <span className="truncate">{portName(spot.node.port)}</span>
