@@ -6,9 +6,9 @@ import { PLUGINS, pluginNamed } from '../collectors/registry.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { CollectorContext, ProbeResult } from '../lib/collect/types.ts';
 import type { StallscopeConfig, TargetEntry } from '../lib/config/types.ts';
-import { ConfigError, errorMessage } from '../lib/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { storeProblem } from '../lib/store/config.ts';
+import { probeStore } from '../lib/store/open.ts';
 import { adviceOn } from './advice.ts';
 import { configFileOf, configOf } from './context.ts';
 import { print, printJson } from './output.ts';
@@ -32,13 +32,12 @@ export function registerCheck(program: Command): void {
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { config?: string; json?: boolean }) => {
       const config = configOf(configFileOf(options.config), PLUGINS);
-      const problem = storeProblem(config.store);
-      if (problem !== undefined) throw new ConfigError(problem);
-      const targets = await probeAll(config);
+      const [store, targets] = await Promise.all([probeStore(config.store), probeAll(config)]);
       const failed = targets.filter((target) => !target.ok).length;
-      if (options.json) printJson({ ok: failed === 0, file: config.file, advice: adviceOn(config), targets });
-      else print(reportOf(config, targets, failed));
-      process.exitCode = failed === 0 ? 0 : 1;
+      const ok = failed === 0 && store.ok;
+      if (options.json) printJson({ ok, file: config.file, store, advice: adviceOn(config), targets });
+      else print(reportOf(config, store, targets, failed));
+      process.exitCode = ok ? 0 : 1;
       // A probe that ignores its signal must not keep the command from ending.
       setTimeout(() => process.exit(), 1000).unref();
     });
@@ -88,12 +87,18 @@ async function probe(entry: TargetEntry, context: CollectorContext): Promise<Che
   return Promise.race([probed, gaveUp]);
 }
 
-function reportOf(config: StallscopeConfig, targets: readonly CheckedTarget[], failed: number): string {
+function reportOf(
+  config: StallscopeConfig,
+  store: { ok: boolean; message: string },
+  targets: readonly CheckedTarget[],
+  failed: number,
+): string {
   const lines = [
     `Configuration: ${config.file ?? "none, this machine's own NICs"}: good`,
     `  ${targets.length} targets, ${config.links.length} links, ${config.jobs.length} jobs, ${config.receivers.length} receivers, store ${config.store.kind}`,
     '',
   ];
+  if (!store.ok) lines.push(`FAILED  store: ${store.message}`);
   for (const target of targets) {
     const ports = target.ports === undefined ? '' : ` (${target.ports} ports)`;
     lines.push(`${target.ok ? 'ok    ' : 'FAILED'}  ${target.target} [${target.collector}]: ${target.message}${ports}`);
@@ -101,6 +106,7 @@ function reportOf(config: StallscopeConfig, targets: readonly CheckedTarget[], f
     if (target.cannotShow.length > 0) lines.push(`          cannot show: ${target.cannotShow.join(', ')}`);
   }
   for (const sentence of adviceOn(config)) lines.push(`note    ${sentence}`);
-  lines.push('', failed === 0 ? 'Everything answers.' : `${failed} of ${targets.length} targets failed.`);
+  const silent = failed > 0 ? `${failed} of ${targets.length} targets failed.` : 'The store does not answer.';
+  lines.push('', failed === 0 && store.ok ? 'Everything answers.' : silent);
   return lines.join('\n');
 }

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { startCollector } from '../collectors/main.ts';
 import { PLUGINS } from '../collectors/registry.ts';
 import { parseShard, type Shard } from '../lib/collect/shard.ts';
-import type { StallscopeConfig } from '../lib/config/types.ts';
 import { errorMessage, UsageError } from '../lib/errors.ts';
 import { createLogger } from '../lib/logger.ts';
 import { configFileOf, configOf, dataDirOf, portOf } from './context.ts';
@@ -26,7 +25,6 @@ export function registerCollect(program: Command): void {
         shard,
         dataDir: dataDirFor(shard),
         monitorUrl: config.collector.monitorUrl ?? `http://127.0.0.1:${portOf(undefined)}`,
-        writeUrl: writeUrlOf(config),
         token: config.collector.token,
         logger,
       });
@@ -57,13 +55,4 @@ function shardOf(text: string): Shard {
 function dataDirFor(shard: Shard | undefined): string {
   const dataDir = dataDirOf();
   return shard === undefined || shard.count === 1 ? dataDir : join(dataDir, `shard-${shard.index}`);
-}
-
-/** Where samples go: past the monitor where it does not own the store. Undefined: the monitor's own endpoint. */
-function writeUrlOf({ store }: StallscopeConfig): string | undefined {
-  if (store.kind === 'embedded') return undefined;
-  const url = new URL('api/v2/write', store.url.endsWith('/') ? store.url : `${store.url}/`);
-  url.searchParams.set('org', store.kind === 'influxdb' ? store.org : 'stallscope');
-  url.searchParams.set('bucket', store.kind === 'influxdb' ? store.bucket : 'stallscope');
-  return url.href;
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlertService } from '../lib/alerts/types.ts';
 import type { Clock } from '../lib/clock.ts';
-import { ConfigError, errorMessage } from '../lib/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
 import type { EventHub } from '../lib/http/event-hub.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createAnalysis } from '../lib/pipeline/analysis.ts';
@@ -12,8 +12,7 @@ import { createQueries, portRow } from '../lib/queries/index.ts';
 import { LiveValues } from '../lib/queries/live-values.ts';
 import { type ConfiguredTarget, TargetBoard } from '../lib/queries/target-board.ts';
 import { QUERIES_SYMBOL, type Queries } from '../lib/queries/types.ts';
-import { storeProblem } from '../lib/store/config.ts';
-import { openEmbeddedStore } from '../lib/store/duckdb/index.ts';
+import { openStores } from '../lib/store/open.ts';
 import type { MonitorConfig } from './config.ts';
 import { LineIngest } from './ingest/line-ingest.ts';
 import { MonitorIngest } from './ingest/service.ts';
@@ -62,10 +61,8 @@ export interface MonitorCore {
 /** Opens the store, continues where the last process stopped and wires data to findings. */
 export async function createMonitorCore(options: CoreOptions): Promise<MonitorCore> {
   const { config, dataDir, clock, logger, hub, alerts } = options;
-  const problem = storeProblem(config.store);
-  if (problem !== undefined) throw new ConfigError(problem);
   mkdirSync(dataDir, { recursive: true });
-  const store = await openEmbeddedStore(join(dataDir, 'store'), { clock, onFailure: options.onStoreFailure });
+  const store = await openStores(config.store, join(dataDir, 'store'), { clock, onFailure: options.onStoreFailure });
   const { samples, documents } = store;
   const { dictionary } = samples;
   const fabric = new FabricState();
@@ -170,7 +167,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     done();
   };
   const expire = async () => {
-    await samples.expire(clock.now() - retention.samplesMs);
+    await samples.expire?.(clock.now() - retention.samplesMs);
     await documents.expire(clock.now() - retention.documentsMs);
   };
   let sentHeat: object | undefined;

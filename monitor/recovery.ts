@@ -1,4 +1,4 @@
-import { errorMessage } from '../lib/errors.ts';
+import { errorMessage, StoreError } from '../lib/errors.ts';
 import type { TargetHealth } from '../lib/events/events.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Analysis } from '../lib/pipeline/types.ts';
@@ -80,8 +80,14 @@ export async function recover(parts: RecoveryParts): Promise<void> {
     findings.setVerdicts(await documents.verdicts({ job, slowOnly: true, limit: 20 }));
   }
   live.topologyChanged();
-  await showLatest(parts);
-  await feedAgain(parts, saved);
+  try {
+    await showLatest(parts);
+    await feedAgain(parts, saved);
+  } catch (error) {
+    // A database of another process may be down: what comes in from now on counts all the same.
+    if (!(error instanceof StoreError && error.retryable)) throw error;
+    logger.error({ reason: error.message }, 'what was stored lately cannot be read; going on from the last snapshot');
+  }
 }
 
 /** Newest values for screens: the analysis has seen these rows, the screens of this process have not. */

@@ -26,8 +26,3 @@ export const storeSchema = z
   .default({ kind: 'embedded' });
 
 export type StoreConfig = z.output<typeof storeSchema>;
-
-/** Why the monitor cannot keep its samples there; undefined where it can. */
-export function storeProblem({ kind }: StoreConfig): string | undefined {
-  return kind === 'embedded' ? undefined : `store.kind ${kind} is not supported yet; use embedded`;
-}

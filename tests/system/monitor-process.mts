@@ -1,11 +1,12 @@
-// A monitor in a process of its own, for tests that kill it: node --import tsx tests/system/monitor-process.mts DIR
+// A monitor in a process of its own, for tests that kill it: monitor-process.mts DIR [STORE], STORE as JSON
 import { defaultBaseConfig } from '../../lib/config/base.ts';
 import { createLogger } from '../../lib/logger.ts';
+import { storeSchema } from '../../lib/store/config.ts';
 import { startMonitor } from '../../monitor/main.ts';
 
-const dataDir = process.argv[2] ?? '';
+const [, , dataDir = '', store = '{"kind": "embedded"}'] = process.argv;
 const monitor = await startMonitor({
-  config: defaultBaseConfig(),
+  config: { ...defaultBaseConfig(), store: storeSchema.parse(JSON.parse(store)) },
   port: 0,
   dataDir,
   logger: createLogger('monitor', 'warn'),

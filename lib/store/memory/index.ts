@@ -1,9 +1,7 @@
-import type { SampleField } from '../../samples/fields.ts';
 import type { Sample } from '../../samples/sample.ts';
 import { blockFromSamples } from '../block.ts';
 import { assertOpen, checkAborted, matches } from '../checks.ts';
-import { mergeRows } from '../merge.ts';
-import { shapeSeries } from '../shape.ts';
+import { aggregate, byTime, linesOf, newestOf } from '../rows.ts';
 import type {
   RangeQuery,
   SampleStore,
@@ -42,35 +40,19 @@ export class MemorySampleStore implements SampleStore {
   async range(query: RangeQuery): Promise<Series[]> {
     assertOpen(this.#open);
     checkAborted(query.signal);
-    const answer: Series[] = [];
-    for (const rows of this.#matching(query.filter)) {
-      const inside = rows.filter((row) => row.endMs >= query.startMs && row.endMs < query.endMs);
-      for (const field of query.fields) {
-        if (inside.some((row) => row.fields[field] !== undefined))
-          answer.push(toSeries(inside, field, query.maxPoints));
-      }
-    }
-    return answer;
+    return this.#matching(query.filter).flatMap((rows) => linesOf(rows, query));
   }
 
   async latest(query: { filter: SeriesFilter; sinceMs: number; signal?: AbortSignal }): Promise<Sample[]> {
     assertOpen(this.#open);
     checkAborted(query.signal);
-    return this.#matching(query.filter).flatMap((rows) => {
-      const endMs = rows.at(-1)?.endMs ?? 0;
-      const newest = mergeRows(rows.filter((row) => row.endMs === endMs));
-      return newest && endMs >= query.sinceMs ? [newest] : [];
-    });
+    return this.#matching(query.filter).flatMap((rows) => newestOf(rows, query.sinceMs) ?? []);
   }
 
   async top(query: TopQuery): Promise<TopRow[]> {
     assertOpen(this.#open);
     checkAborted(query.signal);
-    const rows: TopRow[] = [];
-    for (const samples of this.#matching(query.filter ?? {})) {
-      const row = aggregate(samples, query);
-      if (row) rows.push(row);
-    }
+    const rows = this.#matching(query.filter ?? {}).flatMap((samples) => aggregate(samples, query) ?? []);
     return rows.sort((a, b) => b.value - a.value).slice(0, query.limit);
   }
 
@@ -98,43 +80,9 @@ export class MemorySampleStore implements SampleStore {
       const list = [...rows.values()];
       const first = list[0];
       if (first && matches(filter, first)) {
-        answer.push(list.sort((a, b) => a.endMs - b.endMs || b.startMs - a.startMs));
+        answer.push(list.sort(byTime));
       }
     }
     return answer;
   }
-}
-
-function toSeries(rows: Sample[], field: SampleField, maxPoints: number | undefined): Series {
-  const first = rows[0] as Sample;
-  return shapeSeries(
-    {
-      device: first.device,
-      port: first.port,
-      priority: first.priority ?? null,
-      field,
-      startMs: rows.map((row) => row.startMs),
-      endMs: rows.map((row) => row.endMs),
-      values: rows.map((row) => row.fields[field] ?? Number.NaN),
-    },
-    maxPoints,
-  );
-}
-
-function aggregate(samples: Sample[], query: TopQuery): TopRow | undefined {
-  let weight = 0;
-  let sum = 0;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const sample of samples) {
-    const value = sample.fields[query.field];
-    if (value === undefined || sample.endMs < query.startMs || sample.endMs >= query.endMs) continue;
-    const lengthMs = sample.endMs - sample.startMs;
-    weight += lengthMs;
-    sum += value * lengthMs;
-    max = Math.max(max, value);
-  }
-  const first = samples[0];
-  if (weight === 0 || !first) return undefined;
-  const value = query.aggregate === 'max' ? max : sum / weight;
-  return { device: first.device, port: first.port, priority: first.priority ?? null, value };
 }
