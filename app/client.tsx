@@ -75,7 +75,7 @@ function Overview({ view, error }: { view: OverviewView; error: Error | null }) 
       </Panel>
       <div className="flex flex-col gap-3 lg:col-span-3">
         <Panel title="Top ports" note="blocked share of time">
-          <TopPorts ports={view.topPorts} most={8} freshness={freshness} />
+          <TopPorts ports={view.topPorts} most={8} freshness={freshness} telling={view.coverage.tellingPorts} />
         </Panel>
         <Panel
           title="Coverage"

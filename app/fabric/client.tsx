@@ -85,7 +85,7 @@ export function FabricScreen() {
                 />
               </Panel>
               <Panel title="Top ports" note="blocked share of time" className="lg:col-span-3">
-                <TopPorts ports={view.topPorts} most={10} freshness={freshness} />
+                <TopPorts ports={view.topPorts} most={10} freshness={freshness} telling={view.coverage.tellingPorts} />
               </Panel>
               <Panel
                 title="Last quarter of an hour"

@@ -147,6 +147,9 @@ export const overviewViewSchema = z
       fresh: z.number().describe('Devices with a sample that is new enough to speak of now'),
       collectorsQuietMs: z.number().nullable().describe('How long no collector has said a word; null = they speak'),
       ports: z.number(),
+      tellingPorts: z
+        .number()
+        .describe('Ports that tell pause or credit waits: others can be neither blamed nor cleared'),
       newestSampleMs: nullableMs,
     }),
   })

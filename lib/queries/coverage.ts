@@ -43,6 +43,7 @@ export function coverageOf(live: LiveValues, targets: TargetBoard, nowMs: number
     collectorsQuietMs:
       newestWordMs !== null && nowMs - newestWordMs > COLLECTORS_QUIET_MS ? nowMs - newestWordMs : null,
     ports: live.portCount(),
+    tellingPorts: live.tellingCount(),
     newestSampleMs: live.newestEndMs,
   };
 }

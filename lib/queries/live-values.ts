@@ -10,6 +10,8 @@ const BOUNDED = QUALITIES.indexOf('bounded');
 
 interface DeviceValues {
   ports: readonly string[];
+  /** [port] true once it has told pause or credit waits. */
+  tells: boolean[];
   index: Map<string, number>;
   /** [port] newest end, and the interval that ended then. */
   endMs: number[];
@@ -65,6 +67,7 @@ const WORST_OF_PRIORITIES: readonly SampleField[] = ['rxPauseFraction', 'txPause
 export class LiveValues {
   readonly #devices = new Map<string, DeviceValues>();
   #ports = 0;
+  #telling = 0;
   readonly blocked = new BlockedHistory();
   newestEndMs: number | null = null;
 
@@ -81,14 +84,19 @@ export class LiveValues {
       }
       if (this.newestEndMs === null || endMs > this.newestEndMs) this.newestEndMs = endMs;
       // A value whose unit breaks physics is kept in the store, never shown as the state of a port.
-      if (frame.quality[row] !== SUSPECT) setRow(device, frame, row, port, endMs);
+      if (frame.quality[row] === SUSPECT) continue;
+      setRow(device, frame, row, port, endMs);
+      if (device.tells[port] !== true && tellsBlocked(frame, row)) {
+        device.tells[port] = true;
+        this.#telling++;
+      }
     }
   }
 
   #device(frame: SampleFrame): DeviceValues {
     let device = this.#devices.get(frame.device);
     if (!device) {
-      device = { ports: [], index: new Map(), endMs: [], intervalMs: [], columns: [], whole: [] };
+      device = { ports: [], index: new Map(), tells: [], endMs: [], intervalMs: [], columns: [], whole: [] };
       this.#devices.set(frame.device, device);
     }
     if (device.ports !== frame.ports) {
@@ -116,6 +124,11 @@ export class LiveValues {
 
   portCount(): number {
     return this.#ports;
+  }
+
+  /** Ports that have told pause or credit waits: of the others nobody can say whether they are held. */
+  tellingCount(): number {
+    return this.#telling;
   }
 
   /** Newest end of any port of a device, with the interval that ended then; null where it never gave a sample. */
@@ -209,6 +222,14 @@ function setRow(device: DeviceValues, frame: SampleFrame, row: number, port: num
     if (bounded) column.bounded ??= [];
     if (column.bounded !== undefined) column.bounded[port] = bounded;
   }
+}
+
+function tellsBlocked({ columns }: SampleFrame, row: number): boolean {
+  return columns.some(
+    ({ field, values }) =>
+      (field === 'rxPauseFraction' || field === 'txPauseFraction' || field === 'xmitWaitFraction') &&
+      !Number.isNaN(values[row] as number),
+  );
 }
 
 /** A value that came before this is no longer exposed. */

@@ -39,6 +39,12 @@ export function verdictSentence(facts: SentenceFacts): Verdict {
   if (unseen !== undefined) {
     return { state: 'attention', sentence: `Nothing that can be seen is hurting, but ${unseen}. Sources says why.` };
   }
+  if (coverage.ports > 0 && coverage.tellingPorts === 0) {
+    const nobody =
+      coverage.ports === 1 ? 'the only port does not tell' : `none of ${count(coverage.ports, 'port')} tells`;
+    const sentence = `Nothing that can be seen is hurting, but ${nobody} pause or credit waits. Sources says what is missing.`;
+    return { state: 'attention', sentence };
+  }
   const from = coverage.targets === 0 ? '' : ` of ${count(coverage.targetsOk, 'target')}`;
   const watched = `${count(coverage.ports, 'port')}${from} watched`;
   return { state: 'ok', sentence: `Nothing is hurting: ${watched}, newest data ${age(facts)}.` };

@@ -424,6 +424,7 @@ export class FakeFabric implements Queries {
         fresh: empty || this.mode === 'stale' ? 0 : 40 - silent.length,
         collectorsQuietMs: null,
         ports: rows.length,
+        tellingPorts: rows.length,
         newestSampleMs: empty ? null : this.mode === 'stale' ? now - 4 * MINUTE : now - 700,
       },
     };

@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import type { OverviewView } from '../../../lib/api/types.ts';
 import { formatMs } from '../../../lib/format/durations.ts';
-import { formatPlural } from '../../../lib/format/numbers.ts';
+import { formatCount, formatPlural } from '../../../lib/format/numbers.ts';
 import { SeverityMark } from '../mark.tsx';
 import { Empty } from '../states.tsx';
 
@@ -34,6 +34,11 @@ export function CoveragePanel({ coverage }: { coverage: OverviewView['coverage']
           {coverage.collectorsQuietMs === null ? 'answer' : 'answered last; no collector speaks now'}
         </Link>
       </p>
+      {coverage.ports > 0 && coverage.tellingPorts < coverage.ports && (
+        <p className="text-muted">
+          {formatCount(coverage.tellingPorts)} of {formatPlural(coverage.ports, 'port')} tell pause or credit waits
+        </p>
+      )}
       {unseen.length > 0 && (
         <ul className="hatched mt-1 rounded border border-line px-1.5 py-0.5">
           {unseen.slice(0, MOST_UNSEEN).map(({ name, silentMs, why }) => (

@@ -14,14 +14,19 @@ export function TopPorts({
   ports,
   most,
   freshness,
+  telling,
 }: {
   ports: OverviewView['topPorts'];
   most: number;
   freshness: Freshness;
+  /** How many ports tell pause or credit waits at all. */
+  telling: number;
 }) {
   if (freshness === 'stale' || freshness === 'none') {
     return <Empty title="No port has data of now.">What is held at this moment cannot be told.</Empty>;
   }
+  if (telling === 0)
+    return <Empty title="No port tells pause or credit waits.">Whether one is held cannot be told.</Empty>;
   const blocked = ports.filter((port) => port.blockedFraction > 0);
   if (blocked.length === 0) return <Empty title="No port is held by pause or missing credits." />;
   return (

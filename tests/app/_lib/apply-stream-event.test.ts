@@ -62,6 +62,7 @@ describe('events of the stream', () => {
         fresh: 0,
         collectorsQuietMs: null,
         ports: 0,
+        tellingPorts: 0,
         newestSampleMs: null,
       },
     };

@@ -205,6 +205,7 @@ describe('freshness', () => {
     fresh: 2,
     collectorsQuietMs: null,
     ports: 4,
+    tellingPorts: 4,
     newestSampleMs: 100_000,
   };
   it('tells fresh, partial, stale and never seen apart', () => {

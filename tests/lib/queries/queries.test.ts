@@ -167,6 +167,19 @@ describe('queries', () => {
       expect((await queries.overview()).state).toBe('ok');
     });
 
+    it('calls no fabric quiet whose ports cannot tell whether they are held', async () => {
+      live.add(frame('leaf1', T0, { E1: { rxBytesPerSec: 5 }, E49: { rxBytesPerSec: 5 } }));
+      targets.set(health());
+      expect(await queries.overview()).toMatchObject({
+        state: 'attention',
+        sentence:
+          'Nothing that can be seen is hurting, but none of 2 ports tells pause or credit waits. Sources says what is missing.',
+      });
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0 } }, 3));
+      const { state, coverage } = await queries.overview();
+      expect([state, coverage.tellingPorts, coverage.ports]).toEqual(['ok', 1, 2]);
+    });
+
     it('says that senders are silent where nothing is polled', async () => {
       live.add(frame('pushed', T0, { E1: { rxPauseFraction: 0 } }));
       expect((await queries.overview()).state).toBe('ok');
