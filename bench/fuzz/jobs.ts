@@ -9,7 +9,7 @@ import { KNOWN_METRICS, OtlpIntake } from '../../lib/otlp/intake.ts';
 import type { MetricsRequest } from '../../lib/otlp/metric-point.ts';
 import { readMetricsJson } from '../../lib/otlp/read-json.ts';
 import { readMetricsProtobuf } from '../../lib/otlp/read-protobuf.ts';
-import { encodeProto } from '../../lib/protobuf/reader.ts';
+import { encodeProto } from '../../lib/protobuf/writer.ts';
 import { SeriesDictionary } from '../../lib/store/series.ts';
 import { LineIngest } from '../../monitor/ingest/line-ingest.ts';
 import { mutate, NASTY_JSON } from './mutate.ts';

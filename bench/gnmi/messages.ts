@@ -1,5 +1,5 @@
 import { encodePath, parsePath } from '../../collectors/gnmi/proto/path.ts';
-import { ProtoWriter } from '../../collectors/gnmi/proto/writer.ts';
+import { ProtoWriter } from '../../lib/protobuf/writer.ts';
 
 /** Updates a message, in every shape but the last. */
 export const UPDATES = 30;

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { ProtoWriter } from '../../collectors/gnmi/proto/writer.ts';
+import { ProtoWriter } from '../../lib/protobuf/writer.ts';
 import { FIRST_VALUE, frame, growthOf, type PortMessage, SHAPES, type ShapeName, writeValue } from './messages.ts';
 
 /**

@@ -140,26 +140,3 @@ export class ProtoReader {
     return this.body[this.position++] ?? 0;
   }
 }
-
-/** Encodes a message of a few fields: the small answers servers give. */
-export function encodeProto(fields: readonly (readonly [field: number, value: bigint | string | Buffer])[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const [field, value] of fields) {
-    if (typeof value === 'bigint') {
-      if (value !== 0n) parts.push(varint(BigInt(field) << 3n), varint(BigInt.asUintN(64, value)));
-      continue;
-    }
-    const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-    if (typeof value === 'string' && bytes.length === 0) continue;
-    parts.push(varint((BigInt(field) << 3n) | 2n), varint(BigInt(bytes.length)), bytes);
-  }
-  return Buffer.concat(parts);
-}
-
-function varint(value: bigint): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
-  return Buffer.from(bytes);
-}

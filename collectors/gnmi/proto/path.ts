@@ -1,5 +1,5 @@
+import { ProtoWriter } from '../../../lib/protobuf/writer.ts';
 import { Cursor } from './cursor.ts';
-import { ProtoWriter } from './writer.ts';
 
 /** One element of a gNMI path: a name, for list entries with keys. */
 export interface PathElem {

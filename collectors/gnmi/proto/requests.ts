@@ -1,5 +1,5 @@
+import { ProtoWriter } from '../../../lib/protobuf/writer.ts';
 import { encodePath, parsePath } from './path.ts';
-import { ProtoWriter } from './writer.ts';
 
 /** Encodings of gnmi.proto by number. */
 export const ENCODINGS = { JSON: 0, BYTES: 1, PROTO: 2, ASCII: 3, JSON_IETF: 4 } as const;

@@ -4,7 +4,7 @@ import { FabricError } from '../../errors.ts';
 import { KNOWN_METRICS } from '../../otlp/intake.ts';
 import { readMetricsJson } from '../../otlp/read-json.ts';
 import { readMetricsProtobuf } from '../../otlp/read-protobuf.ts';
-import { encodeProto } from '../../protobuf/reader.ts';
+import { encodeProto } from '../../protobuf/writer.ts';
 import { HttpError } from '../problem.ts';
 import type { HttpServices, OtlpSummary } from '../services.ts';
 import type { HttpAnswer, Route } from '../types.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { trainingConfigSchema } from '../../../collectors/training/config.ts';
 import { EventRecords, maskedCrc } from '../../../collectors/training/event-records.ts';
 import { LogFile, type LogFileState } from '../../../collectors/training/log-file.ts';
-import { encodeProto } from '../../../lib/protobuf/reader.ts';
+import { encodeProto } from '../../../lib/protobuf/writer.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 16, 0, 0) / 1000;
 

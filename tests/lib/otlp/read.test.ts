@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../../lib/errors.ts';
 import { readMetricsJson } from '../../../lib/otlp/read-json.ts';
 import { readMetricsProtobuf } from '../../../lib/otlp/read-protobuf.ts';
-import { encodeProto } from '../../../lib/protobuf/reader.ts';
+import { encodeProto } from '../../../lib/protobuf/writer.ts';
 
 type Field = readonly [number, bigint | string | Buffer];
 const message = (...fields: Field[]) => encodeProto(fields);

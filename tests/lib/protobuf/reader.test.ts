@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParseError } from '../../../lib/errors.ts';
-import { encodeProto, ProtoReader } from '../../../lib/protobuf/reader.ts';
+import { ProtoReader } from '../../../lib/protobuf/reader.ts';
+import { encodeProto } from '../../../lib/protobuf/writer.ts';
 
 describe('ProtoReader', () => {
   it('reads back what was written, whatever was not asked for in between', () => {
