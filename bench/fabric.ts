@@ -1,8 +1,9 @@
 import { Fabric } from '../demo/fabric/fabric.ts';
 import { TotalCounters } from '../demo/fabric/totals.ts';
 import { demoCluster } from '../demo/live/live-fabric.ts';
+import { CommunityAccess } from '../demo/snmp/access.ts';
 import { SnmpAgent } from '../demo/snmp/agent.ts';
-import { nexusView } from '../demo/snmp/nexus.ts';
+import { engineOf, nexusView } from '../demo/snmp/nexus.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 import { planScenario } from './scenarios/plan.ts';
 
@@ -36,9 +37,9 @@ function agent(): BenchResult {
     totals: new TotalCounters(network, () => 2n ** 53n),
     device: cluster.topology.leaves[0] ?? -1,
     uptimeMs: () => 0,
-    engineBoots: 1,
+    engine: engineOf('leaf1', 1, () => 0),
   });
-  const switchAgent = new SnmpAgent({ community: 'public', view });
+  const switchAgent = new SnmpAgent({ access: new CommunityAccess('public'), view });
   const answers = 2000;
   const seconds = repeat(() => {
     for (let i = 0; i < answers; i++) {

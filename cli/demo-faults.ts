@@ -10,7 +10,7 @@ const REST_EVERY_SECONDS = 60;
 const DEFAULT_LENGTH_SECONDS = 20;
 
 /**
- * Reads `--fault KIND[,at=SECONDS][,for=SECONDS][,strength=X]` for a demo that is about to start (`index`-th of
+ * Reads `--fault KIND[,at=SECONDS][,for=SECONDS][,strength=X][,on=LEAF]` for a demo that is about to start (`index`-th of
  * several) or for one that runs (`index` null: now). The demo itself judges kind and numbers.
  * @throws UsageError naming the part
  */
@@ -21,10 +21,14 @@ export function parseFault(text: string, index: number | null): InjectionRequest
   const keys: Record<string, string> = { at: 'atSeconds', for: 'forSeconds', strength: 'strength' };
   for (const setting of settings) {
     const [name = '', value = ''] = setting.split('=');
+    if (name.trim() === 'on' && value.trim() !== '') {
+      fault.on = value.trim();
+      continue;
+    }
     const key = keys[name.trim()];
     const number = Number(value);
     if (key === undefined || value.trim() === '' || !Number.isFinite(number)) {
-      throw new UsageError(`--fault ${text}: "${setting}" is not at=SECONDS, for=SECONDS or strength=NUMBER`);
+      throw new UsageError(`--fault ${text}: "${setting}" is not at=SECONDS, for=SECONDS, strength=NUMBER or on=LEAF`);
     }
     fault[key] = number;
   }

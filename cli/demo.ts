@@ -25,7 +25,7 @@ export function registerDemo(program: Command): void {
     .description('run everything on the demo fabric, with a scripted pause storm and incast')
     .option(
       '--fault <kind...>',
-      'inject more: KIND[,at=SECONDS][,for=SECONDS][,strength=X]; into the demo that runs already, if one does',
+      'inject more: KIND[,at=SECONDS][,for=SECONDS][,strength=X][,on=LEAF]; into the demo that runs already, if one does',
     )
     .option('--no-script', 'nothing goes wrong but what --fault asks for')
     .option('--port <port>', 'port of the dashboard (default: the environment variable PORT, else 3000)')

@@ -4,23 +4,19 @@ import { systemClock } from '../lib/clock.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import type { Fault } from './fabric/faults.ts';
 import { TotalCounters } from './fabric/totals.ts';
-import { HostTree } from './hosts/tree.ts';
 import { writeDemoConfig } from './live/config-file.ts';
 import { ControlServer, type Injection, type InjectionRequest, parseInjection } from './live/control.ts';
+import { DEMO_AUTHS, serveDevices } from './live/devices.ts';
 import { demoCluster, JOB_NAMES, LiveFabric } from './live/live-fabric.ts';
+import { platformOf } from './live/platforms.ts';
 import { roundStartSeconds, scriptedRound } from './live/schedule.ts';
 import { readState, writeState } from './live/state.ts';
-import { SnmpAgent } from './snmp/agent.ts';
-import { nexusView } from './snmp/nexus.ts';
 import { MegatronLog } from './steps/megatron-log.ts';
 import { stepRecords } from './steps/records.ts';
 import { StepReporter } from './steps/reporter.ts';
 import { TruthBook } from './truth/document.ts';
 import { TruthFile } from './truth/file.ts';
 
-/** SNMP community of the demo's switches. */
-const DEMO_COMMUNITY = 'public';
-const POLL_INTERVAL = '1s';
 const LOOP_MS = 50;
 const HOST_TREE_MS = 250;
 const STATE_MS = 5000;
@@ -29,6 +25,8 @@ const TRUTH_MS = 1000;
 const KEPT_STEPS = 5000;
 /** Counters begin beyond 2^53, as those of a fabric that has run for months do: anything that rounds them shows. */
 const BYTES_START = 2n ** 53n + 1n;
+/** Exporters print doubles: their hosts have not run for so long, or each page would say that it has lost bits. */
+const EXPORTER_BYTES_START = 2n ** 46n + 1n;
 
 export interface DemoOptions {
   dataDir: string;
@@ -70,33 +68,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const live = new LiveFabric(demoCluster(seed, firstSteps), seed, epochMs);
   const { fabric, cluster } = live;
   const { topology } = cluster;
-  const totals = new TotalCounters(fabric.network, (port, counter) =>
-    counter.endsWith('Bytes') ? BYTES_START + BigInt(port) * 1_000_003n : BigInt(port) * 7n,
-  );
-
-  const agents: SnmpAgent[] = [];
-  const refresh = (): void => live.refresh();
-  for (const device of [...topology.leaves, ...topology.spines]) {
-    const name = topology.devices[device]?.name ?? '';
-    const view = nexusView({
-      network: fabric.network,
-      totals,
-      device,
-      uptimeMs: () => fabric.nowMs,
-      engineBoots: state.boots,
-    });
-    const agent = new SnmpAgent({ community: DEMO_COMMUNITY, view, port: state.snmpPorts[name] ?? 0, refresh });
-    state.snmpPorts[name] = await agent.start();
-    agents.push(agent);
-  }
-
-  const trees = topology.hosts.map((host) => {
-    const { name = '', ports = [] } = topology.devices[host] ?? {};
-    const bootId = `demo-${epochMs.toString(16)}-${state.boots}`;
-    const tree = new HostTree(join(dataDir, 'hosts', name, 'sys'), fabric.network, totals, ports[0] ?? -1, bootId);
-    tree.create();
-    return tree;
+  const totals = new TotalCounters(fabric.network, (port, counter) => {
+    if (!counter.endsWith('Bytes')) return BigInt(port) * 7n;
+    const device = topology.devices[topology.ports[port]?.device ?? -1]?.name ?? '';
+    const start = platformOf(device) === 'exporter' ? EXPORTER_BYTES_START : BYTES_START;
+    return start + BigInt(port) * 1_000_003n;
   });
+
+  const devices = await serveDevices({ live, totals, dataDir, boots: state.boots, ports: state.ports });
 
   const truthFile = join(dataDir, 'demo-truth.json');
   const book = new TruthBook(topology, cluster.options.jobs, KEPT_STEPS);
@@ -128,7 +107,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   state.controlPort = await control.start(state.controlPort);
   writeState(stateFile, state);
   const configFile = join(dataDir, 'stallscope.yaml');
-  writeDemoConfig(configFile, demoConfig(live, state.snmpPorts, dataDir, log.file), options.extraConfig);
+  writeDemoConfig(configFile, demoConfig(live, devices, log.file), options.extraConfig);
 
   for (const fault of options.faults ?? []) inject(parseInjection(fault));
   let round = 0;
@@ -152,7 +131,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     }, LOOP_MS),
     setInterval(() => {
       live.refresh();
-      for (const tree of trees) tree.update();
+      for (const device of devices) device.update();
     }, HOST_TREE_MS),
     setInterval(() => truth.save(fabric.nowMs), TRUTH_MS),
     setInterval(() => writeState(stateFile, state), STATE_MS),
@@ -166,7 +145,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     pendingSteps: () => reporter.pending,
     close: async () => {
       for (const timer of timers) clearInterval(timer);
-      await Promise.all([...agents.map((agent) => agent.stop()), control.stop(), reporter.stop()]);
+      await Promise.all([...devices.map((device) => device.stop()), control.stop(), reporter.stop()]);
       writeState(stateFile, state);
     },
   };
@@ -174,8 +153,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 
 function demoConfig(
   live: LiveFabric,
-  snmpPorts: Record<string, number>,
-  dataDir: string,
+  devices: readonly { target: Record<string, unknown> }[],
   logFile: string,
 ): Parameters<typeof writeDemoConfig>[1] {
   const { topology, options } = live.cluster;
@@ -185,22 +163,8 @@ function demoConfig(
     return `${name(port?.device ?? -1)}/${port?.name ?? ''}`;
   };
   return {
-    auths: { demo: { version: '2c', community: DEMO_COMMUNITY } },
-    targets: [
-      ...[...topology.leaves, ...topology.spines].map((device) => ({
-        name: name(device),
-        address: `127.0.0.1:${snmpPorts[name(device)] ?? 0}`,
-        collector: 'snmp',
-        auth: 'demo',
-        interval: POLL_INTERVAL,
-      })),
-      ...topology.hosts.map((host) => ({
-        name: name(host),
-        collector: 'host',
-        interval: POLL_INTERVAL,
-        root: join(dataDir, 'hosts', name(host), 'sys'),
-      })),
-    ],
+    auths: DEMO_AUTHS,
+    targets: devices.map(({ target }) => target),
     links: topology.hosts.map((host) => {
       const nic = topology.devices[host]?.ports[0] ?? -1;
       return { a: portName(topology.ports[nic]?.peer ?? -1), b: portName(nic) };

@@ -11,6 +11,8 @@ interface PlacementWish {
   foreign?: boolean;
   /** At this job, by index, instead of a drawn one. */
   job?: number | undefined;
+  /** At a host, an uplink or a rank of this leaf. */
+  leaf?: number | undefined;
   /** Senders of an incast. */
   senders?: number;
 }
@@ -27,8 +29,11 @@ export function placeFault(
   const jobs = cluster.options.jobs;
   const draw = (count: number, key: number): number => pick(count, seed, STREAM.placement, turn, key);
   const job = wish.job ?? draw(jobs.length, 1);
-  const jobHosts = jobs[job]?.hosts ?? [];
-  const pool = wish.foreign === true && tenantHosts.length > 0 ? tenantHosts : jobHosts;
+  const isThere = (host: number): boolean => wish.leaf === undefined || leafOf(topology, host) === wish.leaf;
+  const allHosts = jobs[job]?.hosts ?? [];
+  const jobHosts = allHosts.filter(isThere);
+  const pool = wish.foreign === true && tenantHosts.length > 0 ? tenantHosts.filter(isThere) : jobHosts;
+  const rank = (): number => allHosts.indexOf(jobHosts[draw(jobHosts.length, 3)] ?? -1);
   const host = pool[draw(pool.length, 2)] ?? -1;
   switch (kind) {
     case 'pause-storm':
@@ -41,14 +46,14 @@ export function placeFault(
     case 'link-degraded':
     case 'packet-loss':
     case 'ecmp-collision':
-      return { port: busyUplink(cluster, draw) };
+      return { port: busyUplink(cluster, draw, isThere) };
     case 'pfc-deadlock':
-      return deadlockPlace(cluster, draw);
+      return deadlockPlace(cluster, draw, wish.leaf);
     case 'compute-straggler':
-      return { job, rank: draw(jobHosts.length, 3) };
+      return { job, rank: rank() };
     case 'data-stall':
       // One rank's reader is slow, or the storage behind all of them.
-      return draw(2, 8) === 0 ? { job } : { job, rank: draw(jobHosts.length, 3) };
+      return draw(2, 8) === 0 ? { job } : { job, rank: rank() };
     case 'checkpoint':
       return { job };
   }
@@ -67,21 +72,30 @@ function incastSenders(cluster: Cluster, target: number, count: number, seed: nu
 }
 
 /** An uplink that a job's flow uses. */
-function busyUplink(cluster: Cluster, draw: (count: number, key: number) => number): number {
+function busyUplink(
+  cluster: Cluster,
+  draw: (count: number, key: number) => number,
+  isThere: (host: number) => boolean,
+): number {
   const { topology, options } = cluster;
   const ring = options.jobs[0]?.hosts ?? [];
-  const at = draw(ring.length, 4);
-  const from = ring[at] ?? -1;
+  const senders = ring.filter(isThere);
+  const from = senders[draw(senders.length, 4)] ?? -1;
+  const at = ring.indexOf(from);
   const to = ring[(at + 1) % ring.length] ?? -1;
   const key = at * ring.length + ((at + 1) % ring.length);
   const spine = topology.spines[options.spineOf(from, to, key)] ?? -1;
   return portToward(topology, leafOf(topology, from), spine);
 }
 
-function deadlockPlace(cluster: Cluster, draw: (count: number, key: number) => number): Placement {
+function deadlockPlace(
+  cluster: Cluster,
+  draw: (count: number, key: number) => number,
+  leaf: number | undefined,
+): Placement {
   const { topology, tenantHosts } = cluster;
   const { leaves, spines } = topology;
-  const first = draw(leaves.length, 5);
+  const first = leaf === undefined ? draw(leaves.length, 5) : leaves.indexOf(leaf);
   const pickLeaf = (offset: number): number => leaves[(first + offset) % leaves.length] ?? -1;
   const firstSpine = draw(spines.length, 6);
   const ring = {

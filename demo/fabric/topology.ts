@@ -39,7 +39,7 @@ export interface TopologyOptions {
     leaf?: (index: number) => string;
     spine?: (index: number) => string;
     hostPort?: (number: number) => string;
-    switchPort?: (number: number, role: 'leaf' | 'spine', uplink: boolean) => string;
+    switchPort?: (number: number, role: 'leaf' | 'spine', uplink: boolean, device: string) => string;
   };
 }
 
@@ -70,7 +70,8 @@ export function buildTopology(options: TopologyOptions): FabricTopology {
     const device = topology.devices[deviceIndex];
     if (!device) throw new RangeError(`no device ${deviceIndex}`);
     const number = device.ports.length + 1;
-    const name = device.role === 'host' ? names.hostPort(number) : names.switchPort(number, device.role, uplink);
+    const name =
+      device.role === 'host' ? names.hostPort(number) : names.switchPort(number, device.role, uplink, device.name);
     const port = {
       index: topology.ports.length,
       device: deviceIndex,

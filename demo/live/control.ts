@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod';
 import { errorMessage, UsageError } from '../../lib/errors.ts';
 import { FAULT_KINDS } from '../fabric/faults.ts';
+import { listenNear } from './listen.ts';
 
 /** A fault asked for: by `stallscope demo --fault`, or by POST to the control port of a running demo. */
 const injectionSchema = z.strictObject({
@@ -14,6 +15,8 @@ const injectionSchema = z.strictObject({
   foreign: z.boolean().default(false),
   /** At this job instead of a drawn one, by name. */
   job: z.string().optional(),
+  /** At a host or an uplink of this leaf, by name. */
+  on: z.string().optional(),
 });
 export type Injection = z.output<typeof injectionSchema>;
 export type InjectionRequest = z.input<typeof injectionSchema>;
@@ -37,13 +40,8 @@ export class ControlServer {
     private readonly list: () => unknown,
   ) {}
 
-  async start(wanted: number): Promise<number> {
-    try {
-      return await this.listen(wanted);
-    } catch (error) {
-      if (wanted === 0) throw error;
-      return this.listen(0);
-    }
+  start(wanted: number): Promise<number> {
+    return listenNear(wanted, (port) => this.listen(port));
   }
 
   async stop(): Promise<void> {

@@ -6,9 +6,10 @@ import { DEFAULT_STRENGTH, type Fault } from '../fabric/faults.ts';
 import type { FinishedStep } from '../fabric/job.ts';
 import { placeFault } from '../fabric/placement.ts';
 import { TICK_MS } from '../fabric/settings.ts';
-import { RDMA_DEVICE } from '../hosts/tree.ts';
+import { RDMA_DEVICE } from '../hosts/nic.ts';
 import { type JudgedStep, TruthRecorder } from '../truth/recorder.ts';
 import type { Injection } from './control.ts';
+import { switchPortName } from './platforms.ts';
 
 export const JOB_NAMES: [string, string] = ['llm-pretrain', 'moe-finetune'];
 
@@ -40,7 +41,7 @@ export function demoCluster(seed: number, firstSteps: [number, number]): Cluster
         leaf: (index) => `leaf${index + 1}`,
         spine: (index) => `spine${index + 1}`,
         hostPort: () => RDMA_DEVICE,
-        switchPort: (number) => `Ethernet1/${number}`,
+        switchPort: (number, _role, _uplink, device) => switchPortName(device, number),
       },
     },
     ringHostsPerLeaf: 2,
@@ -106,6 +107,7 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
     const place = placeFault(this.cluster, injection.kind, this.seed, id, {
       foreign: injection.foreign,
       job,
+      leaf: this.leafIndex(injection.on),
     });
     this.fabric.forget(this.fabric.nowMs - REMEMBER_MS);
     const fault = this.fabric.addFault({
@@ -125,6 +127,15 @@ export class LiveFabric extends EventEmitter<LiveEvents> {
     const index = this.cluster.options.jobs.findIndex((job) => job.name === name);
     if (index < 0) throw new UsageError(`fault job: there is no job "${name}", only ${JOB_NAMES.join(', ')}`);
     return index;
+  }
+
+  private leafIndex(name: string | undefined): number | undefined {
+    if (name === undefined) return undefined;
+    const { devices, leaves } = this.cluster.topology;
+    const leaf = leaves.find((index) => devices[index]?.name === name);
+    if (leaf !== undefined) return leaf;
+    const names = leaves.map((index) => devices[index]?.name).join(', ');
+    throw new UsageError(`fault on: there is no leaf "${name}", only ${names}`);
   }
 
   private announce(): void {

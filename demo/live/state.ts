@@ -2,8 +2,8 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 
 const stateSchema = z.object({
-  /** UDP port of each switch's agent. */
-  snmpPorts: z.record(z.string(), z.number()),
+  /** Port of each device that is read over a socket, UDP or TCP. */
+  ports: z.record(z.string(), z.number()).default({}),
   controlPort: z.number(),
   boots: z.number(),
   /** Number of the next step of each job. */
@@ -21,7 +21,7 @@ export function readState(file: string): DemoState {
     return stateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     // No state, or one that cannot be read: begin anew.
-    return { snmpPorts: {}, controlPort: 0, boots: 0, nextSteps: {} };
+    return { ports: {}, controlPort: 0, boots: 0, nextSteps: {} };
   }
 }
 

@@ -1,13 +1,17 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { BerReader, integer, objectId, octets, readObjectId, TAG, tlv } from './ber.ts';
+import { listenNear } from '../live/listen.ts';
+import type { Access } from './access.ts';
+import { BerReader, integer, objectId, readObjectId, TAG, tlv } from './ber.ts';
 import type { MibView } from './view.ts';
 
 /** Largest answer, bytes: GetBulk stops before it, as RFC 3416 section 4.2.3 allows. */
 const MAX_ANSWER_BYTES = 8000;
 const MAX_REPETITIONS = 128;
+/** Room for what stands around the bindings: ids, user, digest. */
+const ENVELOPE_BYTES = 200;
 
 interface AgentOptions {
-  community: string;
+  access: Access;
   view: MibView;
   /** 0 or left out: any free port. */
   port?: number;
@@ -15,7 +19,7 @@ interface AgentOptions {
   refresh?: () => void;
 }
 
-/** A read-only SNMPv2c agent on loopback: Get, GetNext and GetBulk over one view. */
+/** A read-only SNMP agent on loopback: Get, GetNext and GetBulk over one view. */
 export class SnmpAgent {
   private socket: Socket | undefined;
   requests = 0;
@@ -23,14 +27,8 @@ export class SnmpAgent {
   constructor(private readonly options: AgentOptions) {}
 
   /** Opens the port; takes a free one if the wanted one is taken. @returns the UDP port. */
-  async start(): Promise<number> {
-    const wanted = this.options.port ?? 0;
-    try {
-      return await this.bind(wanted);
-    } catch (error) {
-      if (wanted === 0) throw error;
-      return this.bind(0);
-    }
+  start(): Promise<number> {
+    return listenNear(this.options.port ?? 0, (port) => this.bind(port));
   }
 
   async stop(): Promise<void> {
@@ -63,38 +61,37 @@ export class SnmpAgent {
   /** The answer to one datagram, or undefined: agents are silent on what they cannot read or may not answer. */
   answer(datagram: Buffer): Buffer | undefined {
     try {
-      const message = new BerReader(new BerReader(datagram).expect(TAG.sequence));
-      const version = message.int();
-      const community = message.expect(TAG.octets);
-      if (version !== 1 || community.toString('utf8') !== this.options.community) return undefined;
-      const pdu = message.next();
-      const reader = new BerReader(pdu.value);
-      const requestId = reader.int();
-      const first = reader.int();
-      const second = reader.int();
-      const oids = readNames(reader.expect(TAG.sequence));
-      this.requests++;
-      this.options.refresh?.();
-      const bindings = this.bindings(pdu.tag, oids, first, second);
-      if (!bindings) return undefined;
-      return tlv(
-        TAG.sequence,
-        Buffer.concat([
-          integer(1),
-          octets(community),
-          tlv(
-            TAG.response,
-            Buffer.concat([integer(requestId), integer(0), integer(0), tlv(TAG.sequence, Buffer.concat(bindings))]),
-          ),
-        ]),
-      );
+      return this.options.access.answer(datagram, (pdu, maxBytes) => this.answerPdu(pdu, maxBytes));
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;
     }
   }
 
-  private bindings(tag: number, oids: number[][], first: number, second: number): Buffer[] | undefined {
+  private answerPdu(asked: Buffer, maxBytes: number): Buffer | undefined {
+    const pdu = new BerReader(asked).next();
+    const reader = new BerReader(pdu.value);
+    const requestId = reader.int();
+    const first = reader.int();
+    const second = reader.int();
+    const oids = readNames(reader.expect(TAG.sequence));
+    this.requests++;
+    this.options.refresh?.();
+    const bindings = this.bindings(pdu.tag, oids, first, second, Math.min(MAX_ANSWER_BYTES, maxBytes - ENVELOPE_BYTES));
+    if (!bindings) return undefined;
+    return tlv(
+      TAG.response,
+      Buffer.concat([integer(requestId), integer(0), integer(0), tlv(TAG.sequence, Buffer.concat(bindings))]),
+    );
+  }
+
+  private bindings(
+    tag: number,
+    oids: number[][],
+    first: number,
+    second: number,
+    maxBytes: number,
+  ): Buffer[] | undefined {
     const { view } = this.options;
     if (tag === TAG.get) {
       return oids.map((oid) => {
@@ -106,15 +103,15 @@ export class SnmpAgent {
     if (tag !== TAG.getBulk) return undefined;
     const nonRepeaters = Math.max(0, Math.min(first, oids.length));
     const repetitions = Math.max(0, Math.min(second, MAX_REPETITIONS));
-    return this.bulk(oids, nonRepeaters, repetitions);
+    return this.bulk(oids, nonRepeaters, repetitions, maxBytes);
   }
 
-  private bulk(oids: number[][], nonRepeaters: number, repetitions: number): Buffer[] {
+  private bulk(oids: number[][], nonRepeaters: number, repetitions: number, maxBytes: number): Buffer[] {
     const { view } = this.options;
     const bindings: Buffer[] = [];
     let size = 0;
     const push = (bytes: Buffer): boolean => {
-      if (size + bytes.length > MAX_ANSWER_BYTES) return false;
+      if (size + bytes.length > maxBytes) return false;
       size += bytes.length;
       bindings.push(bytes);
       return true;

@@ -17,6 +17,7 @@ export const TAG = {
   getNext: 0xa1,
   response: 0xa2,
   getBulk: 0xa5,
+  report: 0xa8,
 } as const;
 
 /** One element: tag, length, value. */
@@ -73,7 +74,9 @@ export class BerReader {
     return this.offset >= this.bytes.length;
   }
 
-  next(): { tag: number; value: Buffer } {
+  /** The next element: its value, and all of it as `bytes`. */
+  next(): { tag: number; value: Buffer; bytes: Buffer } {
+    const start = this.offset;
     const tag = this.byte();
     let length = this.byte();
     if (length >= 0x80) {
@@ -84,7 +87,7 @@ export class BerReader {
     if (this.offset + length > this.bytes.length) throw new RangeError('element longer than the datagram');
     const value = this.bytes.subarray(this.offset, this.offset + length);
     this.offset += length;
-    return { tag, value };
+    return { tag, value, bytes: this.bytes.subarray(start, this.offset) };
   }
 
   expect(tag: number): Buffer {

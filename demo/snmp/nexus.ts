@@ -2,11 +2,11 @@ import { at } from '../fabric/columns.ts';
 import type { PortCounter } from '../fabric/counters.ts';
 import type { Network } from '../fabric/network.ts';
 import type { TotalCounters } from '../fabric/totals.ts';
+import { chassisMac, PFC_PRIORITY, portMac } from '../live/identity.ts';
+import { softwareOf } from '../live/platforms.ts';
 import { integer, objectId, octets, TAG, unsigned64 } from './ber.ts';
+import type { UsmEngine } from './usm.ts';
 import { MibView } from './view.ts';
-
-/** The lossless priority of the demo fabric. */
-export const PFC_PRIORITY = 3;
 
 const SYSTEM = [1, 3, 6, 1, 2, 1, 1];
 const ENGINE = [1, 3, 6, 1, 6, 3, 10, 2, 1];
@@ -31,7 +31,7 @@ interface NexusOptions {
   device: number;
   /** Ms since the agent started. */
   uptimeMs: () => number;
-  engineBoots: number;
+  engine: UsmEngine;
 }
 
 type Entry = readonly [oid: readonly number[], value: () => Buffer];
@@ -41,12 +41,18 @@ export function nexusView(options: NexusOptions): MibView {
   return new MibView([...system(options), ...interfaces(options), ...pauses(options), ...neighbours(options)]);
 }
 
+/** The SNMP engine of a switch: of Cisco's form with its name as text. @source RFC 3411, SnmpEngineID */
+export function engineOf(device: string, boots: number, uptimeMs: () => number): UsmEngine {
+  const id = Buffer.concat([Buffer.from('8000000904', 'hex'), Buffer.from(device)]);
+  return { id, boots, timeSeconds: () => Math.floor(uptimeMs() / 1000) };
+}
+
 /** ifIndex of Ethernet1/n on NX-OS. */
 export function ifIndexOf(number: number): number {
   return 0x1a000000 + (number - 1) * 512;
 }
 
-function system({ network, device, uptimeMs, engineBoots }: NexusOptions): Entry[] {
+function system({ network, device, uptimeMs, engine }: NexusOptions): Entry[] {
   const name = network.topology.devices[device]?.name ?? '';
   const ticks = (): Buffer => integer(Math.floor(uptimeMs() / 10) % 2 ** 32, TAG.timeTicks);
   return [
@@ -55,9 +61,9 @@ function system({ network, device, uptimeMs, engineBoots }: NexusOptions): Entry
     [[...SYSTEM, 3, 0], ticks],
     [[...SYSTEM, 4, 0], () => octets('')],
     [[...SYSTEM, 5, 0], () => octets(name)],
-    [[...ENGINE, 1, 0], () => octets(Buffer.from(`8000000904${Buffer.from(name).toString('hex')}`, 'hex'))],
-    [[...ENGINE, 2, 0], () => integer(engineBoots)],
-    [[...ENGINE, 3, 0], () => integer(Math.floor(uptimeMs() / 1000))],
+    [[...ENGINE, 1, 0], () => octets(engine.id)],
+    [[...ENGINE, 2, 0], () => integer(engine.boots)],
+    [[...ENGINE, 3, 0], () => integer(engine.timeSeconds())],
   ];
 }
 
@@ -90,7 +96,7 @@ function interfaces(options: NexusOptions): Entry[] {
       cell(IF_TABLE, 3, () => integer(6)),
       cell(IF_TABLE, 4, () => integer(9216)),
       cell(IF_TABLE, 5, () => integer(Math.min(bitsPerSec(), 0xffff_ffff), TAG.gauge32)),
-      cell(IF_TABLE, 6, () => octets(macOf(port))),
+      cell(IF_TABLE, 6, () => octets(portMac(port))),
       cell(IF_TABLE, 7, () => integer(1)),
       cell(IF_TABLE, 8, status),
       cell(IF_TABLE, 9, () => integer(0, TAG.timeTicks)),
@@ -183,19 +189,11 @@ function neighbours({ network, device }: NexusOptions): Entry[] {
       remote(7, octets(peer?.name ?? '')),
       remote(8, octets(peer?.name ?? '')),
       remote(9, octets(peerDevice?.name ?? '')),
-      remote(10, octets(isHost ? 'Linux' : 'Cisco NX-OS(tm) n9000')),
+      remote(10, octets(softwareOf(peerDevice?.name ?? ''))),
       // Capability bits from the most significant: bridge and router for a switch, station for a host.
       remote(11, octets(Buffer.from([isHost ? 0x01 : 0x28, 0]))),
       remote(12, octets(Buffer.from([isHost ? 0x01 : 0x28, 0]))),
     );
   }
   return entries;
-}
-
-function chassisMac(device: number): Buffer {
-  return Buffer.from([0x02, 0x53, 0x53, 0x00, device >> 8, device & 0xff]);
-}
-
-function macOf(port: number): Buffer {
-  return Buffer.from([0x02, 0x53, 0x53, 0x01, port >> 8, port & 0xff]);
 }

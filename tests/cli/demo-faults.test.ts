@@ -22,7 +22,11 @@ describe('--fault', () => {
     });
   });
 
-  it.each(['incast,at', 'incast,at=soon', 'incast,length=5', 'incast,at='])('refuses %s', (text) => {
+  it('takes the leaf it is to be on', () => {
+    expect(parseInjection(parseFault('incast,on=leaf2', null))).toMatchObject({ kind: 'incast', on: 'leaf2' });
+  });
+
+  it.each(['incast,on=', 'incast,at', 'incast,at=soon', 'incast,length=5', 'incast,at='])('refuses %s', (text) => {
     expect(() => parseFault(text, 0)).toThrow(UsageError);
   });
 

@@ -1,10 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadStallscopeConfig } from '../../../collectors/config.ts';
 import { PLUGINS } from '../../../collectors/registry.ts';
+import { FAULT_KINDS } from '../../../demo/fabric/faults.ts';
+import { leafOf } from '../../../demo/fabric/topology.ts';
 import { parseInjection } from '../../../demo/live/control.ts';
 import { demoCluster, LiveFabric } from '../../../demo/live/live-fabric.ts';
 import { scriptedRound, WARM_UP_SECONDS } from '../../../demo/live/schedule.ts';
@@ -39,9 +41,17 @@ describe('a running demo', () => {
   it('writes a configuration that Stallscope takes', async () => {
     const { configFile } = await start({ retention: { samples: '1d' } });
     const config = loadStallscopeConfig(configFile, PLUGINS);
-    expect(config.targets.filter(({ collector }) => collector === 'snmp')).toHaveLength(6);
-    expect(config.targets.filter(({ collector }) => collector === 'host')).toHaveLength(16);
-    expect(config.targets.filter(({ collector }) => collector === 'training')).toHaveLength(1);
+    const names = (collector: string): string[] =>
+      config.targets.filter((target) => target.collector === collector).map(({ name }) => name);
+    expect(names('gnmi')).toEqual(['leaf2', 'leaf4']);
+    expect(names('snmp')).toEqual(['leaf1', 'leaf3', 'spine1', 'spine2']);
+    expect(names('host')).toHaveLength(8);
+    expect(names('prometheus')).toHaveLength(8);
+    expect(names('training')).toHaveLength(1);
+    expect(parse(readFileSync(configFile, 'utf8')).auths.demo3).toMatchObject({
+      version: 3,
+      securityLevel: 'authPriv',
+    });
     expect(config.links).toHaveLength(16);
     expect(config.jobs.map(({ job, ranks }) => [job, ranks.length])).toEqual([
       ['llm-pretrain', 8],
@@ -72,6 +82,7 @@ describe('a running demo', () => {
       ['{"kind":"inkast"}', 'kind'],
       ['{"kind":"incast","strength":-1}', 'strength'],
       ['{"kind":"incast","job":"nope"}', 'no job "nope"'],
+      ['{"kind":"incast","on":"leaf9"}', 'no leaf "leaf9", only leaf1, leaf2'],
       ['{"kind":', 'JSON'],
     ] as const) {
       const refused = await post(body);
@@ -83,9 +94,10 @@ describe('a running demo', () => {
     expect(await listed.json()).toHaveLength(1);
   });
 
-  it('lays out a sysfs tree per host, with no half-written file in it', async () => {
+  it('lays out a sysfs tree for each host that has one, with no half-written file in it', async () => {
+    mkdirSync(join(folder, 'hosts', 'gpu02'), { recursive: true });
     await start();
-    expect(readdirSync(join(folder, 'hosts'))).toHaveLength(16);
+    expect(readdirSync(join(folder, 'hosts')).join()).toBe('gpu01,gpu04,gpu05,gpu08,gpu09,gpu12,gpu13,gpu16');
     const root = join(folder, 'hosts', 'gpu01', 'sys');
     expect(existsSync(join(root, 'class/infiniband/mlx5_0/ports/1/counters/port_xmit_data'))).toBe(true);
     expect(readFileSync(join(root, 'class/infiniband/mlx5_0/ports/1/link_layer'), 'utf8')).toBe('Ethernet\n');
@@ -96,6 +108,19 @@ describe('a running demo', () => {
 });
 
 describe('the live model', () => {
+  it('puts a fault of any kind on the leaf that was asked for', () => {
+    const live = new LiveFabric(demoCluster(20, [1, 1]), 20, 0, () => 0);
+    const { topology, options } = live.cluster;
+    const leaf = topology.leaves[1]!;
+    for (const kind of FAULT_KINDS) {
+      const { host, port, rank, job, ring } = live.inject(parseInjection({ kind, on: 'leaf2' }));
+      if (kind === 'pfc-deadlock') expect(ring!.leaves[0]).toBe(leaf);
+      else if (port !== undefined) expect(topology.ports[port]!.device).toBe(leaf);
+      else if (rank !== undefined) expect(leafOf(topology, options.jobs[job!]!.hosts[rank]!)).toBe(leaf);
+      else if (host !== undefined) expect(leafOf(topology, host)).toBe(leaf);
+    }
+  });
+
   it('writes what it injects, and the steps that suffered, to the truth file', () => {
     let now = 1_000_000;
     const live = new LiveFabric(demoCluster(20, [1, 1]), 20, now, () => now);

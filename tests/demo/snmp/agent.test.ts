@@ -1,8 +1,9 @@
 import snmp from 'net-snmp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TotalCounters } from '../../../demo/fabric/totals.ts';
+import { CommunityAccess } from '../../../demo/snmp/access.ts';
 import { SnmpAgent } from '../../../demo/snmp/agent.ts';
-import { ifIndexOf, nexusView } from '../../../demo/snmp/nexus.ts';
+import { engineOf, ifIndexOf, nexusView } from '../../../demo/snmp/nexus.ts';
 import { freshFabric } from '../fabric/small-cluster.ts';
 
 const IF_HC_IN_OCTETS = '1.3.6.1.2.1.31.1.1.1.6';
@@ -25,13 +26,13 @@ async function startAgent(): Promise<{
   fabric.advance(5000);
   let refreshes = 0;
   const agent = new SnmpAgent({
-    community: 'demo',
+    access: new CommunityAccess('demo'),
     view: nexusView({
       network: fabric.network,
       totals: new TotalCounters(fabric.network, () => 2n ** 53n + 1n),
       device: cluster.topology.leaves[0]!,
       uptimeMs: () => fabric.nowMs,
-      engineBoots: 3,
+      engine: engineOf('leaf0', 3, () => fabric.nowMs),
     }),
     refresh: () => refreshes++,
   });
@@ -159,9 +160,9 @@ describe('a demo switch over SNMP', () => {
       totals: new TotalCounters(fabric.network, () => 0n),
       device: fabric.options.topology.leaves[0]!,
       uptimeMs: () => 0,
-      engineBoots: 1,
+      engine: engineOf('leaf0', 1, () => 0),
     });
-    const second = new SnmpAgent({ community: 'demo', view, port });
+    const second = new SnmpAgent({ access: new CommunityAccess('demo'), view, port });
     open.push(second);
     expect(await second.start()).not.toBe(port);
   });
