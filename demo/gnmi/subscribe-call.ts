@@ -45,6 +45,7 @@ export class SubscribeCall {
   private readonly timers: NodeJS.Timeout[] = [];
   /** True while the reader is behind: what falls due then is not sent, so that nothing piles up here. */
   private behind = false;
+  private over = false;
 
   constructor(
     private readonly call: SubscribeStream,
@@ -53,6 +54,7 @@ export class SubscribeCall {
 
   /** Takes a request of the call; one that is refused ends it. */
   take(bytes: Buffer): void {
+    if (this.over) return;
     try {
       const request = readSubscribe(bytes);
       if (request === null) throw invalid('the request is neither a subscription nor a poll');
@@ -65,6 +67,7 @@ export class SubscribeCall {
   }
 
   end(): void {
+    this.over = true;
     for (const timer of this.timers.splice(0)) clearInterval(timer);
   }
 
