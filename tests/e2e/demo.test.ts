@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page as ApiPage, SeriesAnswer } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
 import type { StepVerdict } from '../../lib/training/step.ts';
 import { eventually, freePort, getJson, type Running, runStallscope, startStallscope } from './processes.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
@@ -93,6 +94,16 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     const verdict = page.getByTestId('verdict-sentence');
     await verdict.waitFor({ timeout: 30 * SECOND });
     if (faults().length === 0) expect(await page.getByTestId('incident-row').count()).toBe(0);
+  });
+
+  it('reads switches and hosts of every kind', async () => {
+    const targets = async () => (await getJson<ApiPage<TargetHealth>>(`${base}/api/v1/targets?limit=500`)).items;
+    const read = await eventually('all targets', 30 * SECOND, async () => {
+      const all = await targets();
+      return all.length === 23 && all.every(({ state }) => state === 'ok') ? all : undefined;
+    });
+    const kinds = new Set(read.map(({ collector }) => collector));
+    expect([...kinds].sort()).toEqual(['gnmi', 'host', 'prometheus', 'snmp', 'training']);
   });
 
   it('names the root port of the storm on Overview while it lasts, without a reload', async () => {
