@@ -107,6 +107,49 @@ describe('Get', () => {
   });
 });
 
+describe('what an EOS switch tells', () => {
+  const value = async (path: string): Promise<string> =>
+    (await device.get(path, 'PROTO')).notification.flatMap(flat)[0]![1];
+  const priority = (leaf: string, index = 3) =>
+    value(`/interfaces/interface[name=1]/ethernet/pfc/priorities/priority[index=${index}]/state/${leaf}`);
+  const START = 2n ** 53n + 1n;
+
+  it('is PFC of the lossless priority in frames and ns, and that it was stopped, not that it stopped others', async () => {
+    const { counters } = device.fabric.network;
+    const at = device.port(1);
+    counters.rxPauseUs[at] = 1234;
+    counters.rxPauseFrames[at] = 10;
+    counters.rxResumeFrames[at] = 4;
+    expect(await priority('pfc-on-total-rx-time')).toBe(String((START + 1234n) * 1000n));
+    expect(await priority('in-frames')).toBe(String(START * 2n + 14n));
+    expect(await priority('rx-transitions')).toBe(String(START + 4n));
+    expect(await priority('pfc-on-total-rx-time', 0)).toBe('0');
+    await expect(priority('pfc-on-total-tx-time')).rejects.toMatchObject({ code: status.NOT_FOUND });
+  });
+
+  it('is ECN marks of one queue', async () => {
+    device.fabric.network.counters.ecnMarkedPackets[device.port(1)] = 77;
+    const queue = (name: number) =>
+      value(`/qos/interfaces/interface[interface-id=1]/output/queues/queue[name=${name}]/state/ecn-marked-pkts`);
+    expect([await queue(3), await queue(4)]).toEqual([String(START + 77n), '0']);
+  });
+
+  it.each([
+    [1, 'SPEED_100GB'],
+    [0.25, 'SPEED_25GB'],
+    [0.7, 'SPEED_50GB'],
+    [0.001, 'SPEED_UNKNOWN'],
+  ])('is a speed that links can have, at %d of the rate: %s', async (share, name) => {
+    device.fabric.network.rate[device.port(1)]! *= share;
+    const speed = await value('/interfaces/interface[name=1]/ethernet/state/port-speed');
+    expect(speed).toBe(`openconfig-if-ethernet:${name}`);
+  });
+
+  it('is when it started', async () => {
+    expect(await value('/system/state/boot-time')).toBe(String(BigInt(device.bootMs) * 1_000_000n));
+  });
+});
+
 describe('Subscribe', () => {
   it('streams samples at the asked interval, after a first set and a sync', async () => {
     const call = device.subscribe({ subscription: [sample(COUNTERS, 150)], encoding: 'PROTO' });
