@@ -14,6 +14,11 @@ const LOG_DROPS_EVERY_MS = 30_000;
 /** Shares of the spool: events and steps are small and worth more than their bytes. */
 const SHARES = { samples: 0.75, events: 0.1, steps: 0.1, collectives: 0.05 } as const;
 
+/**
+ * Samples of hundreds of devices would make a request each; nobody sees them this much later. Episodes do not wait.
+ */
+const SAMPLES_SPACING_MS = 200;
+
 export interface DeliveryOptions {
   directory: string;
   /** Base URL of the monitor: events and steps go below it. */
@@ -92,6 +97,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       headers,
       expectedStatus,
       gzip: !isLoopback(url),
+      spacingMs: name === 'samples' ? SAMPLES_SPACING_MS : 0,
       clock,
       logger,
       signal,

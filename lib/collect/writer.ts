@@ -30,6 +30,8 @@ export interface WriterOptions {
   logger: Logger;
   signal: AbortSignal;
   maxBatchBytes?: number;
+  /** Least time from one request to the next, while less than a whole batch waits; default 0. */
+  spacingMs?: number;
   timeoutMs?: number;
   sleep?: Sleep;
   /** 0..1, for jitter. */
@@ -58,6 +60,7 @@ export class SpoolWriter {
   private batchBytes: number;
   private failures = 0;
   private loggedAtMs = Number.NEGATIVE_INFINITY;
+  private begunMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: WriterOptions) {
     this.maxBatchBytes = options.maxBatchBytes ?? 1024 * 1024;
@@ -69,6 +72,7 @@ export class SpoolWriter {
     const { spool, signal } = this.options;
     while (!signal.aborted) {
       await spool.available(signal);
+      await this.gather();
       if (signal.aborted) return;
       try {
         const batch = spool.peek(this.batchBytes);
@@ -79,6 +83,15 @@ export class SpoolWriter {
         await (this.options.sleep ?? realSleep)(this.backoffMs(null), signal);
       }
     }
+  }
+
+  /** A small request costs more than what is in it: what comes right behind one waits for company. */
+  private async gather(): Promise<void> {
+    const { spacingMs = 0, spool, clock, signal } = this.options;
+    // A clock that was set back must not make it long.
+    const waitMs = Math.min(spacingMs, this.begunMs + spacingMs - clock.now());
+    if (waitMs > 0 && spool.stats().bytes < this.batchBytes) await (this.options.sleep ?? realSleep)(waitMs, signal);
+    this.begunMs = clock.now();
   }
 
   private async deliver(batch: SpoolBatch): Promise<void> {
