@@ -32,12 +32,14 @@ function connectAdvice(message: string, { tls }: GnmiConfig): string {
   if (message.includes('ECONNREFUSED')) return 'enable gNMI on the device or correct the port of its address';
   if (message.includes('certificate required'))
     return 'the device wants a certificate of ours: set tls.cert and tls.key';
+  if (/altnames|hostname/i.test(message)) return 'set tls.serverName to the name in its certificate';
   if (/self-signed|unable to (get|verify)|certificate/i.test(message)) {
     return 'give the authority that signed its certificate as tls.ca, or tls.skipVerify: true to do without a check';
   }
   if (/wrong version number|ssl|EPROTO/i.test(message))
     return 'the port does not speak TLS: set tls: false, or enable TLS on the device';
-  if (/altnames|hostname/i.test(message)) return 'set tls.serverName to the name in its certificate';
   if (tls === false) return 'check the port, and whether the device wants TLS (tls: {})';
+  if (message.includes('closed the connection'))
+    return 'it may want a certificate of ours (tls.cert, tls.key), or refuse the one it was shown';
   return 'check that the host is up and that the port speaks gNMI over TLS';
 }
