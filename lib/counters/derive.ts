@@ -2,6 +2,7 @@ import type { SampleField } from '../samples/fields.ts';
 import type { SampleColumn } from '../samples/frame.ts';
 import type { ColumnSource } from './columns.ts';
 import type { DeviceState } from './device-state.ts';
+import { laneOverhead } from './frame-loss.ts';
 import type { GroupDeltas, GrownCounter } from './group-deltas.ts';
 import { pauseBoundFromFrames, pauseFromDuration, pauseFromQuanta } from './pause.ts';
 import type { CounterName, ReadingFrame } from './reading.ts';
@@ -246,11 +247,6 @@ function addWait(
       Math.min(1, (entry.growth[port] ?? Number.NaN) / (seconds[port] ?? Number.NaN) / most),
     );
   }
-}
-
-/** Lane bits per payload bit: RS(544,514) on PAM4 lanes from 200G up, RS(528,514) on NRZ below. @source IEEE 802.3 clauses 91, 119 */
-export function laneOverhead(rateBitsPerSec: number): number {
-  return rateBitsPerSec >= 200e9 ? 1.0625 : 1.03125;
 }
 
 function addBitErrors(

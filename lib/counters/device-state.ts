@@ -6,6 +6,7 @@ import {
   unpackUint8,
   unpackUint32,
 } from '../samples/packed.ts';
+import type { CodewordWindow } from './codeword-window.ts';
 import type { CounterColumn, CounterName } from './reading.ts';
 import { newStaircase, type StaircaseState } from './staircase.ts';
 
@@ -19,8 +20,9 @@ export type GroupName = (typeof GROUPS)[number];
 const QUEUE_COUNTERS: ReadonlySet<string> = new Set(['ecnMarkedPackets']);
 const FEC_COUNTERS: ReadonlySet<string> = new Set(['correctedBits', 'uncorrectableCodewords']);
 
-/** The group a counter belongs to. */
-export function groupOf(counter: CounterName): GroupName {
+/** The group a counter belongs to; bins of codewords are read by windows of their own (codeword-window.ts). */
+export function groupOf(counter: CounterName): GroupName | 'codewords' {
+  if (counter === 'codewordErrors') return 'codewords';
   if (QUEUE_COUNTERS.has(counter)) return 'queue';
   return FEC_COUNTERS.has(counter) ? 'fec' : 'port';
 }
@@ -59,6 +61,8 @@ export interface DeviceState {
   /** [port] 1 rx, 2 tx: the pause time of this port is read as quanta since it broke physics three times. */
   pauseAsQuanta: Uint8Array;
   groups: Record<GroupName, GroupState>;
+  /** Of devices that count codewords by their errors. */
+  codewords?: CodewordWindow | undefined;
   /** Spacing of the last polls, ms: their median is the nominal interval. */
   spacingsMs: number[];
   lastPollMs: number;
@@ -138,6 +142,7 @@ export function remapPorts(state: DeviceState, ports: readonly string[]): void {
       baseline.growth = move(baseline.growth, new Float32Array(ports.length).fill(Number.NaN));
     }
   }
+  state.codewords = undefined;
   state.ports = ports;
 }
 

@@ -53,6 +53,7 @@ const LIMITS: Record<CounterName, Limit> = {
   rxErrors: packetRate,
   linkRecoveries: () => 1_000,
   linkDowns: () => 1_000,
+  codewordErrors: packetRate,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { SampleFrame } from '../samples/frame.ts';
+import { advanceWindow } from './codeword-window.ts';
 import { type ColumnSource, freshColumns } from './columns.ts';
 import {
   type DeviceState,
@@ -114,6 +115,8 @@ function advanceDevice(device: DeviceState, reading: ReadingFrame, source: Colum
     if (shared !== undefined) alignTo(shared, deltas);
     addFrames(frames, device, reading, deltas, name, shared, problems, source);
   }
+  const bins = reading.counters.filter((column) => groupOf(column.counter) === 'codewords');
+  device.codewords = advanceWindow(device.codewords, reading, bins, broken, frames, source);
   rememberStates(device, reading);
   return { frames, problems };
 }

@@ -35,6 +35,8 @@ export const COUNTERS = [
   /** Times an InfiniBand link trained itself anew without going down (LinkErrorRecovery). */
   'linkRecoveries',
   'linkDowns',
+  /** Codewords by how many of their symbols were wrong: the column's `priority` is that number, 0 to 15. */
+  'codewordErrors',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
 
@@ -52,7 +54,7 @@ export type GaugeName = (typeof GAUGES)[number];
 /** One cumulative counter of every port of a device, as two 32-bit words so that no Counter64 loses a bit. */
 export interface CounterColumn {
   counter: CounterName;
-  /** PFC priority 0..7, or -1 for the whole port. */
+  /** PFC priority 0..7, or -1 for the whole port; of `codewordErrors` the bin. */
   priority: number;
   /** Bits at which the device's counter wraps. */
   widthBits: 32 | 64;

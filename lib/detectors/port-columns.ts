@@ -27,6 +27,8 @@ export interface PortColumns {
   ber: Float64Array | undefined;
   correctedBits: Float64Array | undefined;
   uncorrectable: Float64Array | undefined;
+  /** [port] share of frames that FEC's corrected codewords foretell to be lost, over two minutes. */
+  predictedLoss: Float64Array | undefined;
   symbolErrors: Float64Array | undefined;
   /** [port] how often an InfiniBand link had to be trained again without going down, per second. */
   recoveries: Float64Array | undefined;
@@ -76,6 +78,7 @@ export function portColumns(frame: SampleFrame): PortColumns {
     ber: of('preFecBer'),
     correctedBits: of('correctedBitsPerSec'),
     uncorrectable: of('uncorrectablePerSec'),
+    predictedLoss: of('predictedFrameLossRatio'),
     symbolErrors: of('symbolErrorsPerSec'),
     recoveries: of('linkRecoveriesPerSec'),
     storms: of('pauseStormsPerSec'),

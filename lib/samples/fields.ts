@@ -32,6 +32,8 @@ export const SAMPLE_FIELDS = [
   'preFecBer',
   'correctedBitsPerSec',
   'uncorrectablePerSec',
+  /** Share of frames that will be lost, as the codewords that could still be corrected foretell it. */
+  'predictedFrameLossRatio',
   'symbolErrorsPerSec',
   'rxErrorsPerSec',
   'linkRecoveriesPerSec',

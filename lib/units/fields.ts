@@ -55,6 +55,7 @@ export const FIELD_INFO: Readonly<Record<SampleField, FieldInfo>> = {
   preFecBer: { label: 'bit error ratio before FEC', unit: 'ratio' },
   correctedBitsPerSec: { label: 'FEC-corrected bits', unit: 'per_second' },
   uncorrectablePerSec: { label: 'FEC-uncorrectable codewords', unit: 'per_second' },
+  predictedFrameLossRatio: { label: 'frame loss foretold by FEC', unit: 'ratio' },
   symbolErrorsPerSec: { label: 'symbol errors', unit: 'per_second' },
   rxErrorsPerSec: { label: 'broken packets received', unit: 'packets_per_second' },
   linkRecoveriesPerSec: { label: 'link error recoveries', unit: 'per_second' },

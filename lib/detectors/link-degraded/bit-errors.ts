@@ -1,6 +1,6 @@
+import { PAM4_FROM_BITS_PER_SEC } from '../../counters/frame-loss.ts';
 import type { DetectorConfig } from '../config.ts';
 import { type DetectorMemory, memoryOf } from '../detector.ts';
-import { PAM4_FROM_BITS_PER_SEC } from './frame-loss.ts';
 import { poissonInterval } from './poisson.ts';
 
 /** What is kept of each port's bit errors: eleven numbers, however long it is watched. */

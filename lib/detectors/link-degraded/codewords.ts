@@ -1,7 +1,6 @@
-import { laneOverhead } from '../../counters/derive.ts';
+import { codewordsIn, frameLossRatio, interleaveOf, laneOverhead } from '../../counters/frame-loss.ts';
 import type { DetectorConfig } from '../config.ts';
 import { type DetectorMemory, memoryOf } from '../detector.ts';
-import { codewordsIn, frameLossRatio, interleaveOf } from './frame-loss.ts';
 
 /** What is kept of each port's uncorrectable codewords: this minute, the one before, and how many in a row had some. */
 export interface Codewords {
@@ -80,10 +79,13 @@ export function codewordsNow(kept: Codewords, port: number, endMs: number): numb
   return endMs <= (kept.untilMs[port] ?? Number.NaN) ? or(kept.last, port, 0) : 0;
 }
 
-/** How bad it is in an interval that has codewords: 1 warning, 2 critical. */
-export function codewordRank(kept: Codewords, port: number, config: DetectorConfig): number {
+/**
+ * How bad it is in an interval that has codewords: 1 warning, 2 critical.
+ * @param foretold frame loss ratio that FEC foretells: counts where too few codewords were lost to measure one
+ */
+export function codewordRank(kept: Codewords, port: number, foretold: number, config: DetectorConfig): number {
   const lasting = or(kept.minutes, port, 0) >= config.codewordMinutesCritical;
-  return lasting || or(kept.frameLoss, port, 0) > config.frameLossCritical ? 2 : 1;
+  return lasting || or(kept.frameLoss, port, foretold) > config.frameLossCritical ? 2 : 1;
 }
 
 function or(values: Float64Array, port: number, otherwise: number): number {

@@ -31,6 +31,7 @@ export function degradedEvidence(
     });
   }
   if (trouble.codewords > 0) told.push({ ...codewordEvidence(interval, bits, words, trouble), ...where });
+  if (trouble.foretold > 0) told.push({ ...foretoldEvidence(interval, trouble), ...where, basis: 'inferred' });
   if (trouble.bitRank > 0) told.push({ ...bitEvidence(interval, bits, trouble), ...where });
   if (trouble.recoveries > 0) {
     told.push({
@@ -72,6 +73,17 @@ function codewordEvidence(interval: DeviceInterval, bits: BitErrors, words: Code
     value: trouble.codewords,
     threshold: 0,
     unit: 'count',
+  };
+}
+
+/** Nothing need be lost yet: the codewords that could just be corrected tell what is to come. */
+function foretoldEvidence(interval: DeviceInterval, trouble: LinkTrouble): Told {
+  return {
+    text: `about ${trouble.foretold.toExponential(1)} of all frames will be lost if errors go on as in the last two minutes, judged by how many symbols FEC had to correct in each codeword`,
+    metric: 'predictedFrameLossRatio',
+    value: trouble.foretold,
+    threshold: interval.config.frameLossCritical,
+    unit: 'ratio',
   };
 }
 

@@ -1,4 +1,4 @@
-import { laneOverhead } from '../../counters/derive.ts';
+import { laneOverhead } from '../../counters/frame-loss.ts';
 import type { Severity } from '../../kinds.ts';
 import { type Detector, type DetectorMemory, type DeviceInterval, memoryOf } from '../detector.ts';
 import { at } from '../port-columns.ts';
@@ -12,6 +12,7 @@ import {
   forgetCodewords,
 } from './codewords.ts';
 import { degradedEvidence } from './evidence.ts';
+import { type Foretold, foretoldOf, forgetForetold, noteForetold } from './foretold.ts';
 
 /** What is wrong with one link in one interval. */
 export interface LinkTrouble {
@@ -25,6 +26,8 @@ export interface LinkTrouble {
   /** Uncorrectable codewords in this interval. */
   codewords: number;
   codewordRank: number;
+  /** Share of frames foretold to be lost, where that is too many; else 0. */
+  foretold: number;
   /** Bit errors, 0 fine to 2 critical. */
   bitRank: number;
   symbols: number;
@@ -46,6 +49,7 @@ interface LinkMemory {
   credits: Float64Array;
   bits: BitErrors;
   words: Codewords;
+  foretold: Foretold | null;
 }
 
 const SEVERITY: readonly Severity[] = ['info', 'warning', 'critical'];
@@ -63,15 +67,16 @@ export const linkDegraded: Detector = {
   family: 'degraded',
   look(interval, memory, open, emit) {
     const { columns, frame, config } = interval;
-    const { linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors, recoveries } = columns;
-    const read = [linkRate, linkUp, ber, correctedBits, uncorrectable, symbolErrors, recoveries];
+    const { linkRate, linkUp, ber, correctedBits, uncorrectable, predictedLoss, symbolErrors, recoveries } = columns;
+    const read = [linkRate, linkUp, ber, correctedBits, uncorrectable, predictedLoss, symbolErrors, recoveries];
     if (read.every((values) => values === undefined)) return;
-    const kept = linkMemory(memory, frame.ports.length);
+    const kept = linkMemory(memory, frame.ports.length, predictedLoss);
     for (let port = 0; port < frame.ports.length; port++) {
       const endMs = frame.endMs[port] ?? Number.NaN;
       if (Number.isNaN(endMs)) continue;
       const trouble = troubleOf(interval, kept, port, endMs);
-      const noisy = trouble.bitRank > 0 || trouble.codewords > 0 || trouble.symbols > 0 || trouble.recoveries > 0;
+      const errors = trouble.bitRank + trouble.codewords + trouble.foretold + trouble.symbols + trouble.recoveries;
+      const noisy = errors > 0;
       const bad = trouble.slow || noisy;
       if (noisy) kept.noisyMs[port] = endMs;
       if (!bad && open(port) === undefined) continue;
@@ -100,7 +105,7 @@ export function noteCredits(memory: DetectorMemory, values: Float64Array): void 
   for (let port = 0; port < values.length; port++) if ((values[port] ?? Number.NaN) >= 0) credits[port] = 1;
 }
 
-function linkMemory(memory: DetectorMemory, ports: number): LinkMemory {
+function linkMemory(memory: DetectorMemory, ports: number, predicted: Float64Array | undefined): LinkMemory {
   return {
     best: memoryOf(memory, 'degraded.best', ports),
     rate: memoryOf(memory, 'degraded.rate', ports),
@@ -111,6 +116,7 @@ function linkMemory(memory: DetectorMemory, ports: number): LinkMemory {
     credits: memoryOf(memory, 'link.credits', ports),
     bits: bitErrorsOf(memory, ports),
     words: codewordsOf(memory, ports),
+    foretold: foretoldOf(memory, ports, predicted),
   };
 }
 
@@ -137,6 +143,7 @@ function troubleOf(interval: DeviceInterval, kept: LinkMemory, port: number, end
     slow: kept.slow[port] === 1,
     codewords: 0,
     codewordRank: 0,
+    foretold: 0,
     bitRank: 0,
     symbols: 0,
     recoveries: 0,
@@ -159,6 +166,7 @@ function noteState(interval: DeviceInterval, kept: LinkMemory, port: number, end
   kept.exemptUntilMs[port] = endMs + config.linkUpExemptMs;
   forgetBitErrors(kept.bits, port);
   forgetCodewords(kept.words, port);
+  forgetForetold(kept.foretold, port);
 }
 
 function countErrors(interval: DeviceInterval, kept: LinkMemory, trouble: LinkTrouble): void {
@@ -176,7 +184,10 @@ function countErrors(interval: DeviceInterval, kept: LinkMemory, trouble: LinkTr
   const words = at(columns.uncorrectable, port) * seconds;
   if (words >= 0) countCodewords(kept.words, port, words, startMs, endMs, rate);
   trouble.codewords = codewordsNow(kept.words, port, endMs);
-  trouble.codewordRank = trouble.codewords > 0 ? codewordRank(kept.words, port, config) : 0;
+  const foretold =
+    kept.foretold === null ? 0 : noteForetold(kept.foretold, port, columns.predictedLoss, startMs, endMs);
+  if (foretold > config.frameLossCritical) trouble.foretold = foretold;
+  trouble.codewordRank = trouble.codewords > 0 ? codewordRank(kept.words, port, trouble.foretold, config) : 0;
   // None in steady state; a rate of one in an interval may come back as a hair less.
   const recoveries = Math.round(at(columns.recoveries, port) * seconds);
   if (recoveries > 0) trouble.recoveries = recoveries;
@@ -188,6 +199,6 @@ function countErrors(interval: DeviceInterval, kept: LinkMemory, trouble: LinkTr
 
 function severityOf(trouble: LinkTrouble): Severity {
   if (trouble.slow) return 'critical';
-  const symbols = trouble.symbols > 0 || trouble.recoveries > 0 ? 1 : 0;
-  return SEVERITY[Math.max(trouble.codewordRank, trouble.bitRank, symbols)] ?? 'info';
+  const other = trouble.symbols > 0 || trouble.recoveries > 0 || trouble.foretold > 0 ? 1 : 0;
+  return SEVERITY[Math.max(trouble.codewordRank, trouble.bitRank, other)] ?? 'info';
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { frameLossRatio, interleaveOf, predictedFrameLoss } from '../../../lib/counters/frame-loss.ts';
 import { createDeviceDetectors, type Episode } from '../../../lib/detectors/index.ts';
-import { frameLossRatio, interleaveOf } from '../../../lib/detectors/link-degraded/frame-loss.ts';
 import { poissonInterval } from '../../../lib/detectors/link-degraded/poisson.ts';
 import { UNKNOWN_NEIGHBOURS } from '../../../lib/topology/fabric-map.ts';
 import { frame, type Values } from './frames.ts';
@@ -36,6 +36,22 @@ describe('arithmetic', () => {
     expect(frameLossRatio(1, 1)).toBe(1.125);
     expect(frameLossRatio(1, 4)).toBe(4.125);
     expect([100e9, 400e9, 800e9].map(interleaveOf)).toEqual([1, 2, 4]);
+  });
+
+  it('predicted frame loss: a line through the bins, and what it says of sixteen to twenty symbols', () => {
+    // A tenth of the codewords with every symbol more, of 1e9: bin 16 would hold 1e-17, all beyond 1.1111e-17.
+    const tenths = Float64Array.from({ length: 16 }, (_, symbols) => 10 ** (8 - symbols));
+    expect(predictedFrameLoss(tenths, 1e9, 2) / (2.125 * 1.1111e-17)).toBeCloseTo(1, 8);
+    // Bins of fewer than ten say nothing.
+    const noise = tenths.map((count, symbols) => (symbols > 7 ? 9 : count));
+    expect(predictedFrameLoss(noise, 1e9, 2) / predictedFrameLoss(tenths, 1e9, 2)).toBeCloseTo(1, 8);
+    const none = new Float64Array(16).fill(Number.NaN);
+    const only = (counts: Record<number, number>) => none.map((nothing, symbols) => counts[symbols] ?? nothing);
+    expect(predictedFrameLoss(only({ 1: 500 }), 1e9, 1)).toBeNaN();
+    expect(predictedFrameLoss(only({ 1: 500, 2: 9 }), 1e9, 1)).toBeNaN();
+    expect(predictedFrameLoss(only({ 1: 500, 2: 10 }), Number.NaN, 1)).toBeNaN();
+    // More of the worse ones is no random noise.
+    expect(predictedFrameLoss(only({ 1: 10, 8: 500 }), 1e9, 1)).toBeNaN();
   });
 
   it('Poisson interval against the exact one', () => {
@@ -89,6 +105,44 @@ describe('bit errors', () => {
 
   it('a link that nobody has watched for an hour has no median', () => {
     expect(run([...repeat(noisy(1e-9), 60), ...repeat(noisy(2e-8), 70)])).toEqual([]);
+  });
+});
+
+describe('foretold frame loss', () => {
+  const foretold = (loss: number): Values => ({ predictedFrameLossRatio: [loss, 0] });
+  const window = (loss: number, before: Values = clean) => {
+    const detectors = createDeviceDetectors('leaf0');
+    const told = run(repeat(before, 12), 10_000, detectors);
+    told.push(...detectors.advance(frame('leaf0', PORTS, 0, 120_000, foretold(loss)), UNKNOWN_NEIGHBOURS));
+    return { detectors, told };
+  };
+
+  it('above the limit is a warning that says it is inferred, and stands until two windows later', () => {
+    expect(window(5.9e-10).told).toEqual([]);
+    const { detectors, told } = window(6.1e-10);
+    expect(told).toMatchObject([{ kind: 'link-degraded', port: '1', severity: 'warning' }]);
+    expect(told[0]?.evidence[0]).toMatchObject({
+      metric: 'predictedFrameLossRatio',
+      basis: 'inferred',
+      value: 6.1e-10,
+    });
+    for (let second = 120; second < 600; second += 10)
+      told.push(
+        ...detectors.advance(frame('leaf0', PORTS, second * 1000, (second + 10) * 1000, clean), UNKNOWN_NEIGHBOURS),
+      );
+    expect(told.at(-1)?.endMs).toBe(360_000);
+  });
+
+  it('makes a lost codeword critical where too few were lost for a measured ratio', () => {
+    const { detectors, told } = window(1e-8);
+    told.push(...detectors.advance(frame('leaf0', PORTS, 120_000, 130_000, lost(0.1)), UNKNOWN_NEIGHBOURS));
+    expect(told.map(({ severity }) => severity)).toEqual(['warning', 'critical']);
+  });
+
+  it('costs ports without bins no memory', () => {
+    const detectors = createDeviceDetectors('leaf0');
+    run(repeat(clean, 3), 10_000, detectors);
+    expect(JSON.stringify(detectors.snapshot())).not.toContain('foretold');
   });
 });
 
