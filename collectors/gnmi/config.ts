@@ -47,6 +47,10 @@ export const gnmiConfigSchema = z
       .string()
       .optional()
       .describe('Origin of OpenConfig paths, where the device wants another than openconfig'),
+    asics: z
+      .array(z.string().regex(/^[\w-]{1,32}$/, { message: 'is not the name of a namespace, as asic0' }))
+      .default([])
+      .describe('Namespaces of a SONiC device with several ASICs, as asic0: each is asked for its own databases'),
     paths: z
       .array(z.enum(setNames))
       .default([])

@@ -10,17 +10,22 @@ const OF_COUNTER: Partial<Record<CounterName, readonly SampleField[]>> = {
   rxPauseFrames: ['rxPauseFramesPerSec'],
   txPauseFrames: ['txPauseFramesPerSec'],
   rxPauseUs: ['rxPauseFraction'],
+  rxPauseUsAtMost: ['rxPauseFraction'],
   txPauseUs: ['txPauseFraction'],
   watchdogStorms: ['watchdogStormsPerSec'],
   ecnMarkedPackets: ['ecnMarkedPerSec'],
   drops: ['dropsPerSec'],
   correctedBits: ['correctedBitsPerSec'],
   uncorrectableCodewords: ['uncorrectablePerSec'],
+  codewordErrors: ['predictedFrameLossRatio'],
   symbolErrors: ['symbolErrorsPerSec'],
+  rxErrors: ['rxErrorsPerSec'],
 };
 const OF_GAUGE: Partial<Record<GaugeName, SampleField>> = {
   queueBytes: 'queueBytes',
   queueWatermarkBytes: 'queueWatermarkBytes',
+  ingressWatermarkBytes: 'ingressWatermarkBytes',
+  headroomWatermarkBytes: 'headroomWatermarkBytes',
   preFecBer: 'preFecBer',
   rxPowerDbm: 'rxPowerDbm',
   temperatureC: 'temperatureC',
@@ -28,7 +33,7 @@ const OF_GAUGE: Partial<Record<GaugeName, SampleField>> = {
 
 /** What a switch port could show at best over gNMI. */
 const SWITCH_FIELDS: readonly SampleField[] = [
-  ...Object.values(OF_COUNTER).flat(),
+  ...new Set(Object.values(OF_COUNTER).flat()),
   'rxUtilFraction',
   'txUtilFraction',
   'ecnMarkFraction',

@@ -138,7 +138,7 @@ export class GnmiSource implements Source {
 
   private prepare(capabilities: Capabilities): void {
     const { config, context, table, watchdog } = this;
-    for (const set of pathSetsFor(capabilities.models, config.paths)) {
+    for (const set of pathSetsFor(capabilities.models, config.paths).flatMap((one) => perAsic(one, config.asics))) {
       const paths = set.paths.map(({ path, mode }) => ({
         path,
         mode,
@@ -215,6 +215,12 @@ export class GnmiSource implements Source {
     this.links.stop();
     if (this.timer !== null) clearTimeout(this.timer);
   }
+}
+
+/** Databases of SONiC are kept by each ASIC for itself; what knows no databases is asked for once. */
+function perAsic(set: PathSet, asics: readonly string[]): PathSet[] {
+  if (asics.length === 0 || !set.target.endsWith('_DB')) return [set];
+  return asics.map((asic) => ({ ...set, target: `${set.target}/${asic}` }));
 }
 
 function portFilter({ ports }: GnmiConfig): (port: string) => boolean {

@@ -23,6 +23,8 @@ const FIELDS_OF_COUNTER: Partial<Record<CounterName, readonly SampleField[]>> = 
 const FIELD_OF_GAUGE: Record<GaugeName, SampleField> = {
   queueBytes: 'queueBytes',
   queueWatermarkBytes: 'queueWatermarkBytes',
+  ingressWatermarkBytes: 'ingressWatermarkBytes',
+  headroomWatermarkBytes: 'headroomWatermarkBytes',
   pciStallFraction: 'pciStallFraction',
   preFecBer: 'preFecBer',
   rxPowerDbm: 'rxPowerDbm',

@@ -131,7 +131,7 @@ const PAUSE = {
   tx: { us: 'txPauseUs', quanta: 'txPauseQuanta', frames: 'txPauseFrames', field: 'txPauseFraction', shift: 4, bit: 2 },
 } as const;
 
-/** Pause share by the best counter the device has: duration, else quanta, else a bound from frames. */
+/** Pause share by the best counter the device has: duration, else quanta, else the lowest bound from frames or its own estimate. */
 function addPause(
   source: ColumnSource,
   device: DeviceState,
@@ -167,11 +167,15 @@ function addPause(
     });
   }
   if (suspected) derived.suspect.push({ field: names.field, priority, values: suspect });
-  if (frames === undefined) return;
+  const atMost = direction === 'rx' ? find(deltas, 'rxPauseUsAtMost', priority) : undefined;
+  if (frames === undefined && atMost === undefined) return;
   const times = pauseTimes(deltas, direction, priority);
   pushColumn(source, derived.bounded, names.field, priority, ports, (port) => {
     if (times.some((time) => !Number.isNaN(time[port] ?? Number.NaN))) return Number.NaN;
-    return pauseBoundFromFrames(frames[port] ?? Number.NaN, rateOf(port), seconds[port] ?? Number.NaN);
+    const elapsed = seconds[port] ?? Number.NaN;
+    const estimate = Math.min(1, (atMost?.[port] ?? Number.NaN) / 1e6 / elapsed);
+    const bound = pauseBoundFromFrames(frames?.[port] ?? Number.NaN, rateOf(port), elapsed);
+    return bound >= estimate || Number.isNaN(bound) ? estimate : bound;
   });
 }
 

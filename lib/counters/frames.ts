@@ -32,7 +32,7 @@ export function addFrames(
   const exact = own.exact.filter((column) => packets.length === 0 || column.field !== 'txPacketsPerSec');
   const main = shared === undefined ? undefined : frames.find((frame) => frame.startMs === shared.startMs);
   if (main !== undefined) {
-    main.columns.push(...exact, ...stateColumns(device, reading, deltas, name, source));
+    for (const column of [...exact, ...stateColumns(device, reading, deltas, name, source)]) put(main.columns, column);
   } else {
     if (name === 'port') clearFlapped(deltas, exact, own);
     exact.push(...stateColumns(device, reading, deltas, name, source));
@@ -40,6 +40,13 @@ export function addFrames(
   }
   if (own.bounded.length > 0) frames.push(frameOf(reading, deltas, own.bounded, 'bounded'));
   if (own.suspect.length > 0) frames.push(frameOf(reading, deltas, own.suspect, 'suspect_unit'));
+}
+
+/** What is counted outranks what the device states of itself (bit error ratio): one column a field and priority. */
+function put(columns: SampleColumn[], column: SampleColumn): void {
+  const known = columns.find(({ field, priority }) => field === column.field && priority === column.priority);
+  if (known === undefined) columns.push(column);
+  else for (const [port, value] of column.values.entries()) if (!Number.isNaN(value)) known.values[port] = value;
 }
 
 /** An interval with a link flap is never used for pause or bit errors. @source detection.md section 1 item 3 */
@@ -54,7 +61,12 @@ function clearFlapped(deltas: GroupDeltas, exact: SampleColumn[], own: { bounded
   }
 }
 
-const QUEUE_GAUGES: ReadonlySet<GaugeName> = new Set(['queueBytes', 'queueWatermarkBytes']);
+const QUEUE_GAUGES: ReadonlySet<GaugeName> = new Set([
+  'queueBytes',
+  'queueWatermarkBytes',
+  'ingressWatermarkBytes',
+  'headroomWatermarkBytes',
+]);
 
 /** Gauges, link state and link rate. Queue gauges go with the queue counters where those have their own rhythm. */
 function stateColumns(

@@ -30,6 +30,7 @@ const LIMITS: Record<CounterName, Limit> = {
   rxPauseFrames: packetRate,
   txPauseFrames: packetRate,
   rxPauseUs: () => 1e6,
+  rxPauseUsAtMost: none,
   txPauseUs: () => 1e6,
   rxPauseQuanta: (rate) => rate / PAUSE_QUANTUM_BITS,
   txPauseQuanta: (rate) => rate / PAUSE_QUANTUM_BITS,

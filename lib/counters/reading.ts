@@ -10,6 +10,8 @@ export const COUNTERS = [
   'rxPauseFrames',
   'txPauseFrames',
   'rxPauseUs',
+  /** What the device estimates from frames: paused for this long at the most. */
+  'rxPauseUsAtMost',
   'txPauseUs',
   'rxPauseQuanta',
   'txPauseQuanta',
@@ -44,6 +46,9 @@ export type CounterName = (typeof COUNTERS)[number];
 export const GAUGES = [
   'queueBytes',
   'queueWatermarkBytes',
+  /** Most bytes of a lossless priority's ingress buffer in use, and of its headroom behind a sent pause. */
+  'ingressWatermarkBytes',
+  'headroomWatermarkBytes',
   'pciStallFraction',
   'preFecBer',
   'rxPowerDbm',

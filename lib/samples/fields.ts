@@ -27,6 +27,8 @@ export const SAMPLE_FIELDS = [
   'retransmitsPerSec',
   'queueBytes',
   'queueWatermarkBytes',
+  'ingressWatermarkBytes',
+  'headroomWatermarkBytes',
   'pciStallFraction',
   'xmitWaitFraction',
   'preFecBer',

@@ -50,6 +50,8 @@ export const FIELD_INFO: Readonly<Record<SampleField, FieldInfo>> = {
   retransmitsPerSec: { label: 'retransmissions', unit: 'per_second' },
   queueBytes: { label: 'queue', unit: 'bytes' },
   queueWatermarkBytes: { label: 'queue watermark', unit: 'bytes' },
+  ingressWatermarkBytes: { label: 'ingress buffer watermark', unit: 'bytes' },
+  headroomWatermarkBytes: { label: 'headroom watermark', unit: 'bytes' },
   pciStallFraction: { label: 'PCI stall', unit: 'fraction' },
   xmitWaitFraction: { label: 'transmit wait (no credits)', unit: 'fraction' },
   preFecBer: { label: 'bit error ratio before FEC', unit: 'ratio' },

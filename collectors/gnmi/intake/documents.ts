@@ -18,6 +18,7 @@ const MAX_DEPTH = 32;
 /** Keys of the lists that are read; an element of a list in a document carries them as leaves of its own. */
 const LIST_KEYS = new Set([
   ...['name', 'interface-id', 'index', 'id', 'queue-type', 'queue-name', 'priority', 'queue', 'cmapName'],
+  ...['pfc-queue-name', 'corrected-symbols-max', 'bin', 'lane_number'],
 ]);
 
 /** Reads JSON and JSON_IETF values: subtrees as well as single leaves. */

@@ -45,6 +45,9 @@ export class Intake {
   private prefix: Prefix;
   private bytes: Uint8Array = NOTHING;
   private view = viewOf(NOTHING);
+  /** What the set says of the device's placeholders, and whether nothing else has come. */
+  private readonly doubtful: boolean;
+  private zerosOnly = true;
   private nowMs = 0;
   private atMs = 0;
 
@@ -56,6 +59,7 @@ export class Intake {
     /** Number of this set's first path among the device's watched paths. */
     firstWatch: number,
   ) {
+    this.doubtful = set.placeholders === true;
     const slots = new SlotFinder(set, table, firstWatch);
     const budget = new Budget();
     this.memory = new PathMemory(slots, budget);
@@ -110,6 +114,7 @@ export class Intake {
     if (head.atomic) this.forget([]);
     if (head.deletes > 0) this.deletions(start, end, head.deletes > MAX_DELETES);
     this.updates(head.firstUpdate, end);
+    this.table.congestion.messageEnded();
   }
 
   private updates(start: number, end: number): void {
@@ -191,6 +196,7 @@ export class Intake {
 
   private write(slot: Slot, value: Value): void {
     const { nowMs, listener } = this;
+    if (this.doubtful && this.isPlaceholder(slot, value)) return;
     if (slot.kind === 'other') {
       if (slot.paced) listener.updating(slot.watch, false);
       else listener.noticed?.(slot.watch);
@@ -205,6 +211,19 @@ export class Intake {
     part.low[port] = value.low;
     part.receivedMs[port] = nowMs;
     this.table.atMs[port] = this.atMs;
+  }
+
+  /** All ones, or a 0 while nothing but 0 has come: the device has no such counter. It keeps the path awake all the same. */
+  private isPlaceholder(slot: Slot, value: Value): boolean {
+    if (!toWords(value)) return false;
+    const { high, low } = value;
+    const isZero = high === 0 && low === 0;
+    const isFull = high === 0xffff_ffff && low === 0xffff_ffff;
+    if (!isZero && !isFull) this.zerosOnly = false;
+    if (!isFull && !(isZero && this.zerosOnly)) return false;
+    if (slot.kind === 'counter') slot.part.receivedMs[slot.port] = Number.NaN;
+    this.listener.noticed?.(slot.watch);
+    return true;
   }
 
   private deletions(start: number, end: number, many: boolean): void {

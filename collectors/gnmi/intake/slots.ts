@@ -45,6 +45,7 @@ export class SlotFinder {
     const { table } = this;
     if (quantity.kind === 'boot') return (text) => table.setBoot(text);
     if (quantity.kind === 'identity') return (text) => table.neighbours.setOwn(quantity.field, text);
+    if (quantity.kind === 'congestion') return (text) => table.congestion.set(quantity.field, text);
     if (quantity.kind === 'optic')
       return (text) => table.optics.set(name, quantity.lane, quantity.gauge, toNumber(text));
     const port = table.port(name);

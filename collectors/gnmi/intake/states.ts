@@ -35,6 +35,8 @@ export class PortStates {
     else if (state === 'transceiver') this.transceivers[port] = text;
     else if (state === 'group') this.setGroup(port, text);
     else if (state === 'lastClear') this.lastClear[port] = instantOf(text);
+    else if (state === 'speedGbps')
+      this.speed[port] = Number.parseFloat(value) > 0 ? Number.parseFloat(value) * 1e9 : Number.NaN;
     // Cumulus gives the speed as a number of Mbit/s where the model has a name.
     else if (/^\d+$/.test(value)) this.speed[port] = Number(value) > 0 ? Number(value) * 1e6 : Number.NaN;
     else {

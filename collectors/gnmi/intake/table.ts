@@ -1,5 +1,6 @@
 import type { CounterName, GaugeColumn, GaugeName, ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { Quantity, StateName } from '../paths/types.ts';
+import { Congestion } from './congestion.ts';
 import { Gauges } from './gauges.ts';
 import { Neighbours } from './neighbours.ts';
 import { Optics } from './optics.ts';
@@ -30,6 +31,7 @@ export class DeviceTable {
   readonly gauges = new Gauges();
   readonly states = new PortStates();
   readonly optics = new Optics();
+  readonly congestion = new Congestion((name) => this.port(name));
   readonly neighbours = new Neighbours();
   private bootMs = Number.NaN;
   /** Grows when slots handed out before are void. */
@@ -135,7 +137,11 @@ export class DeviceTable {
       linkRateBitsPerSec: this.states.linkRates(),
       linkUp: this.states.linkUps(),
       counters,
-      gauges: [...this.gauges.held(ports, nowMs - holdMs), ...this.opticGauges(ports)],
+      gauges: merged([
+        ...this.gauges.held(ports, nowMs - holdMs),
+        ...this.opticGauges(ports),
+        ...this.congestion.take(ports),
+      ]),
     };
   }
 
@@ -167,6 +173,7 @@ export class DeviceTable {
     this.gauges.clear();
     this.states.clear();
     this.neighbours.clear();
+    this.congestion.clear();
     this.frozen = [];
     this.generation++;
   }
@@ -185,6 +192,20 @@ export class DeviceTable {
       }
     }
   }
+}
+
+/** One column a gauge and priority: where two sources tell of the same queue, the deeper one counts. */
+function merged(columns: readonly GaugeColumn[]): GaugeColumn[] {
+  const byKey = new Map<string, GaugeColumn>();
+  for (const column of columns) {
+    const key = `${column.gauge}:${column.priority}`;
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, column);
+    else
+      for (const [port, value] of column.values.entries())
+        if (!(value <= (known.values[port] ?? Number.NaN)) && !Number.isNaN(value)) known.values[port] = value;
+  }
+  return [...byKey.values()];
 }
 
 /** NX-OS says "eth1/1" in some trees and "Ethernet1/1" in others, and to its neighbours. */

@@ -10,7 +10,7 @@ const priority = (name: CounterName, divisor = 1): Rule =>
   perPriority('priority', 'index', (index) => counter(name, { priority: index, divisor }));
 
 /**
- * PFC of Arista EOS: frames, time paused by received PFC (ns on the device), transitions, watchdog.
+ * PFC of Arista EOS: frames, time paused by received PFC (ns on the device), transitions, drops, buffers, watchdog.
  * @source arista-intf-augments, arista-pfc-history-counters-augment 1.0.0, arista-pfc-buffer-counters-augment
  */
 export const aristaPfc: PathSet = {
@@ -31,6 +31,7 @@ export const aristaPfc: PathSet = {
         gauge: 'queueWatermarkBytes',
         priority: index,
       })),
+      [`${PRIORITY}/dropped-pkts`]: priority('drops'),
       [`${WATCHDOG}/stuck-count`]: perPriority('tx-queue', 'index', (index) =>
         counter('watchdogStorms', { priority: index, widthBits: 32 }),
       ),

@@ -1,4 +1,5 @@
 import type { Model } from '../proto/capabilities.ts';
+import { isNvos } from './nvos.ts';
 import { counter, type PathSet } from './types.ts';
 import { joined, perPriority, yangReader } from './yang.ts';
 
@@ -21,7 +22,7 @@ export const cumulusPfc: PathSet = {
     { path: '/interfaces/interface[name=*]/ethernet/phy/state', mode: 'sample' },
   ],
   encodings: ['PROTO', 'JSON_IETF', 'JSON'],
-  suits: isNvidia,
+  suits: (models) => isNvidia(models) && !isNvos(models),
   ...joined(
     yangReader(
       {

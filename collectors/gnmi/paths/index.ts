@@ -1,14 +1,25 @@
 import type { Model } from '../proto/capabilities.ts';
 import { aristaFec } from './arista-fec.ts';
+import { aristaLanz } from './arista-lanz.ts';
 import { aristaPfc } from './arista-pfc.ts';
 import { cumulusPfc } from './cumulus.ts';
-import { junosPfc } from './junos-pfc.ts';
+import { junosOptics, junosPfc, junosQueues } from './junos.ts';
+import { nvosPorts } from './nvos.ts';
 import { nxosQueues } from './nxos-queues.ts';
 import { openconfigInterfaces } from './openconfig-interfaces.ts';
 import { openconfigLinks } from './openconfig-links.ts';
 import { openconfigOptics } from './openconfig-optics.ts';
 import { openconfigQueues } from './openconfig-queues.ts';
-import { sonicLinks, sonicOptics, sonicPorts, sonicQueues, sonicState } from './sonic.ts';
+import {
+  sonicBuffers,
+  sonicLinks,
+  sonicOptics,
+  sonicPorts,
+  sonicQueues,
+  sonicRates,
+  sonicState,
+  sonicVoqs,
+} from './sonic.ts';
 import { srlinuxLinks, srlinuxPfc, srlinuxPorts, srlinuxQueues } from './srlinux.ts';
 import type { PathSet } from './types.ts';
 
@@ -16,6 +27,9 @@ import type { PathSet } from './types.ts';
 export const PATH_SETS: readonly PathSet[] = [
   sonicPorts,
   sonicQueues,
+  sonicBuffers,
+  sonicRates,
+  sonicVoqs,
   sonicState,
   sonicLinks,
   sonicOptics,
@@ -29,13 +43,17 @@ export const PATH_SETS: readonly PathSet[] = [
   openconfigOptics,
   aristaPfc,
   aristaFec,
+  aristaLanz,
   nxosQueues,
   cumulusPfc,
+  nvosPorts,
   junosPfc,
+  junosQueues,
+  junosOptics,
 ];
 
 /** Vendors whose own paths stand alone: there OpenConfig is a slow translation, or not on. */
-const ALONE = ['sonic', 'srlinux'];
+const ALONE = ['sonic', 'srlinux', 'nvos'];
 
 /** The sets to ask a device for. One that names no model we know is asked for the one every vendor has. */
 export function pathSetsFor(models: readonly Model[], wanted: readonly string[]): PathSet[] {

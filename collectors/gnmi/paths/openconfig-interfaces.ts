@@ -29,6 +29,9 @@ export const openconfigInterfaces: PathSet = {
       [`${COUNTERS}/out-pkts`]: counter('txPackets'),
       [`${COUNTERS}/in-discards`]: counter('drops', { part: 'in' }),
       [`${COUNTERS}/out-discards`]: counter('drops', { part: 'out' }),
+      [`${COUNTERS}/in-errors`]: counter('rxErrors'),
+      // It counts ups and downs alike.
+      [`${COUNTERS}/carrier-transitions`]: counter('linkDowns', { divisor: 2 }),
       [`${COUNTERS}/last-clear`]: { kind: 'state', state: 'lastClear' },
       [`${ETHERNET}/counters/in-mac-pause-frames`]: counter('rxPauseFrames'),
       [`${ETHERNET}/counters/out-mac-pause-frames`]: counter('txPauseFrames'),

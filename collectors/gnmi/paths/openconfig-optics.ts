@@ -4,6 +4,8 @@ import { joined, type Rule, yangReader } from './yang.ts';
 const MODULE = 'components/component/transceiver';
 const CHANNEL = `${MODULE}/physical-channels/channel/state`;
 
+/** Of modules that do not tell lane by lane. */
+const modulePower: Quantity = { kind: 'optic', gauge: 'rxPowerDbm', lane: '' };
 const temperature: Quantity = { kind: 'optic', gauge: 'temperatureC', lane: '' };
 const lanePower: Rule = (keyOf) => ({
   kind: 'optic',
@@ -23,6 +25,7 @@ export const openconfigOptics: PathSet = {
   rare: true,
   paths: [
     { path: '/components/component[name=*]/transceiver/physical-channels/channel[index=*]/state', mode: 'sample' },
+    { path: '/components/component[name=*]/transceiver/state/input-power', mode: 'on-change' },
     { path: '/components/component[name=*]/state/temperature', mode: 'on-change' },
     { path: '/interfaces/interface[name=*]/state/transceiver', mode: 'on-change' },
   ],
@@ -32,6 +35,7 @@ export const openconfigOptics: PathSet = {
     yangReader(
       {
         [`${CHANNEL}/input-power/instant`]: lanePower,
+        [`${MODULE}/state/input-power/instant`]: modulePower,
         'components/component/state/temperature/instant': temperature,
       },
       { name: 'component', key: 'name' },

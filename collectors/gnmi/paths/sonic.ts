@@ -1,3 +1,4 @@
+import { CODEWORD_BINS } from '../../../lib/counters/frame-loss.ts';
 import type { Model } from '../proto/capabilities.ts';
 import type { PathElem } from '../proto/path.ts';
 import { counter, type Meaning, type NeighbourField, type PathSet, type Quantity } from './types.ts';
@@ -11,6 +12,7 @@ const PORT_FIELDS: Readonly<Record<string, Quantity>> = {
   SAI_PORT_STAT_IF_OUT_NON_UCAST_PKTS: counter('txPackets', { part: 'other' }),
   SAI_PORT_STAT_IF_IN_DISCARDS: counter('drops', { part: 'in' }),
   SAI_PORT_STAT_IF_OUT_DISCARDS: counter('drops', { part: 'out' }),
+  SAI_PORT_STAT_IF_IN_ERRORS: counter('rxErrors'),
   SAI_PORT_STAT_PAUSE_RX_PKTS: counter('rxPauseFrames'),
   SAI_PORT_STAT_PAUSE_TX_PKTS: counter('txPauseFrames'),
   SAI_PORT_STAT_ECN_MARKED_PACKETS: counter('ecnMarkedPackets'),
@@ -25,20 +27,45 @@ for (let priority = 0; priority < 8; priority++) {
     [`SAI_PORT_STAT_PFC_${priority}_RX_PAUSE_DURATION_US`]: counter('rxPauseUs', { priority }),
     [`SAI_PORT_STAT_PFC_${priority}_TX_PAUSE_DURATION_US`]: counter('txPauseUs', { priority }),
     [`SAI_PORT_STAT_PFC_${priority}_ON2OFF_RX_PKTS`]: counter('rxPauseTransitions', { priority }),
+    // Any PFC in an interval of the device counts as paused for all of it.
+    [`EST_PORT_STAT_PFC_${priority}_RX_PAUSE_DURATION_US`]: counter('rxPauseUsAtMost', { priority }),
   });
 }
+for (let bin = 0; bin < CODEWORD_BINS; bin++)
+  Object.assign(PORT_FIELDS, {
+    [`SAI_PORT_STAT_IF_IN_FEC_CODEWORD_ERRORS_S${bin}`]: counter('codewordErrors', { priority: bin }),
+  });
 
 const QUEUE_FIELDS: Readonly<Record<string, (priority: number) => Quantity>> = {
+  SAI_QUEUE_STAT_PACKETS: (priority) => counter('txPackets', { priority }),
+  SAI_QUEUE_STAT_BYTES: (priority) => counter('txBytes', { priority }),
+  SAI_QUEUE_STAT_DROPPED_PACKETS: (priority) => counter('drops', { priority, part: 'queue' }),
   SAI_QUEUE_STAT_WRED_ECN_MARKED_PACKETS: (priority) => counter('ecnMarkedPackets', { priority }),
   SAI_QUEUE_STAT_SHARED_WATERMARK_BYTES: (priority) => ({ kind: 'gauge', gauge: 'queueWatermarkBytes', priority }),
   SAI_QUEUE_STAT_CURR_OCCUPANCY_BYTES: (priority) => ({ kind: 'gauge', gauge: 'queueBytes', priority }),
   PFC_WD_QUEUE_STATS_DEADLOCK_DETECTED: (priority) => counter('watchdogStorms', { priority }),
+  SAI_INGRESS_PRIORITY_GROUP_STAT_SHARED_WATERMARK_BYTES: (priority) => ({
+    kind: 'gauge',
+    gauge: 'ingressWatermarkBytes',
+    priority,
+  }),
+  SAI_INGRESS_PRIORITY_GROUP_STAT_XOFF_ROOM_WATERMARK_BYTES: (priority) => ({
+    kind: 'gauge',
+    gauge: 'headroomWatermarkBytes',
+    priority,
+  }),
+  SAI_INGRESS_PRIORITY_GROUP_STAT_DROPPED_PACKETS: (priority) => counter('drops', { priority, part: 'ingress' }),
 };
 
 const STATE_FIELDS: Readonly<Record<string, Quantity>> = {
   oper_status: { kind: 'state', state: 'operStatus' },
   speed: { kind: 'state', state: 'speedMbps' },
   alias: { kind: 'state', state: 'alias' },
+};
+
+/** Only where the ports count no corrected bits themselves is this of use: the counter is exact. */
+const RATE_FIELDS: Readonly<Record<string, Quantity>> = {
+  FEC_PRE_BER: { kind: 'gauge', gauge: 'preFecBer', priority: -1 },
 };
 
 const neighbour = (field: NeighbourField): Quantity => ({ kind: 'neighbour', id: '', field });
@@ -63,6 +90,7 @@ const OPTIC_FIELDS: Readonly<Record<string, Quantity>> = {
 
 /** Fields of a port by the table they stand in; ports of any other table have counters. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, Quantity>>>> = {
+  RATES: RATE_FIELDS,
   PORT_TABLE: STATE_FIELDS,
   LLDP_ENTRY_TABLE: LINK_FIELDS,
   TRANSCEIVER_DOM_SENSOR: OPTIC_FIELDS,
@@ -124,6 +152,36 @@ export const sonicQueues: PathSet = {
     { path: '/COUNTERS/Ethernet*/Queues', mode: 'sample' },
     { path: '/COUNTERS/Ethernet*/Pfcwd', mode: 'sample' },
   ],
+};
+
+/** Ingress buffers of priority groups and their headroom: peaks that the device clears every two minutes. */
+export const sonicBuffers: PathSet = {
+  ...shared,
+  name: 'sonic-buffers',
+  target: 'COUNTERS_DB',
+  rare: true,
+  paths: [{ path: '/PERIODIC_WATERMARKS/Ethernet*/PriorityGroups', mode: 'sample' }],
+};
+
+/** What the device computes itself, for releases that count no corrected bits: asked for only where it is named. */
+export const sonicRates: PathSet = {
+  ...shared,
+  name: 'sonic-rates',
+  target: 'COUNTERS_DB',
+  paths: [{ path: '/RATES/Ethernet*', mode: 'sample' }],
+  suits: () => false,
+};
+
+/**
+ * Virtual output queues of a chassis, by the port they lead to ("linecard|asic|Ethernet84"). There are as many as the
+ * chassis has ports on every card: asked for only where the configuration names them.
+ */
+export const sonicVoqs: PathSet = {
+  ...shared,
+  name: 'sonic-voqs',
+  target: 'COUNTERS_DB',
+  paths: [{ path: '/COUNTERS/*/VoQs', mode: 'sample' }],
+  suits: () => false,
 };
 
 /** Link state, speed and the alias some releases use as port name. */

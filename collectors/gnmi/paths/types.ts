@@ -21,6 +21,8 @@ export type Quantity =
   | { kind: 'neighbour'; id: string; field: NeighbourField }
   /** Of a transceiver: the meaning's `port` is then the name of the component. `lane` '' = the whole module. */
   | { kind: 'optic'; gauge: 'rxPowerDbm' | 'temperatureC'; lane: string }
+  /** Part of a congestion record, which names its port itself. */
+  | { kind: 'congestion'; field: CongestionField }
   /** When the device started; belongs to no port. */
   | { kind: 'boot' }
   /** What the device calls itself over LLDP; belongs to no port. */
@@ -31,11 +33,14 @@ export type StateName =
   | 'speedName'
   | 'negotiatedSpeedName'
   | 'speedMbps'
+  | 'speedGbps'
   | 'alias'
   | 'transceiver'
   | 'group'
   | 'lastClear';
 export type NeighbourField = 'chassisId' | 'chassisIdType' | 'portId' | 'portIdType' | 'portDescription' | 'sysName';
+
+export type CongestionField = 'interface' | 'trafficClass' | 'queueBytes';
 
 export interface Meaning {
   port: string;
@@ -57,6 +62,8 @@ export interface PathSet {
   paths: readonly AskedPath[];
   /** Names, links and optics, which hardly change: asked for as often as unchanged states are. */
   rare?: true;
+  /** The device fills counters it does not have with all ones, or leaves a whole table of them at 0. */
+  placeholders?: true;
   /** Best first; the first one the device has is used. */
   encodings: readonly EncodingName[];
   /** Whether a device with these models has this set. */

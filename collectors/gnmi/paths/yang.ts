@@ -1,5 +1,6 @@
+import { CODEWORD_BINS } from '../../../lib/counters/frame-loss.ts';
 import type { PathElem } from '../proto/path.ts';
-import type { Meaning, PathSet, Quantity } from './types.ts';
+import { counter, type Meaning, type PathSet, type Quantity } from './types.ts';
 
 /** Value of a key of a list on the way to the leaf, `*` for the only one; undefined where the path has none. */
 export type KeyOf = (list: string, key: string) => string | undefined;
@@ -8,7 +9,7 @@ export type Rule = (keyOf: KeyOf) => Quantity | null;
 
 /**
  * `meaningOf` and `under` for paths of a YANG model, from a table of leaf names.
- * @param rules leaf path without keys -> quantity
+ * @param rules leaf path without keys -> quantity; `list/*` stands for every leaf of a list's entries but their keys
  * @param portElem list whose key is the port, and the key's name; null where the leaves belong to no port
  */
 export function yangReader(
@@ -19,12 +20,13 @@ export function yangReader(
   return {
     meaningOf(raw): Meaning | null {
       const elems = raw.map(plain);
-      const rule = table.get(namesOf(elems));
+      const rule = table.get(namesOf(elems)) ?? table.get(anyLeafOf(elems));
       if (rule === undefined) return null;
       const keyOf = keysIn(elems);
       const quantity = typeof rule === 'function' ? rule(keyOf) : rule;
       if (quantity === null) return null;
-      if (quantity.kind === 'boot' || quantity.kind === 'identity') return { port: '', quantity };
+      if (quantity.kind === 'boot' || quantity.kind === 'identity' || quantity.kind === 'congestion')
+        return { port: '', quantity };
       const port = portElem === null ? undefined : keyOf(portElem.name, portElem.key);
       return port === undefined ? null : { port, quantity };
     },
@@ -77,6 +79,12 @@ function namesOf(elems: readonly PathElem[]): string {
   return elems.map((elem) => elem.name).join('/');
 }
 
+/** "a/b/*" for "a/b/leaf"; '' where the leaf is the key of the list it stands in. */
+function anyLeafOf(elems: readonly PathElem[]): string {
+  const leaf = elems.at(-1)?.name ?? '';
+  return Object.hasOwn(elems.at(-2)?.keys ?? {}, leaf) ? '' : `${namesOf(elems.slice(0, -1))}/*`;
+}
+
 function keysIn(elems: readonly PathElem[]): KeyOf {
   return (list, key) => {
     const keys = elems.find((elem) => elem.name === list)?.keys ?? {};
@@ -89,7 +97,9 @@ function keysIn(elems: readonly PathElem[]): KeyOf {
 function everyQuantity(rule: Rule, keyOf: KeyOf): Quantity[] {
   const named = rule(keyOf);
   if (named !== null) return [named];
-  const all = Array.from({ length: 8 }, (_, index) => rule((list, key) => keyOf(list, key) ?? String(index)));
+  const all = Array.from({ length: CODEWORD_BINS }, (_, index) =>
+    rule((list, key) => keyOf(list, key) ?? String(index)),
+  );
   return all.filter((quantity) => quantity !== null);
 }
 
@@ -113,6 +123,15 @@ export function priorityIn(text: string | undefined): number | null {
   const digits = /(?:^|\D)(\d{1,2})$/.exec(text ?? '')?.[1];
   const priority = Number(digits ?? Number.NaN);
   return priority >= 0 && priority <= 7 ? priority : null;
+}
+
+/** Codewords with as many wrong symbols as a list's key says. @param part where several chips count for one port */
+export function perBin(list: string, key: string, part?: (keyOf: KeyOf) => string | undefined): Rule {
+  return (keyOf) => {
+    const text = keyOf(list, key) ?? '';
+    const bin = /^\d{1,2}$/.test(text) ? Number(text) : CODEWORD_BINS;
+    return bin < CODEWORD_BINS ? counter('codewordErrors', { priority: bin, part: part?.(keyOf) ?? '' }) : null;
+  };
 }
 
 /** A quantity of the priority that a list's key ends in. */

@@ -3,7 +3,7 @@ import { DeviceTable } from '../../../collectors/gnmi/intake/table.ts';
 import { aristaFec } from '../../../collectors/gnmi/paths/arista-fec.ts';
 import { cumulusPfc } from '../../../collectors/gnmi/paths/cumulus.ts';
 import { PATH_SETS, pathSetsFor } from '../../../collectors/gnmi/paths/index.ts';
-import { junosPfc } from '../../../collectors/gnmi/paths/junos-pfc.ts';
+import { junosPfc } from '../../../collectors/gnmi/paths/junos.ts';
 import { nxosQueues } from '../../../collectors/gnmi/paths/nxos-queues.ts';
 import { openconfigInterfaces } from '../../../collectors/gnmi/paths/openconfig-interfaces.ts';
 import { openconfigLinks } from '../../../collectors/gnmi/paths/openconfig-links.ts';
@@ -26,8 +26,8 @@ describe('which sets a device is asked for', () => {
     ],
     [
       'Arista EOS',
-      ['openconfig-interfaces', 'arista-intf-augments', 'openconfig-lldp'],
-      ['openconfig-interfaces', 'openconfig-links', 'arista-pfc', 'arista-fec'],
+      ['openconfig-interfaces', 'arista-intf-augments', 'openconfig-lldp', 'arista-lanz-lanz-open-config'],
+      ['openconfig-interfaces', 'openconfig-links', 'arista-pfc', 'arista-fec', 'arista-lanz'],
     ],
     ['Cisco NX-OS', ['openconfig-interfaces', 'Cisco-NX-OS-device'], ['openconfig-interfaces', 'nxos-queues']],
     [
@@ -38,7 +38,12 @@ describe('which sets a device is asked for', () => {
     [
       'SONiC, by its databases alone',
       ['openconfig-interfaces', 'sonic-db'],
-      ['sonic-ports', 'sonic-queues', 'sonic-state', 'sonic-links', 'sonic-optics'],
+      ['sonic-ports', 'sonic-queues', 'sonic-buffers', 'sonic-state', 'sonic-links', 'sonic-optics'],
+    ],
+    [
+      'NVOS, by one set of its own',
+      ['openconfig-interfaces', 'nvidia-interfaces-infiniband', 'nvidia-if-ethernet-ext'],
+      ['nvos-ports'],
     ],
     ['Cumulus Linux', ['openconfig-interfaces', 'nvidia-if-ethernet-ext'], ['openconfig-interfaces', 'cumulus-pfc']],
     ['a device that names nothing we know', ['acme-ports'], ['openconfig-interfaces']],
@@ -226,7 +231,7 @@ describe('vendors', () => {
       name: 'eth1/1',
       'queCmap-items': {
         'QueuingStats-list': [
-          { cmapName: 'c-out-8q-q3', pfcRxPpp: '18446744073709551615', pfcwdShutdownCount: 2, currQueueDepth: '4096' },
+          { cmapName: 'c-out-8q-q3', pfcRxPpp: '18446744073709551614', pfcwdShutdownCount: 2, currQueueDepth: '4096' },
           { cmapName: 'c-out-8q-q-default', pfcRxPpp: '5' },
         ],
       },
@@ -240,7 +245,7 @@ describe('vendors', () => {
         ],
       }),
     );
-    expect(leafOne.counter('rxPauseFrames', 'Ethernet1/1', 3)).toBe((1n << 64n) - 1n);
+    expect(leafOne.counter('rxPauseFrames', 'Ethernet1/1', 3)).toBe((1n << 64n) - 2n);
     expect(leafOne.counter('watchdogStorms', 'Ethernet1/1', 3)).toBe(2n);
     expect(leafOne.gauge('queueBytes', 'Ethernet1/1', 3)).toBe(4096);
     expect(leafOne.frame()!.counters.filter(({ counter }) => counter === 'rxPauseFrames')).toHaveLength(1);

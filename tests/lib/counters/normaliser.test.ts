@@ -12,6 +12,45 @@ function rate(frame: SampleFrame | undefined, port = 0): number {
   return (frame === undefined ? undefined : column(frame, 'txBytesPerSec')?.[port]) ?? Number.NaN;
 }
 
+describe('what a device states of itself', () => {
+  it('is outranked by what is counted: one column of the bit error ratio', () => {
+    const normaliser = createNormaliser();
+    const poll = (second: number): Poll => ({
+      atMs: second * 1000,
+      ports: ['1', '2'],
+      counters: { rxBytes: [BigInt(second), 1n], correctedBits: [BigInt(second) * 103_125n, null] },
+      gauges: { preFecBer: [5e-7, 6e-7] },
+    });
+    first(normaliser, poll(0));
+    const { frames } = normaliser.advance(reading(poll(1)));
+    const ratios = frames.flatMap(({ columns }) => columns).filter(({ field }) => field === 'preFecBer');
+    expect(ratios.map(({ values }) => [...values])).toEqual([[1e-6, 6e-7]]);
+  });
+
+  it('an estimate of pause time only bounds it, and no longer where the time is counted', () => {
+    for (const [counters, expected] of [
+      [{ rxPauseUsAtMost: 800_000n }, [['bounded', 0.8]]],
+      // Ten frames of 65,535 quanta each at 100 Gb/s.
+      [{ rxPauseUsAtMost: 800_000n, rxPauseFrames: 10n }, [['bounded', 10 * 65_535 * 512 * 1e-11]]],
+      [{ rxPauseUsAtMost: 800_000n, rxPauseUs: 100_000n }, [['exact', 0.1]]],
+    ] as const) {
+      const normaliser = createNormaliser();
+      const poll = (second: number): Poll => ({
+        atMs: second * 1000,
+        priority: 3,
+        counters: Object.fromEntries(Object.entries(counters).map(([name, value]) => [name, [BigInt(second) * value]])),
+      });
+      first(normaliser, poll(0));
+      const { frames } = normaliser.advance(reading(poll(1)));
+      const found = frames.flatMap((frame) => {
+        const share = column(frame, 'rxPauseFraction', 3)?.[0];
+        return share === undefined ? [] : [[frame.quality[0] === 0 ? 'exact' : 'bounded', share]];
+      });
+      expect(found).toEqual(expected);
+    }
+  });
+});
+
 describe('intervals', () => {
   it('yields nothing for the first read, a repeated one and a late one', () => {
     const normaliser = createNormaliser();
