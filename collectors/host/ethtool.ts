@@ -3,19 +3,38 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { IoctlStatistics } from './ioctl.ts';
-import { bytesOf } from './tree.ts';
+import { bytesOf, readInto } from './tree.ts';
 
 /** Gives the driver statistics of an interface as `ethtool -S` prints them; undefined where there are none. */
 export interface StatisticsReader {
-  read(netdev: string): Promise<Buffer | undefined>;
+  /**
+   * @param only names that are asked for, where not all are; others may come too
+   * @returns the text, valid until the next read
+   */
+  read(netdev: string, only?: StatisticNames): Promise<Buffer | undefined>;
   close(): void;
 }
 
+/** Names of statistics. */
+export type StatisticNames = Pick<ReadonlySet<string>, 'has'>;
+
+const FIRST_BYTES = 65_536;
+
 /** Statistics of a recorded tree: `ethtool/<netdev>`. */
 export class RecordedStatistics implements StatisticsReader {
+  /** Used again: a text for each interface and second would be most of what an agent leaves to the garbage collector. */
+  private buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+
   constructor(private readonly directory: string) {}
+
   async read(netdev: string): Promise<Buffer | undefined> {
-    return bytesOf(join(this.directory, netdev));
+    const path = join(this.directory, netdev);
+    const length = readInto(path, this.buffer);
+    if (length === undefined) return undefined;
+    if (length < this.buffer.length) return this.buffer.subarray(0, length);
+    const text = bytesOf(path);
+    if (text !== undefined) this.buffer = Buffer.allocUnsafeSlow(2 * text.length);
+    return text;
   }
   close(): void {}
 }
@@ -167,10 +186,10 @@ export class FirstThatTells implements StatisticsReader {
     private readonly second: StatisticsReader,
   ) {}
 
-  async read(netdev: string): Promise<Buffer | undefined> {
+  async read(netdev: string, only?: StatisticNames): Promise<Buffer | undefined> {
     const known = this.chosen.get(netdev);
-    if (known !== undefined) return await known.read(netdev);
-    const text = await this.first.read(netdev);
+    if (known !== undefined) return await known.read(netdev, only);
+    const text = await this.first.read(netdev, only);
     const other = text === undefined ? await this.second.read(netdev) : undefined;
     // Where neither tells there is nothing to be had: the cheaper one goes on asking.
     this.chosen.set(netdev, other === undefined ? this.first : this.second);

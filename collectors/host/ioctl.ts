@@ -1,4 +1,4 @@
-import type { StatisticsReader } from './ethtool.ts';
+import type { StatisticNames, StatisticsReader } from './ethtool.ts';
 
 /** @source Linux include/uapi/linux/sockios.h and ethtool.h */
 const SIOCETHTOOL = 0x8946;
@@ -41,6 +41,9 @@ export interface KernelDoor {
 interface Device {
   count: number;
   /** Places of the statistics that are told, and what stands before each value. */
+  named: { at: number; name: string }[];
+  /** Of those, what was asked for last, and what stands before each value. */
+  only: StatisticNames | undefined;
   wanted: { at: number; label: string }[];
   values: Buffer;
   reads: number;
@@ -67,8 +70,8 @@ export class IoctlStatistics implements StatisticsReader {
   ) {}
 
   /** One interface after the other. */
-  read(netdev: string): Promise<Buffer | undefined> {
-    const next = this.queue.then(() => this.readInTime(netdev));
+  read(netdev: string, only?: StatisticNames): Promise<Buffer | undefined> {
+    const next = this.queue.then(() => this.readInTime(netdev, only));
     this.queue = next;
     return next;
   }
@@ -79,7 +82,7 @@ export class IoctlStatistics implements StatisticsReader {
     void this.queue.then(async () => (this.hanging.size === 0 ? (await this.kernel)?.close() : undefined));
   }
 
-  private async readInTime(netdev: string): Promise<Buffer | undefined> {
+  private async readInTime(netdev: string, only: StatisticNames | undefined): Promise<Buffer | undefined> {
     if (this.hanging.has(netdev) || this.hanging.size >= this.mostHanging) return undefined;
     this.kernel ??= this.open();
     const kernel = await this.kernel;
@@ -91,7 +94,7 @@ export class IoctlStatistics implements StatisticsReader {
         resolve(undefined);
       }, this.timeoutMs);
     });
-    const answer = this.ask(kernel, netdev)
+    const answer = this.ask(kernel, netdev, only)
       .catch(() => undefined)
       .finally(() => this.hanging.delete(netdev));
     try {
@@ -101,7 +104,7 @@ export class IoctlStatistics implements StatisticsReader {
     }
   }
 
-  private async ask(kernel: KernelDoor, netdev: string): Promise<Buffer | undefined> {
+  private async ask(kernel: KernelDoor, netdev: string, only: StatisticNames | undefined): Promise<Buffer | undefined> {
     const count = await this.countOf(kernel, netdev);
     if (count === 0) return undefined;
     let device = this.devices.get(netdev);
@@ -112,6 +115,7 @@ export class IoctlStatistics implements StatisticsReader {
       this.devices.set(netdev, device);
     }
     device.reads++;
+    if (device.only !== only) narrow(device, only);
     const { values, wanted } = device;
     values.writeUInt32LE(GET_STATISTICS, 0);
     values.writeUInt32LE(count, 4);
@@ -135,7 +139,7 @@ export class IoctlStatistics implements StatisticsReader {
     strings.writeUInt32LE(STATISTICS_SET, 4);
     strings.writeUInt32LE(count, 8);
     if (!(await call(kernel, netdev, strings))) return undefined;
-    const wanted: Device['wanted'] = [];
+    const named: Device['named'] = [];
     for (let at = 0; at < count; at++) {
       const from = STRINGS_HEAD_BYTES + at * NAME_BYTES;
       const name =
@@ -143,10 +147,21 @@ export class IoctlStatistics implements StatisticsReader {
           .toString('latin1', from, from + NAME_BYTES)
           .split('\0')[0]
           ?.trim() ?? '';
-      if (name !== '' && !OF_A_RING.test(name)) wanted.push({ at, label: `     ${name}: ` });
+      if (name !== '' && !OF_A_RING.test(name)) named.push({ at, name });
     }
-    return { count, wanted, values: Buffer.alloc(STATISTICS_HEAD_BYTES + 8 * (count + SLACK)), reads: 0 };
+    const values = Buffer.alloc(STATISTICS_HEAD_BYTES + 8 * (count + SLACK));
+    const device: Device = { count, named, only: undefined, wanted: [], values, reads: 0 };
+    narrow(device, undefined);
+    return device;
   }
+}
+
+/** Chooses what is told of a device from now on. */
+function narrow(device: Device, only: StatisticNames | undefined): void {
+  device.only = only;
+  device.wanted = device.named
+    .filter(({ name }) => only === undefined || only.has(name))
+    .map(({ at, name }) => ({ at, label: `     ${name}: ` }));
 }
 
 /** The buffers are held here until the kernel is done with them. */

@@ -86,8 +86,9 @@ function linkFiles(root: string, { rdmaPort, netdev, linkLayer }: NicPort): { st
 
 /** What the counter of link downs says now; -1 without one. */
 function linkDownsOf(frame: ReadingFrame, port: number): number {
-  const column = frame.counters.find(({ counter }) => counter === 'linkDowns');
-  return column?.present[port] === 1 ? (column.low[port] ?? -1) : -1;
+  for (const { counter, present, low } of frame.counters)
+    if (counter === 'linkDowns') return present[port] === 1 ? (low[port] ?? -1) : -1;
+  return -1;
 }
 
 /** Mbit/s as `class/net/<if>/speed` has it, in bits per second; NaN where it is not known (-1, or all bits set). */

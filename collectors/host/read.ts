@@ -7,7 +7,7 @@ import { LinkReader } from './link.ts';
 import type { OpticsReader } from './optics.ts';
 import type { PortCounter, PortPlan } from './plan.ts';
 import { StatisticsIndex } from './statistics.ts';
-import type { TreeReader } from './tree.ts';
+import { isThere, type TreeReader } from './tree.ts';
 
 /** [term] values of one port; `given` is 1 where this poll had it. */
 interface TermValues {
@@ -41,6 +41,9 @@ export class HostReader {
   private readonly values: TermValues[];
   private readonly sum = new Counter64();
   private readonly links: LinkReader;
+  private readonly atPath: string;
+  /** [port][counter] its column. */
+  private readonly columns: readonly (readonly number[])[];
 
   constructor(
     private readonly device: string,
@@ -59,7 +62,8 @@ export class HostReader {
       given: new Uint8Array(plan.terms.length),
       statistics: new StatisticsIndex(plan.statistics),
     }));
-    for (const plan of plans) for (const counter of plan.counters) this.column(counter);
+    this.columns = plans.map((plan) => plan.counters.map((counter) => this.column(counter)));
+    this.atPath = join(tree.root, 'at_ms');
   }
 
   private column({ counter, priority, widthBits, saturates }: PortCounter): number {
@@ -90,7 +94,7 @@ export class HostReader {
   }
 
   private writtenMs(): number | undefined {
-    const text = this.tree.recorded ? this.tree.text(join(this.tree.root, 'at_ms')) : undefined;
+    const text = this.tree.recorded && isThere(this.atPath) ? this.tree.text(this.atPath) : undefined;
     const atMs = text === undefined ? Number.NaN : Number(text);
     return atMs > 0 ? atMs : undefined;
   }
@@ -98,14 +102,7 @@ export class HostReader {
   private async readOnce(now: () => number, bootId: string | undefined): Promise<HostReading> {
     const count = this.ports.length;
     const problems: string[] = [];
-    const columns = this.keys.map(
-      (key): CounterColumn => ({
-        ...key,
-        high: new Uint32Array(count),
-        low: new Uint32Array(count),
-        present: new Uint8Array(count),
-      }),
-    );
+    const columns = this.freshColumns(count);
     const frame: ReadingFrame = {
       device: this.device,
       ports: this.ports,
@@ -118,13 +115,15 @@ export class HostReader {
       gauges: [],
     };
     const pciStall = new Float64Array(count).fill(Number.NaN);
-    for (const [port, plan] of this.plans.entries()) {
+    for (let port = 0; port < this.plans.length; port++) {
+      const plan = this.plans[port];
+      if (plan === undefined) continue;
       const startMs = now();
       await this.readPort(port, plan, problems);
       const endMs = now();
       frame.atMs[port] = (startMs + endMs) / 2;
       frame.clockErrorMs = Math.max(frame.clockErrorMs, (endMs - startMs) / 2);
-      for (const counter of plan.counters) this.fill(port, counter, columns);
+      for (let index = 0; index < plan.counters.length; index++) this.fill(port, plan, index, columns);
       this.links.read(port, frame);
       pciStall[port] = this.pciStall(port, plan);
     }
@@ -133,6 +132,24 @@ export class HostReader {
     }
     this.addOptics(frame, now());
     return { frame, problems };
+  }
+
+  /** All in two pieces of memory: making hundreds of small arrays costs more than filling them. */
+  private freshColumns(ports: number): CounterColumn[] {
+    const words = new Uint32Array(2 * ports * this.keys.length);
+    const flags = new Uint8Array(ports * this.keys.length);
+    return this.keys.map(({ counter, priority, widthBits, saturates }, index): CounterColumn => {
+      const at = 2 * index * ports;
+      return {
+        counter,
+        priority,
+        widthBits,
+        saturates,
+        high: words.subarray(at, at + ports),
+        low: words.subarray(at + ports, at + 2 * ports),
+        present: flags.subarray(index * ports, (index + 1) * ports),
+      };
+    });
   }
 
   private addOptics(frame: ReadingFrame, nowMs: number): void {
@@ -149,14 +166,15 @@ export class HostReader {
     if (found === undefined) return;
     found.given.fill(0);
     if (plan.statistics.size > 0 && plan.port.netdev !== undefined) {
-      const text = await this.statistics.read(plan.port.netdev);
+      const text = await this.statistics.read(plan.port.netdev, plan.statistics);
       if (text === undefined)
         problems.push(`${plan.port.name}: driver statistics of ${plan.port.netdev} did not answer`);
       else takeStatistics(text, found);
     }
-    for (const [index, term] of plan.terms.entries()) {
+    for (let index = 0; index < plan.terms.length; index++) {
+      const term = plan.terms[index];
       const value = found.values[index];
-      if (term.file === undefined || value === undefined) continue;
+      if (term?.file === undefined || value === undefined) continue;
       try {
         const length = this.tree.read(term.file);
         if (parseCounter64(this.tree.buffer, 0, length, value)) found.given[index] = 1;
@@ -167,13 +185,16 @@ export class HostReader {
     }
   }
 
-  private fill(port: number, counter: PortCounter, columns: CounterColumn[]): void {
+  private fill(port: number, plan: PortPlan, index: number, columns: CounterColumn[]): void {
     const found = this.values[port];
-    const column = columns[this.column(counter)];
-    if (found === undefined || column === undefined) return;
+    const counter = plan.counters[index];
+    const column = columns[this.columns[port]?.[index] ?? -1];
+    if (found === undefined || counter === undefined || column === undefined) return;
     const { sum } = this;
     sum.set(0, 0);
-    for (const term of counter.terms) {
+    const { terms } = counter;
+    for (let at = 0; at < terms.length; at++) {
+      const term = terms[at] ?? -1;
       const value = found.values[term];
       // A sum with a hole would fall and rise again: rather no value.
       if (value === undefined || found.given[term] !== 1) return;

@@ -12,7 +12,7 @@ import { type PortPlan, planPort } from './plan.ts';
 import { HostReader } from './read.ts';
 import { fieldsMissing, fieldsShown } from './shows.ts';
 import { statisticNames } from './statistics.ts';
-import { TreeReader, textOf } from './tree.ts';
+import { isThere, TreeReader, textOf } from './tree.ts';
 
 /** NICs come and go (hot plug, driver reload): how often the tree is walked again. */
 const REDISCOVER_MS = 60_000;
@@ -126,7 +126,10 @@ export class HostSource implements Source {
 
   /** This machine's own cannot change while we run; a recorded tree may be that of a host that restarts. */
   private bootId(): string | undefined {
-    if (!isThisHost(this.config.root)) return textOf(join(this.config.root, 'boot_id'));
+    if (!isThisHost(this.config.root)) {
+      const path = join(this.config.root, 'boot_id');
+      return isThere(path) ? textOf(path) : undefined;
+    }
     this.ownBootId ??= textOf('/proc/sys/kernel/random/boot_id');
     return this.ownBootId;
   }

@@ -14,16 +14,16 @@ function valueColon(text: Buffer, start: number, end: number): number {
  * Reads what `ethtool -S` prints ("NIC statistics:", then "     name: value" lines) and hands on each number.
  * Values that are no unsigned number are handed on as absent.
  * @param each the name, and the value or undefined; the counter object is reused
- * @param beginLine called before each line
+ * @param beginLine called before each line, with where it begins
  */
 export function readStatistics(
   text: Buffer,
   each: (name: string, value: Counter64 | undefined) => void,
-  beginLine?: () => void,
+  beginLine?: (start: number) => void,
 ): void {
   const value = new Counter64();
   for (let start = 0; start < text.length; ) {
-    beginLine?.();
+    beginLine?.(start);
     const newline = text.indexOf(NEWLINE, start);
     const end = newline < 0 ? text.length : newline;
     const colon = valueColon(text, start, end);
@@ -44,68 +44,63 @@ export function statisticNames(text: Buffer): string[] {
   return names;
 }
 
-/** A driver that prints other statistics on as many lines is noticed after so many readings at the latest. */
+/** A driver that prints further statistics is noticed after so many readings at the latest. */
 const LEARN_AGAIN_AFTER = 64;
 
 /**
  * Reads the same few statistics again and again. A driver prints hundreds of lines in an order that does not change:
- * one reading remembers on which lines the wanted ones stand, the next ones look at those lines only.
+ * one reading remembers how the wanted ones begin and in which order they stand, the next ones look for those only.
  */
 export class StatisticsIndex {
-  private places: { line: number; name: Buffer; term: number }[] = [];
-  private lines = -1;
-  private readings = 0;
+  /** What a wanted line begins with, the end of the line before included. */
+  private places: { start: Buffer; term: number }[] = [];
+  private readings = LEARN_AGAIN_AFTER;
   private readonly value = new Counter64();
+  private readonly ends: number[] = [];
 
   /** @param terms name -> index handed to `each` */
   constructor(private readonly terms: ReadonlyMap<string, number>) {}
 
   /** Hands on each wanted statistic that is a number; the counter object is reused. */
   read(text: Buffer, each: (term: number, value: Counter64) => void): void {
-    if (this.lines >= 0 && ++this.readings < LEARN_AGAIN_AFTER && this.readPlaces(text, each)) return;
+    // One that was missing may have come: then all lines are looked at.
+    const allKnown = this.places.length >= this.terms.size;
+    if (allKnown && ++this.readings < LEARN_AGAIN_AFTER && this.readPlaces(text, each)) return;
     this.places = [];
     this.readings = 0;
-    let line = -1;
+    let line = 0;
     readStatistics(
       text,
       (name, value) => {
         const term = this.terms.get(name);
         if (term === undefined) return;
-        this.places.push({ line, name: Buffer.from(`${name}:`, 'latin1'), term });
+        const start = text.toString('latin1', line, text.indexOf(name, line, 'latin1') + name.length);
+        this.places.push({ start: Buffer.from(`\n${start}:`, 'latin1'), term });
         if (value !== undefined) each(term, value);
       },
-      () => line++,
+      (start) => {
+        line = start;
+      },
     );
-    this.lines = countLines(text);
   }
 
   /** @returns false where a line is not where it was; nothing has been handed on then */
   private readPlaces(text: Buffer, each: (term: number, value: Counter64) => void): boolean {
-    if (countLines(text) !== this.lines) return false;
-    const starts = this.starts;
-    let line = 0;
-    let start = 0;
-    for (const [index, place] of this.places.entries()) {
-      for (; line < place.line; line++) start = text.indexOf(NEWLINE, start) + 1;
-      let from = start;
-      while (text[from] === BLANK) from++;
-      const end = from + place.name.length;
-      if (from === start || end > text.length || place.name.compare(text, from, end) !== 0) return false;
-      starts[index] = end;
+    const { places, ends, value } = this;
+    let at = 0;
+    for (let index = 0; index < places.length; index++) {
+      const start = places[index]?.start;
+      const found = start === undefined ? -1 : text.indexOf(start, at);
+      if (start === undefined || found < 0) return false;
+      at = found + start.length;
+      ends[index] = at;
     }
-    for (const [index, place] of this.places.entries()) {
-      const from = starts[index] ?? 0;
+    for (let index = 0; index < places.length; index++) {
+      const from = ends[index] ?? 0;
       const newline = text.indexOf(NEWLINE, from);
-      if (parseCounter64(text, from, newline < 0 ? text.length : newline, this.value)) each(place.term, this.value);
+      if (parseCounter64(text, from, newline < 0 ? text.length : newline, value))
+        each(places[index]?.term ?? -1, value);
     }
     return true;
   }
-
-  private readonly starts: number[] = [];
-}
-
-function countLines(text: Buffer): number {
-  let count = 0;
-  for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) count++;
-  return count;
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, statfsSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CollectorError } from '../../lib/errors.ts';
@@ -131,6 +131,28 @@ export function bytesOf(path: string): Buffer | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Reads a file into a buffer.
+ * @returns how much; all of the buffer where there may be more; undefined where it cannot be read
+ */
+export function readInto(path: string, buffer: Buffer): number | undefined {
+  try {
+    const fd = openSync(path, READ);
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether there is such a file: asking is cheaper than an error for a file that is never there. */
+export function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** The same as text without blanks around it. */
