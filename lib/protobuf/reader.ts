@@ -1,9 +1,5 @@
 import { ParseError } from '../errors.ts';
-
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH = 2;
-const FIXED32 = 5;
+import { Cursor, FIXED32, FIXED64, LENGTH, VARINT } from './cursor.ts';
 
 /**
  * Reads one protobuf message of a body in place. Fields come one after the other with `next()`; a field that is not
@@ -11,25 +7,29 @@ const FIXED32 = 5;
  * @throws ParseError from every method where the bytes are no such message
  */
 export class ProtoReader {
-  /** Number of the field `next()` stands at. */
-  field = 0;
-  private wire = VARINT;
+  private readonly cursor = new Cursor();
   private unread = false;
 
   constructor(
     private readonly body: Buffer,
-    private position = 0,
+    position = 0,
     private readonly end = body.length,
-  ) {}
+  ) {
+    this.cursor.reset(body, position);
+  }
+
+  /** Number of the field `next()` stands at. */
+  get field(): number {
+    return this.cursor.field;
+  }
 
   /** Goes to the next field; false at the end of the message. */
   next(): boolean {
-    if (this.unread) this.skip();
-    if (this.position >= this.end) return false;
-    const tag = this.varint();
-    this.field = Number(tag >> 3n);
-    this.wire = Number(tag & 7n);
-    if (this.field === 0) throw new ParseError(`field number 0 at byte ${this.position}`);
+    const { cursor } = this;
+    if (this.unread) cursor.skip(this.end);
+    this.unread = false;
+    if (cursor.position >= this.end) return false;
+    cursor.tag(this.end);
     this.unread = true;
     return true;
   }
@@ -37,28 +37,26 @@ export class ProtoReader {
   /** A message in a field. */
   message(): ProtoReader {
     const start = this.span();
-    return new ProtoReader(this.body, start, this.position);
+    return new ProtoReader(this.body, start, this.cursor.position);
   }
 
   text(): string {
     const start = this.span();
-    return this.body.toString('utf8', start, this.position);
+    return this.body.toString('utf8', start, this.cursor.position);
   }
 
   /** The bytes of a field, not copied. */
   bytes(): Buffer {
     const start = this.span();
-    return this.body.subarray(start, this.position);
+    return this.body.subarray(start, this.cursor.position);
   }
 
   double(): number {
-    this.take(FIXED64, 8);
-    return this.body.readDoubleLE(this.position - 8);
+    return this.body.readDoubleLE(this.fixed(FIXED64));
   }
 
   fixed64(): bigint {
-    this.take(FIXED64, 8);
-    return this.body.readBigUInt64LE(this.position - 8);
+    return this.body.readBigUInt64LE(this.fixed(FIXED64));
   }
 
   sfixed64(): bigint {
@@ -66,77 +64,50 @@ export class ProtoReader {
   }
 
   fixed32(): number {
-    this.take(FIXED32, 4);
-    return this.body.readUInt32LE(this.position - 4);
+    return this.body.readUInt32LE(this.fixed(FIXED32));
   }
 
   float(): number {
-    this.take(FIXED32, 4);
-    return this.body.readFloatLE(this.position - 4);
+    return this.body.readFloatLE(this.fixed(FIXED32));
   }
 
   uint64(): bigint {
+    const { cursor } = this;
     this.expect(VARINT);
-    return this.varint();
+    cursor.varint(this.end);
+    return cursor.high === 0 ? BigInt(cursor.low) : (BigInt(cursor.high) << 32n) | BigInt(cursor.low);
   }
 
   int64(): bigint {
     return BigInt.asIntN(64, this.uint64());
   }
 
-  private skip(): void {
-    if (this.wire === VARINT) this.uint64();
-    else if (this.wire === FIXED64) this.take(FIXED64, 8);
-    else if (this.wire === LENGTH) this.span();
-    else if (this.wire === FIXED32) this.take(FIXED32, 4);
-    else throw new ParseError(`wire type ${this.wire} at byte ${this.position}`);
-  }
-
   /** Goes past a length-delimited field. @returns where it starts */
   private span(): number {
+    const { cursor } = this;
     this.expect(LENGTH);
-    const length = this.varint();
-    const start = this.position;
-    if (length > BigInt(this.end - start)) {
-      throw new ParseError(`field ${this.field} is longer than its message at byte ${start}`);
-    }
-    this.position = start + Number(length);
+    const stop = cursor.length(this.end);
+    const start = cursor.position;
+    cursor.position = stop;
     return start;
   }
 
-  private take(wire: number, length: number): void {
+  /** Goes past a field of fixed width. @returns where it starts */
+  private fixed(wire: number): number {
+    const { cursor } = this;
     this.expect(wire);
-    if (this.position + length > this.end) {
-      throw new ParseError(`field ${this.field} is cut short at byte ${this.position}`);
-    }
-    this.position += length;
+    const start = cursor.position;
+    cursor.skip(this.end);
+    return start;
   }
 
   private expect(wire: number): void {
-    if (this.wire !== wire) {
-      throw new ParseError(`field ${this.field} has wire type ${this.wire} at byte ${this.position}, not ${wire}`);
+    const { cursor } = this;
+    if (cursor.wire !== wire) {
+      throw new ParseError(
+        `field ${cursor.field} has wire type ${cursor.wire} at byte ${cursor.position}, not ${wire}`,
+      );
     }
     this.unread = false;
-  }
-
-  private varint(): bigint {
-    let low = 0;
-    for (let shift = 0; shift < 28; shift += 7) {
-      const byte = this.byte();
-      low |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt(low);
-    }
-    let value = BigInt(low);
-    for (let shift = 28n; shift < 70n; shift += 7n) {
-      const byte = this.byte();
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, value);
-    }
-    throw new ParseError(`a number of more than ten bytes at byte ${this.position}`);
-  }
-
-  private byte(): number {
-    if (this.position >= this.end) throw new ParseError(`a number is cut short at byte ${this.position}`);
-    return this.body[this.position++] ?? 0;
   }
 }

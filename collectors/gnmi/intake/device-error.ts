@@ -1,5 +1,5 @@
 import { CollectorError } from '../../../lib/errors.ts';
-import type { Cursor } from '../proto/cursor.ts';
+import type { Cursor } from '../../../lib/protobuf/cursor.ts';
 
 /** The deprecated Error message of old targets; newer ones end the call with a status instead. @throws ParseError */
 export function readDeviceError(cursor: Cursor, end: number): CollectorError {

@@ -1,4 +1,4 @@
-import { type Cursor, VARINT } from '../proto/cursor.ts';
+import { type Cursor, VARINT } from '../../../lib/protobuf/cursor.ts';
 
 /** What a Notification says beside its updates. */
 export interface Head {

@@ -1,5 +1,5 @@
+import { Cursor, VARINT } from '../../../lib/protobuf/cursor.ts';
 import type { PathSet } from '../paths/types.ts';
-import { Cursor, VARINT } from '../proto/cursor.ts';
 import { decodePath, type PathElem } from '../proto/path.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { readDeviceError } from './device-error.ts';

@@ -1,4 +1,4 @@
-import { type Cursor, FIXED32, FIXED64, LENGTH, utf8, VARINT } from '../proto/cursor.ts';
+import { type Cursor, FIXED32, FIXED64, LENGTH, utf8, VARINT } from '../../../lib/protobuf/cursor.ts';
 import { ENCODINGS } from '../proto/requests.ts';
 import { decimalToWords, type Words } from './words.ts';
 
@@ -37,7 +37,7 @@ function varintValue(cursor: Cursor, end: number, field: number, out: Value): vo
 function floatValue(cursor: Cursor, end: number, wire: number, out: Value): void {
   const start = cursor.position;
   cursor.skip(end);
-  for (let index = start; index < cursor.position; index++) view.setUint8(index - start, cursor.bytes[index] ?? 0);
+  for (let index = start; index < cursor.position; index++) view.setUint8(index - start, cursor.body[index] ?? 0);
   out.form = 'text';
   out.text = String(wire === FIXED32 ? view.getFloat32(0, true) : view.getFloat64(0, true));
 }
@@ -47,11 +47,11 @@ function decodeBlock(cursor: Cursor, end: number, field: number, out: Value): vo
   const start = cursor.position;
   if (field === 10 || field === 11) {
     out.form = 'json';
-    out.text = utf8(cursor.bytes, start, stop);
+    out.text = utf8(cursor.body, start, stop);
   } else if (field === 1 || field === 12) {
     out.form = 'text';
-    out.text = utf8(cursor.bytes, start, stop);
-  } else if (field === 5 || field === 13) bytesValue(cursor.bytes, start, stop, out);
+    out.text = utf8(cursor.body, start, stop);
+  } else if (field === 5 || field === 13) bytesValue(cursor.body, start, stop, out);
   else if (field === 7) decimalValue(cursor, stop, out);
   cursor.position = stop;
 }
@@ -102,7 +102,7 @@ export function decodeOldValue(cursor: Cursor, end: number, out: Value): void {
       type = cursor.low;
     } else cursor.skip(end);
   }
-  out.text = utf8(cursor.bytes, start, stop);
+  out.text = utf8(cursor.body, start, stop);
   out.form = type === ENCODINGS.JSON || type === ENCODINGS.JSON_IETF ? 'json' : 'text';
 }
 

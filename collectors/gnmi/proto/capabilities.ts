@@ -1,4 +1,4 @@
-import { Cursor, LENGTH } from './cursor.ts';
+import { Cursor, LENGTH } from '../../../lib/protobuf/cursor.ts';
 import { ENCODINGS, type EncodingName } from './requests.ts';
 
 export interface Model {

@@ -1,5 +1,5 @@
+import { Cursor } from '../../../lib/protobuf/cursor.ts';
 import { ProtoWriter } from '../../../lib/protobuf/writer.ts';
-import { Cursor } from './cursor.ts';
 
 /** One element of a gNMI path: a name, for list entries with keys. */
 export interface PathElem {

@@ -1,4 +1,4 @@
-import { ParseError } from '../../../lib/errors.ts';
+import { ParseError } from '../errors.ts';
 
 /** Wire types of protobuf. */
 export const VARINT = 0;
@@ -8,10 +8,10 @@ export const FIXED32 = 5;
 
 /**
  * Reads protobuf from bytes in place. 64-bit varints come as two words, so no counter loses a bit and nothing is
- * allocated.
+ * allocated: for streams of messages. Where a few messages are read, ProtoReader is easier to use.
  */
 export class Cursor {
-  bytes: Uint8Array = new Uint8Array(0);
+  body: Uint8Array = new Uint8Array(0);
   position = 0;
   /** Words of the last varint. */
   high = 0;
@@ -20,20 +20,20 @@ export class Cursor {
   field = 0;
   wire = 0;
 
-  reset(bytes: Uint8Array, position = 0): void {
-    this.bytes = bytes;
+  reset(body: Uint8Array, position = 0): void {
+    this.body = body;
     this.position = position;
   }
 
   /** @throws ParseError where the varint is cut short or longer than ten bytes */
   varint(end: number): void {
-    const { bytes } = this;
+    const { body } = this;
     let position = this.position;
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       if (position >= end) throw new ParseError(`a number is cut short at byte ${position}`);
-      const byte = bytes[position++] ?? 0;
+      const byte = body[position++] ?? 0;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;
       else if (shift === 28) {
@@ -62,7 +62,7 @@ export class Cursor {
     this.varint(end);
     const stop = this.position + this.low;
     if (this.high !== 0 || stop > end)
-      throw new ParseError(`a field is longer than its message at byte ${this.position}`);
+      throw new ParseError(`field ${this.field} is longer than its message at byte ${this.position}`);
     return stop;
   }
 
@@ -76,14 +76,14 @@ export class Cursor {
     else if (this.wire === FIXED64) stop += 8;
     else if (this.wire === FIXED32) stop += 4;
     else throw new ParseError(`wire type ${this.wire} at byte ${this.position}`);
-    if (stop > end) throw new ParseError(`a field is cut short at byte ${this.position}`);
+    if (stop > end) throw new ParseError(`field ${this.field} is cut short at byte ${this.position}`);
     this.position = stop;
   }
 
   /** The field of the last tag as text. */
   text(end: number): string {
     const stop = this.span(end);
-    const text = utf8(this.bytes, this.position, stop);
+    const text = utf8(this.body, this.position, stop);
     this.position = stop;
     return text;
   }
