@@ -37,6 +37,15 @@ describe('a gNMI source', () => {
     ]);
   });
 
+  it('asks each ASIC of a SONiC device for its own databases', async () => {
+    const target = await bench.target({ models: ['sonic-db'], leaves: [] });
+    bench.source(target.address, { asics: ['asic0', 'asic1'], paths: ['sonic-ports', 'sonic-state'] });
+    const targets = () => new Set(target.requests.map(({ subscribe }) => subscribe?.prefix?.target));
+    const expected = ['COUNTERS_DB/asic0', 'COUNTERS_DB/asic1', 'APPL_DB/asic0', 'APPL_DB/asic1'];
+    while (expected.some((one) => !targets().has(one))) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect([...targets()].sort()).toEqual([...expected].sort());
+  });
+
   it('takes changes, and what a heartbeat repeats', async () => {
     const target = await bench.target();
     const source = bench.source(target.address);

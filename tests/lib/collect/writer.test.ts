@@ -101,6 +101,27 @@ describe('writer', () => {
     expect(subject.stats).toMatchObject({ sent: 3, refused: 0, batches: 1 });
   });
 
+  it('lets what comes right behind a request wait for company, but never a whole batch', async () => {
+    let nowMs = 1000;
+    answer = (lines, _request, response) => {
+      // More comes while a request is on its way.
+      if (stored.length === 0) put('b', 'c');
+      else if (stored.length === 1) put('d'.repeat(2000));
+      store(lines, response);
+    };
+    put('a');
+    const clock = { now: () => nowMs };
+    const sleep = async (ms: number) => {
+      slept.push(ms);
+      nowMs += ms;
+    };
+    const subject = writer({ spacingMs: 200, maxBatchBytes: 1500, clock, sleep });
+    await drain(subject);
+    expect(stored.map((line) => line.slice(0, 1))).toEqual(['a', 'b', 'c', 'd']);
+    expect(slept).toEqual([200]);
+    expect(subject.stats.batches).toBe(3);
+  });
+
   it('takes a friendly 200 for what it is: nothing stored', async () => {
     let calls = 0;
     answer = (lines, _request, response) => {
