@@ -16,8 +16,8 @@ const WARM_UP_MESSAGES = 20_000;
  * Updates per CPU-second (user and system) of a gNMI client, from the connection to numbers by port, against what Node
  * clients usually do with the same messages in the same run; then of a whole collector, which also normalises, detects,
  * encodes and spools. The target is a process of its own and its CPU is not counted. Options: --runs, --seconds (of each
- * run), --shape (how its name begins; "collector" is the last), --devices and --interval (ms) of the collector. Those
- * keep most of a core busy: at a quarter of that load every wake-up carries less, and an update costs up to twice as much.
+ * run), --shape (how its name begins; "collector" is the last), --devices and --interval (ms) of the collector. Where
+ * devices send once a second, what is kept of them has gone cold between two samples, and an update costs more.
  */
 export async function* run(args: string[]): AsyncIterable<BenchResult> {
   const options = readOptions(args, { runs: '5', seconds: '1', shape: '', devices: '64', interval: '250' });
