@@ -1,6 +1,6 @@
 import { PageReader } from '../collectors/prometheus/page.ts';
-import { ruleTable } from '../collectors/prometheus/rules.ts';
 import { createNormaliser } from '../lib/counters/index.ts';
+import { ruleTable } from '../lib/exporters/rules.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { readTargets } from '../../collectors/prometheus/discover.ts';
 import { PageReader } from '../../collectors/prometheus/page.ts';
-import { ruleTable } from '../../collectors/prometheus/rules.ts';
 import { createNormaliser } from '../../lib/counters/index.ts';
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
+import { ruleTable } from '../../lib/exporters/rules.ts';
 import { NODE_PAGE } from '../../tests/collectors/prometheus/pages.ts';
 import { mutate } from './mutate.ts';
 import { type FuzzSubject, shown } from './run.ts';

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
+import {
+  COUNTER_RULES,
+  type CounterRule,
+  type CounterSource,
+  type Origin,
+  PCI_STALL_NAMES,
+} from '../../lib/counters/nic-rules.ts';
 import type { CounterName } from '../../lib/counters/reading.ts';
 import type { NicPort } from './discover.ts';
-import { COUNTER_RULES, type CounterRule, type CounterSource, type Origin, PCI_STALL_NAMES } from './rules.ts';
 import { namesIn } from './tree.ts';
 
 /** A number to be read: a file, or a name in the driver's statistics. */

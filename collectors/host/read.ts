@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { Counter64, parseCounter64 } from '../../lib/counters/counter64.ts';
 import type { CounterColumn, CounterName, ReadingFrame } from '../../lib/counters/reading.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
-import { Counter64, parseCounter64 } from './counter64.ts';
 import type { StatisticsReader } from './ethtool.ts';
 import { LinkReader } from './link.ts';
 import type { OpticsReader } from './optics.ts';

@@ -1,4 +1,4 @@
-import { Counter64, parseCounter64 } from './counter64.ts';
+import { Counter64, parseCounter64 } from '../../lib/counters/counter64.ts';
 
 const NEWLINE = 0x0a;
 const COLON = 0x3a;

@@ -1,4 +1,4 @@
-import { readGuid } from './names.ts';
+import { readGuid } from '../../lib/topology/infiniband-names.ts';
 
 /** Longest line of `ibqueryerrors`: some twenty counters. */
 const LONGEST_LINE = 2000;

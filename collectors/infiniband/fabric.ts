@@ -1,5 +1,5 @@
+import { readNodeName } from '../../lib/topology/infiniband-names.ts';
 import type { DeviceInfo, Link } from '../../lib/topology/types.ts';
-import { readNodeName } from './names.ts';
 import { type FoundPort, type LinkHint, linkRate } from './parse.ts';
 
 /** One port that is read. */

@@ -1,6 +1,6 @@
+import { Counter64, parseCounter64 } from '../../lib/counters/counter64.ts';
 import type { CounterName } from '../../lib/counters/reading.ts';
-import { Counter64, parseCounter64 } from '../host/counter64.ts';
-import { readGuid } from './names.ts';
+import { readGuid } from '../../lib/topology/infiniband-names.ts';
 
 /** One end of a link as `ibnetdiscover -p` prints it. */
 export interface FoundPort {

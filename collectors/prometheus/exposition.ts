@@ -1,11 +1,7 @@
+import type { SeriesName } from '../../lib/exporters/plan.ts';
+
 /** `text`: exposition format 0.0.4. `openmetrics`: OpenMetrics 1.0. They differ in time stamps and in how a page ends. */
 export type PageFormat = 'text' | 'openmetrics';
-
-/** One series as it is named on a page. */
-export interface SeriesName {
-  name: string;
-  labels: ReadonlyMap<string, string>;
-}
 
 /** Where the parts of a sample line stand; reused for every line. */
 export interface SampleLine {

@@ -15,12 +15,6 @@ export interface PageReading {
   newestMs: number;
 }
 
-/** When a page was true where it does not say so itself: the middle between request and answer, and half its length. */
-export interface ScrapeTime {
-  atMs: number;
-  errorMs: number;
-}
-
 /** Longest sentence, and how many of them. */
 const LONGEST_PROBLEM = 400;
 const MOST_PROBLEMS = 20;

@@ -1,11 +1,10 @@
 import { CollectorError } from '../../lib/errors.ts';
-import { assembleFrame } from './assemble.ts';
-import { Collectives } from './collectives.ts';
-import { eachLine, type PageFormat, seriesEnd } from './exposition.ts';
-import { note, type PageReading, type ScrapeTime } from './page-reading.ts';
-import { buildPlan, type DevicePlan, type PlannedSeries, type PlanOptions, planSeries } from './plan.ts';
+import type { ScrapeTime } from '../../lib/exporters/assemble.ts';
+import { ExporterSeries } from '../../lib/exporters/exporter-series.ts';
+import { type DevicePlan, isUseful, type PlanOptions, planSeries } from '../../lib/exporters/plan.ts';
+import { eachLine, type PageFormat, parseSeries, seriesEnd } from './exposition.ts';
+import { note, type PageReading } from './page-reading.ts';
 import { SampleReader } from './sample-reader.ts';
-import { copySlot, emptyValues, grownValues, type SlotValues } from './slot-values.ts';
 
 /** More series than a fabric of 10 000 ports has: a page that grows without end is refused. */
 const MOST_SERIES = 500_000;
@@ -30,10 +29,7 @@ const BROKEN = -2;
 export class PageReader {
   private slots = new Map<string, number>();
   private order: { key: string; slot: number }[] = [];
-  private series: PlannedSeries[] = [];
-  private plan: DevicePlan[] | undefined;
-  private values: SlotValues = emptyValues(0);
-  private readonly collectives = new Collectives();
+  private readonly exporter = new ExporterSeries();
   private readonly unused = new Set<string>();
   private readonly samples = new SampleReader();
   private incomplete = 0;
@@ -42,7 +38,7 @@ export class PageReader {
 
   /** Devices and columns, as of the last page. */
   get devices(): readonly DevicePlan[] {
-    return this.plan ?? [];
+    return this.exporter.devices;
   }
 
   /**
@@ -60,27 +56,20 @@ export class PageReader {
       samples: 0,
       newestMs: Number.NaN,
     };
-    this.values.given.fill(0);
+    this.exporter.begin();
     const broken = this.scan(text, page, format, time, reading);
     if (reading.samples === 0) {
       throw new CollectorError('malformed', `is no exporter page: ${broken ?? 'it has no sample'}`);
     }
     this.remember(reading.samples);
-    this.plan ??= buildPlan(this.series, this.othersThanNics());
-    for (const device of this.plan) {
-      reading.frames.push(assembleFrame(device, this.values, time, (text) => note(reading.problems, text)));
-    }
+    reading.frames = this.exporter.frames(time, (text) => note(reading.problems, text));
     this.readCollectives(time.atMs, reading);
     for (const why of this.unused) note(reading.problems, why);
     return reading;
   }
 
   private readCollectives(atMs: number, reading: PageReading): void {
-    const { given, value } = this.values;
-    for (const [slot, { collective }] of this.series.entries()) {
-      if (collective !== undefined && given[slot] === 1) this.collectives.take(collective, value[slot] ?? Number.NaN);
-    }
-    const { records, nameless, present } = this.collectives.finish(atMs);
+    const { records, nameless, present } = this.exporter.collectiveMeans(atMs);
     reading.collectives = records;
     reading.collectiveMeans = present;
     if (nameless > 0) note(reading.problems, `${nameless} means of NCCL operations name no job or size: set job`);
@@ -94,7 +83,7 @@ export class PageReader {
     time: ScrapeTime,
     reading: PageReading,
   ): string | undefined {
-    const { samples } = this;
+    const { samples, exporter } = this;
     const context = { text, page, format, time, reading };
     const next: { key: string; slot: number }[] = [];
     let firstBroken: string | undefined;
@@ -107,7 +96,10 @@ export class PageReader {
         at = seriesEnd(text, start, end);
         found = at < 0 ? undefined : this.lookUp(text, start, at);
       }
-      if (found === undefined || !samples.read(this.series[found.slot], found.slot, at, end, this.values, context)) {
+      if (
+        found === undefined ||
+        !samples.read(exporter.series[found.slot], found.slot, at, end, exporter.values, context)
+      ) {
         broken++;
         firstBroken ??= `"${text.slice(start, Math.min(end, start + 60)).trim()}" is no sample`;
         return;
@@ -133,51 +125,28 @@ export class PageReader {
     }
     // A slice would keep the whole page in memory.
     const own = Buffer.from(key, 'latin1').toString('latin1');
-    const planned = planSeries(own, this.options, (why) => this.unused.add(why));
-    const useful = planned !== undefined && isUseful(planned);
-    const slot = planned === undefined ? BROKEN : useful ? this.series.length : IGNORED;
+    const slot = this.slotOf(own);
     this.slots.set(own, slot);
-    if (useful) {
-      this.series.push(planned);
-      this.plan = undefined;
-      if (this.series.length > this.values.given.length) this.values = grownValues(this.values, this.series.length * 2);
-    }
     return slot === BROKEN ? undefined : { key: own, slot };
+  }
+
+  private slotOf(key: string): number {
+    const series = parseSeries(key);
+    if (series === undefined) return BROKEN;
+    const planned = planSeries(key, series, this.options, (why) => this.unused.add(why));
+    return isUseful(planned) ? this.exporter.add(planned) : IGNORED;
   }
 
   /** Forgets names that are no longer there, and chooses sources anew when some have been missing for long. */
   private remember(samples: number): void {
-    const { given } = this.values;
-    let present = 0;
-    for (let slot = 0; slot < this.series.length; slot++) present += given[slot] ?? 0;
-    this.incomplete = present < this.series.length ? this.incomplete + 1 : 0;
+    const { exporter } = this;
+    this.incomplete = exporter.present < exporter.series.length ? this.incomplete + 1 : 0;
     if (this.incomplete < RELEARN_AFTER && this.slots.size <= 2 * samples + SPARE_SERIES) return;
     this.incomplete = 0;
-    const kept = this.series.map((series, slot) => ({ series, slot })).filter(({ slot }) => given[slot] === 1);
-    const old = this.values;
-    this.values = emptyValues(Math.max(1, kept.length * 2));
-    for (const [slot, { slot: from }] of kept.entries()) copySlot(old, from, this.values, slot);
-    this.series = kept.map(({ series }) => series);
-    this.slots = new Map(this.series.map((series, slot) => [series.key, slot]));
+    exporter.forgetMissing();
+    this.slots = new Map(exporter.series.map(({ key }, slot) => [key, slot]));
     this.order = [];
-    this.plan = undefined;
   }
-
-  /** Protocol type 1 is Ethernet: IP over InfiniBand and tunnels are no ports of their own. */
-  private othersThanNics(): ReadonlySet<string> {
-    const found = new Set<string>();
-    for (const [slot, { uses }] of this.series.entries()) {
-      if (this.values.given[slot] !== 1 || this.values.value[slot] === 1) continue;
-      for (const { rule, device, port } of uses) {
-        if ('state' in rule.to && rule.to.state === 'protocolType') found.add(`${device}\n${port}`);
-      }
-    }
-    return found;
-  }
-}
-
-function isUseful({ uses, collective, names }: PlannedSeries): boolean {
-  return uses.length > 0 || collective !== undefined || names !== undefined;
 }
 
 function endsName(code: number): boolean {

@@ -1,8 +1,9 @@
-import { Counter64 } from '../host/counter64.ts';
+import { Counter64 } from '../../lib/counters/counter64.ts';
+import type { ScrapeTime } from '../../lib/exporters/assemble.ts';
+import type { PlannedSeries } from '../../lib/exporters/plan.ts';
+import type { SlotValues } from '../../lib/exporters/slot-values.ts';
 import { type PageFormat, readSample, type SampleLine } from './exposition.ts';
-import { note, type PageReading, type ScrapeTime } from './page-reading.ts';
-import type { PlannedSeries } from './plan.ts';
-import type { SlotValues } from './slot-values.ts';
+import { note, type PageReading } from './page-reading.ts';
 import { parseCounterValue, parseFloatValue } from './value.ts';
 
 /** A time stamp further away is one in the wrong unit or of a dead clock. */

@@ -1,4 +1,4 @@
-import { type Counter64, parseCounter64 } from '../host/counter64.ts';
+import { type Counter64, parseCounter64 } from '../../lib/counters/counter64.ts';
 
 const TWO_32 = 4_294_967_296;
 const TWO_64 = 2 ** 64;

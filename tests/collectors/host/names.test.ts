@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COUNTER_RULES, type Origin, PCI_STALL_NAMES } from '../../../collectors/host/rules.ts';
+import { COUNTER_RULES, type Origin, PCI_STALL_NAMES } from '../../../lib/counters/nic-rules.ts';
 import type { CounterName } from '../../../lib/counters/reading.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildFabric } from '../../../collectors/infiniband/fabric.ts';
-import { readNodeName } from '../../../collectors/infiniband/names.ts';
 import { linkRate, parseLinkHints, parsePerfquery, parseTopology } from '../../../collectors/infiniband/parse.ts';
+import { readNodeName } from '../../../lib/topology/infiniband-names.ts';
 import { EXTENDED, LINKINFO, TOPOLOGY } from './outputs.ts';
 
 describe('ibnetdiscover -p', () => {

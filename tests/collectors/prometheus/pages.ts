@@ -1,7 +1,7 @@
 import { PageReader } from '../../../collectors/prometheus/page.ts';
-import type { PlanOptions } from '../../../collectors/prometheus/plan.ts';
-import { ruleTable } from '../../../collectors/prometheus/rules.ts';
 import type { CounterName, ReadingFrame } from '../../../lib/counters/reading.ts';
+import type { PlanOptions } from '../../../lib/exporters/plan.ts';
+import { ruleTable } from '../../../lib/exporters/rules.ts';
 
 export function reader(options: Partial<PlanOptions> & { ufmDataUnit?: 'words' | 'bytes' } = {}): PageReader {
   const { ufmDataUnit = 'words', ...rest } = options;

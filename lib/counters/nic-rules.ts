@@ -1,4 +1,4 @@
-import type { CounterName } from '../../lib/counters/reading.ts';
+import type { CounterName } from './reading.ts';
 
 /**
  * Where a number stands: `ethtool` the driver's statistics, `port` and `hw` the RDMA port's `counters` and

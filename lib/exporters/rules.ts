@@ -1,4 +1,4 @@
-import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
+import type { CounterName, GaugeName } from '../counters/reading.ts';
 import { dcgmRules } from './rules/dcgm.ts';
 import { infinibandRules } from './rules/infiniband.ts';
 import { nodeRules } from './rules/node.ts';

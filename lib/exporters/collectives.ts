@@ -1,5 +1,5 @@
-import type { CollectiveRecord } from '../../lib/training/collective.ts';
-import { NCCL_METRICS, type NcclOperation, readNcclLabels } from '../../lib/training/nccl-labels.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
+import { NCCL_METRICS, type NcclOperation, readNcclLabels } from '../training/nccl-labels.ts';
 
 const LONGEST_JOB = 256;
 

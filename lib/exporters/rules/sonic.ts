@@ -1,4 +1,4 @@
-import type { CounterName, GaugeName } from '../../../lib/counters/reading.ts';
+import type { CounterName, GaugeName } from '../../counters/reading.ts';
 import type { MetricRule, SeriesPort } from '../rules.ts';
 
 type Labels = ReadonlyMap<string, string>;

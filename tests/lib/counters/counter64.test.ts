@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Counter64, parseCounter64 } from '../../../collectors/host/counter64.ts';
+import { Counter64, parseCounter64 } from '../../../lib/counters/counter64.ts';
 
 const parse = (text: string): bigint | undefined => {
   const value = new Counter64();

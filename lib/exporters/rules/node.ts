@@ -1,5 +1,5 @@
-import type { CounterName } from '../../../lib/counters/reading.ts';
-import { COUNTER_RULES, type CounterRule, type CounterSource } from '../../host/rules.ts';
+import { COUNTER_RULES, type CounterRule, type CounterSource } from '../../counters/nic-rules.ts';
+import type { CounterName } from '../../counters/reading.ts';
 import type { MetricRule, SeriesPort } from '../rules.ts';
 
 /**

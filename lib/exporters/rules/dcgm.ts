@@ -1,4 +1,4 @@
-import type { CounterName } from '../../../lib/counters/reading.ts';
+import type { CounterName } from '../../counters/reading.ts';
 import type { MetricRule, SeriesPort } from '../rules.ts';
 
 /** All NVLinks of one GPU together, or one link where the exporter tells it. */

@@ -1,5 +1,5 @@
-import type { CounterName } from '../../../lib/counters/reading.ts';
-import { readGuid, readNodeName } from '../../infiniband/names.ts';
+import type { CounterName } from '../../counters/reading.ts';
+import { readGuid, readNodeName } from '../../topology/infiniband-names.ts';
 import type { MetricRule, RuleOptions, SeriesPort, Unit } from '../rules.ts';
 
 type Labels = ReadonlyMap<string, string>;

@@ -1,9 +1,15 @@
-import type { CounterColumn, ReadingFrame } from '../../lib/counters/reading.ts';
-import { Counter64 } from '../host/counter64.ts';
-import type { ScrapeTime } from './page-reading.ts';
+import { Counter64 } from '../counters/counter64.ts';
+import type { CounterColumn, ReadingFrame } from '../counters/reading.ts';
 import type { CounterEntry, DevicePlan } from './plan.ts';
 import type { StateName } from './rules.ts';
 import type { SlotValues } from './slot-values.ts';
+
+/** When values were true where they do not say so themselves: the middle between request and answer, and half its length. */
+export interface ScrapeTime {
+  /** Unix ms. */
+  atMs: number;
+  errorMs: number;
+}
 
 /** Time stamps of one port that lie further apart do not belong to one reading. */
 const MOST_SPREAD_MS = 1000;

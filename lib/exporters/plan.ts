@@ -1,8 +1,13 @@
-import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
+import type { CounterName, GaugeName } from '../counters/reading.ts';
 import { type CollectiveSeries, readCollectiveSeries } from './collectives.ts';
-import { parseSeries } from './exposition.ts';
 import { type DeviceName, readDeviceName } from './rules/infiniband.ts';
 import { type MetricRule, NOT_PORTS, type StateName, type Unit } from './rules.ts';
+
+/** One series as its exporter or whoever passes it on names it. */
+export interface SeriesName {
+  name: string;
+  labels: ReadonlyMap<string, string>;
+}
 
 /** A series of the page that is of use, and what for. */
 export interface PlannedSeries {
@@ -67,14 +72,16 @@ export interface PlanOptions {
 const VIRTUAL =
   /^(?:lo|veth|docker|br-|br\d|virbr|cali|cilium|cni|flannel|vxlan|tunl|tun|tap|dummy|bond|team|ovs|kube|nodelocal|wg|ifb|sit|ip6tnl|gre|ipvl|macv|vlan|vnet|lxc)|[.@:]/;
 
-/** Finds what a series is to us. @returns undefined where the key is no series at all; no uses: nothing of ours */
+/**
+ * Finds what a series is to us; no uses: nothing of ours.
+ * @param key how it is told apart from the others
+ */
 export function planSeries(
   key: string,
+  series: SeriesName,
   options: PlanOptions,
   unused: (why: string) => void,
-): PlannedSeries | undefined {
-  const series = parseSeries(key);
-  if (series === undefined) return undefined;
+): PlannedSeries {
   const planned: PlannedSeries = { key, isCounter: false, uses: [] };
   const collective = readCollectiveSeries(series.name, series.labels, options.job);
   if (collective !== undefined) planned.collective = collective;
@@ -235,4 +242,9 @@ function shortName(name: string, all: ReadonlyMap<string, number>): string {
   if (!name.endsWith('/1')) return name;
   const card = name.slice(0, -2);
   return all.has(`${card}/2`) || all.has(card) ? name : card;
+}
+
+/** True where a series tells something that is used here. */
+export function isUseful({ uses, collective, names }: PlannedSeries): boolean {
+  return uses.length > 0 || collective !== undefined || names !== undefined;
 }
