@@ -15,6 +15,7 @@ import { QUERIES_SYMBOL, type Queries } from '../lib/queries/types.ts';
 import { openStores } from '../lib/store/open.ts';
 import type { MonitorConfig } from './config.ts';
 import { LineIngest } from './ingest/line-ingest.ts';
+import { PushedScrapes } from './ingest/pushed-scrapes.ts';
 import { MonitorIngest } from './ingest/service.ts';
 import { LiveAnalysis } from './live-analysis.ts';
 import { createMetrics, type MonitorMetrics } from './metrics.ts';
@@ -72,6 +73,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   const analysis = createAnalysis();
   let retention = config.retention;
   const lines = new LineIngest(dictionary, clock, retention.samplesMs);
+  const scrapes = new PushedScrapes(dictionary, clock, retention.samplesMs, config.pushed.remoteWrite);
   const publish = hub.publish.bind(hub);
   const neighbours = new NeighbourCache(fabric);
   const detectors = new PushedDetectors({
@@ -114,6 +116,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   const queries = createQueries(queryParts);
   const ingest = new MonitorIngest({
     lines,
+    scrapes,
     samples,
     documents,
     live: liveAnalysis,
@@ -131,6 +134,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     retention = next.retention;
     lines.retentionMs = retention.samplesMs;
     lines.setStepMappings(next.pushed.steps);
+    scrapes.configure(retention.samplesMs, next.pushed.remoteWrite);
     fabric.configure({ devices: next.devices, links: next.links, jobs: next.jobs });
     targets.configure((next.targets ?? []).flatMap(configuredTarget));
     liveAnalysis.topologyChanged();

@@ -13,5 +13,6 @@ export const SUBJECTS: Readonly<Record<string, () => Promise<FuzzSubject>>> = {
   otlp: async () => (await import('./jobs.ts')).otlpSubject(),
   scheduler: async () => (await import('./jobs.ts')).schedulerSubject(),
   'training-files': async () => (await import('./jobs.ts')).trainingFilesSubject(),
+  'remote-write': async () => (await import('./remote-write.ts')).remoteWriteSubject(),
   steps: async () => (await import('./pushed.ts')).stepsSubject(),
 };

@@ -1,7 +1,5 @@
-import { type Counter64, parseCounter64 } from '../../lib/counters/counter64.ts';
+import { type Counter64, counterOfFloat, parseCounter64 } from '../../lib/counters/counter64.ts';
 
-const TWO_32 = 4_294_967_296;
-const TWO_64 = 2 ** 64;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
@@ -38,8 +36,6 @@ export function parseCounterValue(page: Buffer, start: number, end: number, into
   if (end > start && parseCounter64(page, start, end, into)) return 'exact';
   const value = parseFloatValue(page.toString('latin1', start, end));
   if (value === undefined) return 'bad';
-  if (!(value >= 0) || value >= TWO_64) return 'none';
-  const whole = Math.floor(value);
-  into.set(Math.floor(whole / TWO_32), whole % TWO_32);
-  return whole > Number.MAX_SAFE_INTEGER ? 'inexact' : 'exact';
+  if (!counterOfFloat(value, into)) return 'none';
+  return value > Number.MAX_SAFE_INTEGER ? 'inexact' : 'exact';
 }

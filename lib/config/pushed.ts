@@ -15,10 +15,24 @@ const stepMapping = z.strictObject({
 });
 export type StepMapping = z.output<typeof stepMapping>;
 
-/** What pushed line protocol means beside what is known of itself (docs/http-api.md). */
+const remoteWrite = z.strictObject({
+  deviceLabel: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Label that names the device; a series without it is of the host in its label instance'),
+  alias: z.record(z.string(), z.string()).default({}).describe('Interface name -> port it belongs to: {eth2: mlx5_0}'),
+  ufmDataUnit: z
+    .enum(['words', 'bytes'])
+    .default('words')
+    .describe("Unit of UFM's PortXmitDataExtended; compare with the link rate"),
+});
+
+/** What pushed data means beside what is known of itself (docs/http-api.md). */
 export const pushedSchema = z
   .strictObject({
     steps: z.array(stepMapping).default([]).describe('Measurements of your own that are training steps'),
+    remoteWrite: remoteWrite.prefault({}).describe('How series that Prometheus writes here are understood'),
   })
   .superRefine(({ steps }, ctx) => {
     const seen = new Set(['train_step', 'port', 'infiniband', 'ethtool', 'interface', 'snmp', 'ifcounters']);

@@ -32,6 +32,20 @@ export class Counter64 {
   }
 }
 
+const TWO_32 = 4_294_967_296;
+const TWO_64 = 2 ** 64;
+
+/**
+ * A counter that came as a float, fractions rounded down.
+ * @returns false where it is none: not a number, negative, or past 64 bits. Past 2^53 its last bits are lost
+ */
+export function counterOfFloat(value: number, into: Counter64): boolean {
+  if (!(value >= 0) || value >= TWO_64) return false;
+  const whole = Math.floor(value);
+  into.set(Math.floor(whole / TWO_32), whole % TWO_32);
+  return true;
+}
+
 const ZERO = 0x30;
 /** 10^6 keeps a 32-bit word times it, plus carry, below 2^53. */
 const CHUNK = 1_000_000;

@@ -1,6 +1,7 @@
 import type { CounterName, GaugeName } from '../counters/reading.ts';
+import { NCCL_METRICS } from '../training/nccl-labels.ts';
 import { type CollectiveSeries, readCollectiveSeries } from './collectives.ts';
-import { type DeviceName, readDeviceName } from './rules/infiniband.ts';
+import { type DeviceName, namesDevices, readDeviceName } from './rules/infiniband.ts';
 import { type MetricRule, NOT_PORTS, type StateName, type Unit } from './rules.ts';
 
 /** One series as its exporter or whoever passes it on names it. */
@@ -102,6 +103,11 @@ export function planSeries(
     planned.isCounter ||= 'counter' in rule.to;
   }
   return planned;
+}
+
+/** True where series of this metric may be of use. */
+export function isKnownMetric(name: string, rules: PlanOptions['rules']): boolean {
+  return rulesOf(name, rules).length > 0 || NCCL_METRICS.has(name) || namesDevices(name);
 }
 
 /** The same counter is written with and without `_total`, by version of the exporter and format of the page. */

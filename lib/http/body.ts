@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { HttpError } from './problem.ts';
+import { unsnappy } from './snappy.ts';
 
 /** Most that is read of one body as it comes over the wire, and after decompression. */
 export interface BodyLimits {
@@ -15,6 +16,7 @@ const DECOMPRESS: Record<string, (body: Buffer, options: { maxOutputLength: numb
   gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),
   deflate: promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate),
   br: promisify<Buffer, { maxOutputLength: number }, Buffer>(brotliDecompress),
+  snappy: async (body, options) => unsnappy(body, options),
 };
 
 /**
@@ -38,7 +40,8 @@ export async function readBody(message: IncomingMessage, limits: BodyLimits = BO
   try {
     return await decompress(raw, { maxOutputLength: limits.bodyBytes });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limits.bodyBytes);
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ERR_BUFFER_TOO_LARGE' || code === 'too_large') throw tooLarge(limits.bodyBytes);
     throw new HttpError(400, 'malformed', `the body is not valid ${encoding}`);
   }
 }

@@ -4,6 +4,7 @@ import type { CollectorEvent } from '../events/events.ts';
 import type { Precision, ReadSummary } from '../line-protocol/point.ts';
 import type { MetricsRequest } from '../otlp/metric-point.ts';
 import type { Queries } from '../queries/types.ts';
+import type { RemoteWriteReading } from '../remote-write/intake.ts';
 import type { JobPlacement } from '../topology/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
@@ -20,6 +21,9 @@ export interface OtlpSummary {
   reasons: readonly string[];
 }
 
+/** What became of the samples of one remote write. */
+export type RemoteWriteSummary = Pick<RemoteWriteReading, 'accepted' | 'refused' | 'reasons'>;
+
 /** Where pushed data goes: each resolves when it is durable. */
 export interface IngestService {
   lines(body: Buffer, precision: Precision): Promise<ReadSummary>;
@@ -28,6 +32,8 @@ export interface IngestService {
   jobs(jobs: readonly JobPlacement[]): Promise<void>;
   collectives(records: readonly CollectiveRecord[]): Promise<void>;
   otlp(request: OtlpRequest): Promise<OtlpSummary>;
+  /** @param body a WriteRequest of Prometheus remote write, unpacked; rejects with ParseError where it is none */
+  remoteWrite(body: Buffer): Promise<RemoteWriteSummary>;
 }
 
 /** What the handlers call; the monitor gives the real ones, tests give theirs. */

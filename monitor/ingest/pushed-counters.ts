@@ -1,18 +1,15 @@
-import { type CounterColumn, type CounterName, createNormaliser, type ReadingFrame } from '../../lib/counters/index.ts';
+import type { CounterColumn, CounterName, ReadingFrame } from '../../lib/counters/index.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { PointView } from '../../lib/line-protocol/point.ts';
-import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
-import type { SampleFrame } from '../../lib/samples/frame.ts';
 import type { SampleBlock } from '../../lib/store/block.ts';
 import type { SeriesDictionary } from '../../lib/store/series.ts';
+import { PushedFrames } from './pushed-frames.ts';
 import { COUNTER_FIELDS, type CounterField, portOfTags } from './telegraf.ts';
 
 const UNKNOWN_STATE = 255;
 /** Ports of one host and measurement; a host has a handful. */
 const MAX_PORTS = 512;
 const MAX_SOURCES = 20_000;
-/** Frames whose rows are not known to be stored. */
-const MAX_UNSTORED = 20_000;
 
 /** Where a point of counters belongs: a host's measurement, and the port. */
 export interface CounterHead {
@@ -35,14 +32,14 @@ interface Reading {
  * samples by the collectors' own arithmetic: resets, wraps and gaps are treated alike.
  */
 export class PushedCounters {
-  readonly #normaliser = createNormaliser();
+  readonly #frames: PushedFrames;
   /** Ports seen of each source: a body may hold some of them only. */
   readonly #ports = new Map<string, string[]>();
   #readings = new Map<string, Reading>();
-  #unstored: { number: number; frame: SampleFrame }[] = [];
-  #made = 0;
 
-  constructor(private readonly dictionary: SeriesDictionary) {}
+  constructor(private readonly dictionary: SeriesDictionary) {
+    this.#frames = new PushedFrames(dictionary);
+  }
 
   /** Reads the tags. @returns undefined for other measurements, text where a tag is missing */
   head(measurement: string, tags: ReadonlyMap<string, string>): CounterHead | string | undefined {
@@ -91,48 +88,14 @@ export class PushedCounters {
     this.#readings = new Map();
     for (const reading of readings) {
       const frame = this.#frameOf(reading);
-      if (frame === undefined) continue;
-      for (const sample of this.#normaliser.advance(frame).frames) {
-        this.#unstored.push({ number: ++this.#made, frame: { ...sample, device: reading.head.device } });
-      }
+      if (frame !== undefined) this.#frames.advance(reading.head.source, { ...frame, device: reading.head.device });
     }
-    if (this.#unstored.length > MAX_UNSTORED) this.#unstored.splice(0, this.#unstored.length - MAX_UNSTORED);
-    for (const { frame } of this.#unstored) this.#addRows(frame, block);
-    return this.#made;
+    return this.#frames.finish(block);
   }
 
   /** A block is stored. @param made what `finish` said of it */
   stored(made: number): void {
-    this.#unstored = this.#unstored.filter(({ number }) => number > made);
-  }
-
-  #addRows(frame: SampleFrame, block: SampleBlock): void {
-    const priorities = [...new Set(frame.columns.map(({ priority }) => priority))];
-    frame.ports.forEach((port, index) => {
-      const startMs = frame.startMs[index] ?? Number.NaN;
-      const endMs = frame.endMs[index] ?? Number.NaN;
-      if (Number.isNaN(endMs)) return;
-      for (const priority of priorities) {
-        const given = frame.columns.filter(
-          (column) => column.priority === priority && !Number.isNaN(column.values[index] ?? Number.NaN),
-        );
-        const series = given.length === 0 ? undefined : this.#seriesOf(frame.device, port, priority);
-        if (series === undefined) continue;
-        const row = block.addRow(series, startMs, endMs, frame.quality[index] ?? 0);
-        for (const { field, values } of given)
-          block.set(row, SAMPLE_FIELDS.indexOf(field), values[index] ?? Number.NaN);
-      }
-    });
-  }
-
-  /** undefined where there are too many series already; the port itself has been counted when it came. */
-  #seriesOf(device: string, port: string, priority: number): number | undefined {
-    try {
-      return this.dictionary.id(device, port, priority);
-    } catch (error) {
-      if (error instanceof StoreError) return undefined;
-      throw error;
-    }
+    this.#frames.stored(made);
   }
 
   #frameOf({ head, atMs, ports }: Reading): ReadingFrame | undefined {

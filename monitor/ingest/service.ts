@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../../lib/api/types.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { CollectorEvent } from '../../lib/events/events.ts';
-import type { IngestService, OtlpRequest, OtlpSummary } from '../../lib/http/services.ts';
+import type { IngestService, OtlpRequest, OtlpSummary, RemoteWriteSummary } from '../../lib/http/services.ts';
 import type { Precision, ReadSummary } from '../../lib/line-protocol/point.ts';
 import { OtlpIntake } from '../../lib/otlp/intake.ts';
 import type { FabricState } from '../../lib/queries/fabric-state.ts';
@@ -15,12 +15,14 @@ import type { StepRecord } from '../../lib/training/step.ts';
 import type { LiveAnalysis } from '../live-analysis.ts';
 import type { MonitorMetrics } from '../metrics.ts';
 import type { LineIngest } from './line-ingest.ts';
+import type { PushedScrapes } from './pushed-scrapes.ts';
 
 /** Rows on their way to the store; beyond that writers are told to come back. */
 const MAX_WAITING_ROWS = 2_000_000;
 
 export interface IngestParts {
   lines: LineIngest;
+  scrapes: PushedScrapes;
   samples: SampleStore;
   documents: DocumentStore;
   live: LiveAnalysis;
@@ -45,9 +47,7 @@ export class MonitorIngest implements IngestService {
 
   async lines(body: Buffer, precision: Precision): Promise<ReadSummary> {
     const { lines, metrics, live } = this.parts;
-    if (this.#waitingRows > MAX_WAITING_ROWS) {
-      throw new StoreError('unavailable', 'the store is behind; come back in a second', { retryable: true });
-    }
+    this.#checkRoom();
     const parsed = lines.parse(body, precision);
     const { block, steps, summary } = parsed;
     metrics.bytes.inc(body.length);
@@ -60,6 +60,31 @@ export class MonitorIngest implements IngestService {
     if (steps.length > 0) await this.steps(steps);
     metrics.points.inc({ result: 'accepted' }, summary.accepted);
     return summary;
+  }
+
+  async remoteWrite(body: Buffer): Promise<RemoteWriteSummary> {
+    const { scrapes, lines, metrics, live } = this.parts;
+    this.#checkRoom();
+    const { block, made, reading } = scrapes.take(body);
+    metrics.bytes.inc(body.length);
+    metrics.points.inc({ result: 'refused' }, reading.refused);
+    lines.leaveAside(reading.unknown);
+    if (block.length > 0) {
+      await this.#write(block);
+      scrapes.stored(made);
+      live.addBlock(block);
+    }
+    const collectives = reading.readings.flatMap((round) => round.collectives);
+    if (collectives.length > 0) await this.collectives(collectives);
+    metrics.points.inc({ result: 'accepted' }, reading.accepted);
+    return reading;
+  }
+
+  /** @throws StoreError where writers have to wait */
+  #checkRoom(): void {
+    if (this.#waitingRows > MAX_WAITING_ROWS) {
+      throw new StoreError('unavailable', 'the store is behind; come back in a second', { retryable: true });
+    }
   }
 
   async #write(block: SampleBlock): Promise<void> {

@@ -127,6 +127,11 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['infiniband_hca_info', 'hca'],
 ]);
 
+/** True for series whose labels name devices. */
+export function namesDevices(name: string): boolean {
+  return NAMES.has(name);
+}
+
 /** The device that a GUID stands for. */
 export interface DeviceName {
   guid: string;

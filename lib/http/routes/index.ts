@@ -8,6 +8,7 @@ import { ingestRoutes } from './ingest.ts';
 import { jobRoutes } from './jobs.ts';
 import { opsRoutes } from './ops.ts';
 import { otlpRoutes } from './otlp.ts';
+import { remoteWriteRoutes } from './remote-write.ts';
 import { writeRoutes } from './write.ts';
 
 /** Everything the monitor answers beside pages. */
@@ -19,6 +20,7 @@ export function allRoutes(services: HttpServices): Route[] {
     ...ingestRoutes(services),
     ...writeRoutes(services),
     ...otlpRoutes(services),
+    ...remoteWriteRoutes(services),
     ...opsRoutes(services),
   ];
   let document: object | undefined;
