@@ -44,7 +44,5 @@ it.each([
 });
 
 it('refuses what says it is too long before making room for it', () => {
-  expect(() => unpack([0xff, 0xff, 0xff, 0xff, 0x0f, 0], 1000)).toThrow(
-    expect.objectContaining({ code: 'too_large' }),
-  );
+  expect(() => unpack([0xff, 0xff, 0xff, 0xff, 0x0f, 0], 1000)).toThrow(expect.objectContaining({ code: 'too_large' }));
 });
