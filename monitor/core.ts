@@ -134,6 +134,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     retention = next.retention;
     lines.retentionMs = retention.samplesMs;
     lines.setStepMappings(next.pushed.steps);
+    lines.setLanzSegment(next.pushed.lanz.segmentBytes);
     scrapes.configure(retention.samplesMs, next.pushed.remoteWrite);
     fabric.configure({ devices: next.devices, links: next.links, jobs: next.jobs });
     targets.configure((next.targets ?? []).flatMap(configuredTarget));

@@ -11,6 +11,7 @@ const LINES =
   Buffer.from(`port,device=leaf1,port=Ethernet1/1 rx_bytes_per_sec=1e9,tx_pause_fraction=0.25,interval_ms=1000i ${NOW_MS}
 port,device=leaf\\ 2,port=Ethernet1/2,priority=3,quality=bounded rx_pause_frames_per_sec=17.5,interval_ms=5000 ${NOW_MS}
 train_step,job=llama,host=gpu07,rank=3 step=1200i,time_ms=2345.7 ${NOW_MS}
+lanz_congestion_record,entry_type=2,intf_name=Ethernet7,source=leaf1,traffic_class=3 timestamp=${NOW_MS}000i,queue_size=9i,q_drop_count=4i ${NOW_MS}
 cpu,host=gpu07 usage="a \\"quoted\\" text",idle=t,total=18446744073709551615u
 `);
 const NASTY_LINES = [
@@ -50,7 +51,7 @@ export function lineProtocolSubject(): FuzzSubject {
     },
     // Names are understood once and then compared: see lib/line-protocol/name-memory.ts for the bound.
     mayRememberMiB: 160,
-    isWell: () => ingest.parse(LINES, 'ms').summary.accepted === 4,
+    isWell: () => ingest.parse(LINES, 'ms').summary.accepted === 5,
   };
 }
 

@@ -28,14 +28,36 @@ const remoteWrite = z.strictObject({
     .describe("Unit of UFM's PortXmitDataExtended; compare with the link rate"),
 });
 
+/** Measurements that are known of themselves. */
+const MEASUREMENTS = [
+  'train_step',
+  'port',
+  'infiniband',
+  'ethtool',
+  'interface',
+  'snmp',
+  'ifcounters',
+  'lanz_congestion_record',
+];
+
 /** What pushed data means beside what is known of itself (docs/http-api.md). */
 export const pushedSchema = z
   .strictObject({
     steps: z.array(stepMapping).default([]).describe('Measurements of your own that are training steps'),
+    lanz: z
+      .strictObject({
+        segmentBytes: z
+          .int()
+          .positive()
+          .optional()
+          .describe("Size of a segment of the switch's memory, in which LANZ tells queues; without it, drops only"),
+      })
+      .prefault({})
+      .describe("Congestion records of Arista's LANZ"),
     remoteWrite: remoteWrite.prefault({}).describe('How series that Prometheus writes here are understood'),
   })
   .superRefine(({ steps }, ctx) => {
-    const seen = new Set(['train_step', 'port', 'infiniband', 'ethtool', 'interface', 'snmp', 'ifcounters']);
+    const seen = new Set(MEASUREMENTS);
     for (const [index, { measurement }] of steps.entries()) {
       if (seen.has(measurement)) {
         const path = ['steps', index, 'measurement'];

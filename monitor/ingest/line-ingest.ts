@@ -7,6 +7,7 @@ import { fieldFromSnake, QUALITIES, type Quality, SAMPLE_FIELDS } from '../../li
 import { SampleBlock } from '../../lib/store/block.ts';
 import type { SeriesDictionary } from '../../lib/store/series.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
+import { LANZ_MEASUREMENT, type LanzHead, LanzRecords, readLanzHead } from './lanz.ts';
 import { type CounterHead, PushedCounters } from './pushed-counters.ts';
 import { readStepPoint } from './step-lines.ts';
 
@@ -38,13 +39,15 @@ interface PortHead {
 type HeadMemo =
   | PortHead
   | CounterHead
+  | LanzHead
   | { kind: 'step'; mapping: StepMapping }
   | { kind: 'unknown' }
   | { kind: 'bad'; problem: string };
 
 /**
  * Line protocol to samples and steps. Measurement `port` is a sample (docs/architecture.md, "Time and data"),
- * `train_step` a training step; Telegraf's counters (telegraf.ts) become samples; other measurements are counted by name and left aside.
+ * `train_step` a training step; Telegraf's counters (telegraf.ts) and Arista's
+ * congestion records (lanz.ts) become samples; other measurements are counted by name and left aside.
  */
 export class LineIngest {
   /** Points of measurements nobody here knows, by name. */
@@ -52,6 +55,7 @@ export class LineIngest {
   #reader = new LineReader();
   #steppers: ReadonlyMap<string, StepMapping> = new Map([[TRAIN_STEP.measurement, TRAIN_STEP]]);
   readonly #counters: PushedCounters;
+  readonly #lanz = new LanzRecords();
   #nowMs = 0;
   #block: SampleBlock;
   #steps: StepRecord[] = [];
@@ -64,6 +68,11 @@ export class LineIngest {
   ) {
     this.#block = new SampleBlock(dictionary);
     this.#counters = new PushedCounters(dictionary);
+  }
+
+  /** Size of a segment of switch memory, bytes; undefined where nobody says. */
+  setLanzSegment(bytes: number | undefined): void {
+    this.#lanz.segmentBytes = bytes;
   }
 
   /** Measurements that are steps, beside `train_step`; from the next body on. */
@@ -105,6 +114,12 @@ export class LineIngest {
         if (problem === undefined) this.#counters.take(point, memo, atMs);
         return problem;
       }
+      case 'lanz': {
+        const atMs = this.#lanz.timeOf(point, this.#nowMs);
+        const { device, port, priority } = memo;
+        const seriesOf = () => this.#seriesOf(device, port, priority);
+        return this.#checkTime(atMs) ?? this.#lanz.take(point, memo, atMs, this.#block, seriesOf);
+      }
       case 'unknown': {
         this.#countUnknown(point.head.measurement, 1);
         return undefined;
@@ -127,6 +142,10 @@ export class LineIngest {
   #readHead(head: SeriesHead): HeadMemo {
     const mapping = this.#steppers.get(head.measurement);
     if (mapping) return { kind: 'step', mapping };
+    if (head.measurement === LANZ_MEASUREMENT) {
+      const lanz = readLanzHead(head.tags);
+      return typeof lanz === 'string' ? bad(lanz) : lanz;
+    }
     if (head.measurement !== 'port') {
       const counters = this.#counters.head(head.measurement, head.tags);
       return typeof counters === 'string' ? bad(counters) : (counters ?? { kind: 'unknown' });
@@ -140,11 +159,16 @@ export class LineIngest {
     if (priorityText !== undefined && !/^[0-7]$/.test(priorityText)) return bad('tag priority is not 0..7');
     const quality = QUALITIES.indexOf((tags.get('quality') ?? 'exact') as Quality);
     if (quality < 0) return bad(`tag quality is not one of ${QUALITIES.join(', ')}`);
+    const series = this.#seriesOf(device, port, priorityText === undefined ? -1 : Number(priorityText));
+    return typeof series === 'string' ? bad(series) : { kind: 'port', series, quality };
+  }
+
+  /** @returns text where there are too many series */
+  #seriesOf(device: string, port: string, priority: number): number | string {
     try {
-      const priority = priorityText === undefined ? -1 : Number(priorityText);
-      return { kind: 'port', series: this.dictionary.id(device, port, priority), quality };
+      return this.dictionary.id(device, port, priority);
     } catch (error) {
-      if (error instanceof StoreError) return bad(error.message);
+      if (error instanceof StoreError) return error.message;
       throw error;
     }
   }
