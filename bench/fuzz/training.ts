@@ -1,8 +1,12 @@
+import type { ZodType } from 'zod';
 import { assemble, finish, newAssembly } from '../../collectors/training/assemble.ts';
-import { isStep } from '../../collectors/training/detect.ts';
+import { isCollective, isStep } from '../../collectors/training/detect.ts';
 import { FORMATS } from '../../collectors/training/formats/index.ts';
 import type { FormatContext } from '../../collectors/training/formats/types.ts';
 import { LineCleaner, LineSplitter } from '../../collectors/training/lines.ts';
+import { PartRows } from '../../collectors/training/part-rows.ts';
+import { collectiveInputSchema, stepInputSchema } from '../../lib/api/ingest.ts';
+import type { StepRecord } from '../../lib/training/step.ts';
 import { mutate } from './mutate.ts';
 import { type FuzzSubject, shown } from './run.ts';
 
@@ -19,6 +23,9 @@ const GOOD = [
   'completed step: 5, seconds: 3.456, TFLOP/s/device: 210.123, Tokens/s/device: 2345.600',
   'train_step step=1200 time_ms=2345.7 rank=0 host="gpu 07" loss=2.31 comm_ms=412.7',
   '{"log_type_name":"step_end","value":2345.7,"time_us":1795363805123456,"global_rank":3,"host_name":"gpu07","step":12,"step_tags":["gc"]}',
+  '    all-grads-sync .................................: (88.10, 412.70)',
+  '  forward-compute:\n     rank  0: 88.10\n     rank  1: 812.30',
+  '[2026-11-22 16:10:05,123] [Rank 0] comm op: all_reduce | time (ms): 12.34 | msg size: 512.0 MB | algbw (Gbps): 348.10 | busbw (Gbps): 652.70',
   "{'loss': 2.3451, 'grad_norm': 1.234, 'epoch': 0.0123}",
   '2026-11-22T16:00:04Z stdout P [rank0]: iter 100: loss 2.3456, time 2',
   '\u001b[32m12: iter 100: loss 2.3456, time 234.56ms, mfu 41.23%\u001b[0m',
@@ -46,6 +53,15 @@ const NASTY = [
   '\r',
 ];
 
+const STEP: StepRecord = { job: 'x', step: 1, startMs: 0, endMs: 1000 };
+
+/** What a log says may be wrong; what is made of it must be what the monitor takes. */
+function check(schema: ZodType, record: unknown): true {
+  const found = schema.safeParse(record);
+  if (!found.success) throw new Error(`not what the monitor takes: ${found.error.issues[0]?.message}`);
+  return true;
+}
+
 /** Mutated log lines through everything between the file and the step records. */
 export function trainingSubject(): FuzzSubject {
   const context: FormatContext = {
@@ -59,17 +75,27 @@ export function trainingSubject(): FuzzSubject {
   const state = newAssembly();
   const read = (bytes: Buffer): boolean => {
     const splitter = new LineSplitter();
+    const rows = new PartRows();
     let understood = false;
     for (const raw of splitter.push(Buffer.concat([bytes, Buffer.from('\n')]))) {
       const line = cleaner.clean(raw);
       if (line === undefined) continue;
       for (const format of FORMATS) {
         const reading = format.read(line.text, context);
+        if (isCollective(reading)) {
+          understood = check(collectiveInputSchema, { job: 'x', ...reading.collective });
+          continue;
+        }
+        if (typeof reading === 'object' && 'part' in reading) {
+          rows.take(reading.part);
+          understood = true;
+        }
         if (!isStep(reading)) continue;
         understood = true;
         finish(assemble(state, reading, 1), 1000, { job: 'x' });
       }
     }
+    for (const record of rows.records(STEP)) check(stepInputSchema, record);
     return understood;
   };
   return {

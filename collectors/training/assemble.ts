@@ -1,5 +1,6 @@
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { ParsedStep } from './formats/types.ts';
+import type { PartRows } from './part-rows.ts';
 
 /** What is remembered between the lines of one rank; plain JSON. */
 export interface AssemblyState {
@@ -19,6 +20,8 @@ export interface Draft {
   /** Steps since the line before, for walking back clockless lines. */
   distance: number;
   line: number;
+  /** Rows told below it. */
+  rows?: PartRows;
 }
 
 export interface AssemblyTarget {

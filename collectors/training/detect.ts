@@ -61,7 +61,7 @@ export class FormatDetector {
     if (this.lines.length > MOST_LINES) this.lines.shift();
     for (const { score, reading } of readings) {
       // No other program writes such lines: one settles it.
-      if (isCollective(reading)) return this.found(score.format);
+      if (isCollective(reading) && score.format.collectivesOnly) return this.found(score.format);
       if (!isStep(reading)) continue;
       const rank = sourceOf(reading.rank, line.stream);
       if (score.perRank.size > MOST_RANKS) score.perRank.clear();

@@ -6,8 +6,9 @@ import type { TrainingConfig } from './config.ts';
 import { containerOf } from './containers.ts';
 import { FormatDetector, type FoundFormat, isCollective, isStep, type LogLine, sourceOf } from './detect.ts';
 import { formatNamed } from './formats/index.ts';
-import type { FormatContext, LineFormat, LineReading, ParsedCollective } from './formats/types.ts';
+import type { FormatContext, LineFormat, LineReading, ParsedCollective, PartRow } from './formats/types.ts';
 import { LineCleaner, type LineSource, LineSplitter, LONGEST_LINE_BYTES, type RawLine } from './lines.ts';
+import { PartRows } from './part-rows.ts';
 import { problemOf } from './record-problem.ts';
 import { FileTail, type TailPosition } from './tail.ts';
 
@@ -76,7 +77,13 @@ export class LogFile {
   /** The file is no text: its format never changes. */
   private readonly container: boolean;
   private drafts: Draft[] = [];
+  /** The step that rows below it are of; undefined where they are of none that is told. */
+  private above: Draft | undefined;
+  /** The step handed on last: rows below it may still come. */
+  private last: { draft: Draft; record: StepRecord; changed: boolean } | undefined;
   private collectives: CollectiveRecord[] = [];
+  private collectiveMs = Number.NaN;
+  private sameMs = 0;
   private problems: string[] = [];
 
   constructor(
@@ -135,7 +142,7 @@ export class LogFile {
     let writtenMs = 0;
     for (let count = 0; count < CHUNKS_PER_LOOK && !atEnd; count++) {
       const chunk = this.tail.read();
-      if (chunk === undefined) return count === 0 ? undefined : this.taken(this.close(writtenMs), atEnd);
+      if (chunk === undefined) return count === 0 ? undefined : this.taken(this.close(writtenMs), atEnd, writtenMs);
       if (chunk.fresh) this.freshFile();
       for (const line of this.splitter.pushNumbered(chunk.bytes)) this.takeLine(line);
       atEnd = chunk.atEnd;
@@ -144,13 +151,18 @@ export class LogFile {
     this.counts.overlong = this.splitter.overlong;
     if (!atEnd && this.drafts.some((draft) => draft.parsed.endMs === undefined)) {
       this.drafts = this.drafts.slice(-MOST_DRAFTS);
-      return this.taken([], atEnd);
+      return this.taken([], atEnd, writtenMs);
     }
-    return this.taken(this.close(writtenMs), atEnd);
+    return this.taken(this.close(writtenMs), atEnd, writtenMs);
   }
 
-  private taken(records: StepRecord[], atEnd: boolean): Look {
-    const { collectives, problems } = this;
+  private taken(records: StepRecord[], atEnd: boolean, writtenMs: number): Look {
+    const { problems } = this;
+    const collectives = this.collectives.map((record) =>
+      record.collectiveSeq === undefined && record.timestampMs === undefined
+        ? { ...record, timestampMs: this.apart(writtenMs) }
+        : record,
+    );
     this.collectives = [];
     this.problems = [];
     this.counts.collectives += collectives.length;
@@ -208,19 +220,40 @@ export class LogFile {
       this.counts.unmatched++;
       this.counts.lastUnmatched = line.text.slice(0, 120);
     }
-    if (isCollective(reading)) this.collectives.push(this.collectiveOf(reading.collective));
+    if (isCollective(reading)) this.collectives.push(this.collectiveOf(reading.collective, line.carriedMs));
     if (typeof reading === 'object' && 'problem' in reading) this.refuse(line.number, reading.problem);
+    if (typeof reading === 'object' && 'part' in reading) this.takePart(reading.part);
     if (!isStep(reading)) return reading;
     const { carriedMs } = line;
     const parsed = reading.endMs === undefined && carriedMs !== undefined ? { ...reading, endMs: carriedMs } : reading;
     const source = sourceOf(parsed.rank, line.stream);
-    this.drafts.push(...assemble(this.assemblyOf(source), parsed, line.number));
+    const drafts = assemble(this.assemblyOf(source), parsed, line.number);
+    this.above = drafts.at(-1);
+    this.drafts.push(...drafts);
     return reading;
   }
 
-  private collectiveOf(told: ParsedCollective['collective']): CollectiveRecord {
+  private takePart(row: PartRow): void {
+    const { above, last } = this;
+    if (above === undefined) return;
+    above.rows ??= new PartRows();
+    above.rows.take(row);
+    if (last?.draft === above) last.changed = true;
+  }
+
+  private collectiveOf(told: ParsedCollective['collective'], carriedMs: number | undefined): CollectiveRecord {
     const { job, host } = this.config;
-    return { job, ...(host === undefined ? {} : { host }), ...told };
+    const record = { job, ...(host === undefined ? {} : { host }), ...told };
+    if (record.collectiveSeq !== undefined) return record;
+    const timestampMs = record.timestampMs ?? carriedMs;
+    return timestampMs === undefined ? record : { ...record, timestampMs: this.apart(timestampMs) };
+  }
+
+  /** Operations without a number are told apart by their time: those of one ms get a µs each. */
+  private apart(timestampMs: number): number {
+    this.sameMs = timestampMs === this.collectiveMs ? this.sameMs + 1 : 0;
+    this.collectiveMs = timestampMs;
+    return timestampMs + this.sameMs / 1000;
   }
 
   private refuse(line: number | undefined, problem: string): void {
@@ -241,18 +274,29 @@ export class LogFile {
 
   private close(writtenMs: number): StepRecord[] {
     const records = finish(this.drafts, writtenMs, this.config);
-    const good = records.filter((record, index) => {
+    // A step that was handed on without its rows is handed on again, the same but for them.
+    const good = this.last?.changed ? withRows(this.last.draft, this.last.record) : [];
+    if (this.last) this.last.changed = false;
+    records.forEach((record, index) => {
+      const draft = this.drafts[index] as Draft;
       const problem = problemOf(record);
-      if (problem === undefined) return true;
-      this.refuse(this.drafts[index]?.line, problem);
-      return false;
+      if (problem !== undefined) {
+        this.refuse(draft.line, problem);
+        return;
+      }
+      this.counts.steps++;
+      good.push(...withRows(draft, record));
+      this.last = { draft, record, changed: false };
     });
     this.drafts = [];
-    this.counts.steps += good.length;
     return good;
   }
 
   dispose(): void {
     this.tail.close();
   }
+}
+
+function withRows({ rows }: Draft, record: StepRecord): StepRecord[] {
+  return rows?.records(record) ?? [record];
 }

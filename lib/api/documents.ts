@@ -226,6 +226,19 @@ export const stepRecordSchema = z
     computeEndMs: timeMsSchema.exactOptional(),
     phasesMs: z.partialRecord(z.enum(STEP_PHASES), z.number().nonnegative()).exactOptional(),
     averagedOver: z.number().int().positive().exactOptional(),
+    parts: z
+      .array(
+        z.object({
+          name: nameSchema,
+          maxMs: z.number().nonnegative(),
+          minMs: z.number().nonnegative().exactOptional(),
+          minRank: z.number().int().nonnegative().exactOptional(),
+          maxRank: z.number().int().nonnegative().exactOptional(),
+        }),
+      )
+      .max(64)
+      .exactOptional()
+      .describe("Times of parts of the step over all ranks, as the job's log tells them"),
     timeBasis: z.enum(['source', 'arrival']).exactOptional(),
     tags: z.array(z.string().max(MAX_NAME)).max(100).exactOptional(),
   })

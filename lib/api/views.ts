@@ -251,6 +251,38 @@ export const stepExplanationSchema = z
       )
       .describe('For whom ranks waited in collectives, the worst first, where collectives are told with their times')
       .exactOptional(),
+    parts: z
+      .array(
+        z.object({
+          name: z.string(),
+          minMs: z.number(),
+          maxMs: z.number(),
+          usualGapMs: z.number().exactOptional().describe('What the ranks usually differ by'),
+          lateRank: z.number().int().exactOptional().describe('The rank the others waited for, where the log tells it'),
+          minRank: z.number().int().exactOptional(),
+          maxRank: z.number().int().exactOptional(),
+          waits: z.boolean().describe('True where this part waits for other ranks'),
+          averagedOver: z.number().int(),
+        }),
+      )
+      .describe("Where the ranks differed most by the job's own log; a hint, no proof")
+      .exactOptional(),
+    collectives: z
+      .object({
+        operations: z.number().int(),
+        longest: z.array(
+          z.object({
+            collectiveKind: z.string(),
+            messageBytes: z.number(),
+            execTimeUs: z.number(),
+            busGBPerSec: z.number().nullable().exactOptional(),
+            rank: z.number().int().exactOptional(),
+            host: z.string().exactOptional(),
+          }),
+        ),
+      })
+      .describe('Collective operations within the step whose own times are known, and the longest of them')
+      .exactOptional(),
     neighbours: z.object({ previousSlow: z.number().nullable(), nextSlow: z.number().nullable() }),
     lostGpuSeconds: z
       .number()

@@ -20,15 +20,21 @@ function isPosition(value: unknown): value is CollectivePosition {
 /** Operations of one step that are looked at. */
 const MOST_OF_STEP = 50_000;
 const MOST_WAITS = 5;
+const MOST_LONGEST = 5;
 
 /**
- * For whom ranks waited in a span of time, the worst first. Only operations whose own times are known count: when a
+ * The collectives of a span of time: for whom ranks waited, the worst first, and which took longest. Only operations whose own times are known count: when a
  * record was written says too little.
  */
-export async function waitsWithin(documents: DocumentStore, job: string, range: TimeRange): Promise<CollectiveWait[]> {
+export async function collectivesWithin(
+  documents: DocumentStore,
+  job: string,
+  range: TimeRange,
+): Promise<{ waits: CollectiveWait[]; operations: number; longest: CollectiveRecord[] }> {
   const records = await documents.collectives({ job, range, limit: MOST_OF_STEP });
   const within = records.filter(({ startUs, endUs }) => endUs !== undefined && (startUs ?? 0) >= range.startMs * 1000);
-  return collectiveWaits(within).slice(0, MOST_WAITS);
+  const longest = [...within].sort((a, b) => b.execTimeUs - a.execTimeUs).slice(0, MOST_LONGEST);
+  return { waits: collectiveWaits(within).slice(0, MOST_WAITS), operations: within.length, longest };
 }
 
 /** Collective operations of a job, newest first. */

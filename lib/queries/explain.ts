@@ -1,16 +1,25 @@
 import type { StepExplanation } from '../api/types.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import type { DocumentStore } from '../store/types.ts';
+import type { CollectiveRecord } from '../training/collective.ts';
 import type { CollectiveWait } from '../training/collective-waits.ts';
 import { explainStep } from '../training/explain.ts';
+import { excessGap, type PartSpread, partSpreads, spreadText } from '../training/part-times.ts';
 import { computeMs } from '../training/rank-features.ts';
 import type { StepRecord, StepVerdict } from '../training/step.ts';
-import { waitsWithin } from './collectives.ts';
+import { collectivesWithin } from './collectives.ts';
 
 /** Rank records of one step that are read at most. */
 const MAX_RECORDS = 100_000;
 /** Waiting for one rank that is told in words, as a share of the step. */
 const WAIT_WORTH_TELLING = 0.02;
+/** Ranks this far apart in a part of the step, beyond what is usual, are told in words, as a share of the step. */
+const GAP_WORTH_TELLING = 0.02;
+/** Parts of a step that are told, and records before it that say what is usual. */
+const MOST_PARTS = 8;
+const RECORDS_BEFORE = 50;
+/** How far back they are looked for, ms. */
+const LOOK_BACK_MS = 6 * 3_600_000;
 
 /** Everything known of one step; undefined where it has not been judged. @param gpus of the job, null = not known */
 export async function stepExplanation(
@@ -25,23 +34,79 @@ export async function stepExplanation(
   const ids = [...new Set(verdict.causes.flatMap(({ incident }) => incident ?? []))];
   const { startMs, endMs } = verdict;
   const slow = { job, slowOnly: true, limit: 1 };
-  const [waits, records, before, after, ...incidents] = await Promise.all([
-    waitsWithin(documents, job, { startMs, endMs }),
+  const [operations, records, before, after, ...incidents] = await Promise.all([
+    collectivesWithin(documents, job, { startMs, endMs }),
     documents.steps({ ...one, limit: MAX_RECORDS }),
     documents.verdicts({ ...slow, range: { startMs: 0, endMs: startMs } }),
     documents.verdicts({ ...slow, range: { startMs: endMs + 1, endMs: Number.MAX_SAFE_INTEGER }, oldestFirst: true }),
     ...ids.map((id) => documents.incident(id)),
   ]);
   const known = incidents.filter((incident) => incident !== undefined);
+  const parts = await partsOf(documents, records, verdict);
+  const { waits, longest } = operations;
   return {
     verdict,
     incidents: known,
     ranks: ranksOf(records, verdict),
     waits,
+    ...(parts.length === 0 ? {} : { parts }),
+    ...(longest.length === 0
+      ? {}
+      : { collectives: { operations: operations.operations, longest: longest.map(shortCollective) } }),
     neighbours: { previousSlow: before[0]?.step ?? null, nextSlow: after[0]?.step ?? null },
     lostGpuSeconds: gpus === null ? null : gpus * verdict.excessSeconds,
-    text: explanationText(verdict, known, gpus, waits),
+    text: [explanationText(verdict, known, gpus, waits), ...moreText(verdict, parts, longest)].join('\n'),
   };
+}
+
+/** Where the ranks differed by the job's own line of this step, against its lines before. */
+async function partsOf(
+  documents: DocumentStore,
+  records: readonly StepRecord[],
+  verdict: StepVerdict,
+): Promise<PartSpread[]> {
+  const own = records.find(
+    ({ rank, parts, startMs, endMs }) =>
+      rank === undefined && parts !== undefined && endMs >= verdict.startMs && startMs <= verdict.endMs,
+  );
+  if (own === undefined) return [];
+  const range = { startMs: own.startMs - LOOK_BACK_MS, endMs: own.startMs };
+  const before = await documents.steps({ job: own.job, range, limit: RECORDS_BEFORE });
+  return partSpreads(
+    own,
+    before.filter((step) => step.endMs <= own.startMs + 1),
+  ).slice(0, MOST_PARTS);
+}
+
+function shortCollective({ collectiveKind, messageBytes, execTimeUs, busGBPerSec, rank, host }: CollectiveRecord) {
+  return {
+    collectiveKind,
+    messageBytes,
+    execTimeUs,
+    ...(busGBPerSec === undefined ? {} : { busGBPerSec }),
+    ...(rank === undefined ? {} : { rank }),
+    ...(host === undefined ? {} : { host }),
+  };
+}
+
+function moreText(
+  verdict: StepVerdict,
+  parts: readonly PartSpread[],
+  [longest]: readonly CollectiveRecord[],
+): string[] {
+  const lines: string[] = [];
+  const [widest] = parts;
+  if (widest && excessGap(widest) >= 1000 * GAP_WORTH_TELLING * verdict.durationSeconds) {
+    lines.push(`  ${spreadText(widest)}`);
+  }
+  if (longest && longest.execTimeUs >= 1e6 * WAIT_WORTH_TELLING * verdict.durationSeconds) {
+    const { collectiveKind, messageBytes, execTimeUs, busGBPerSec, rank } = longest;
+    const speed = busGBPerSec == null ? '' : ` at ${busGBPerSec.toFixed(1)} GB/s`;
+    const who = rank === undefined ? '' : `, seen by rank ${rank}`;
+    const size = `${(messageBytes / 1e6).toFixed(1)} MB`;
+    lines.push(`  longest collective: ${collectiveKind} of ${size}, ${(execTimeUs / 1e6).toFixed(3)} s${speed}${who}`);
+  }
+  return lines;
 }
 
 /** Per-rank rows of the run of this step that was judged (a restart may have run it before). */

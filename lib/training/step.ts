@@ -12,6 +12,19 @@ export const STEP_PHASES = [
 ] as const;
 export type StepPhase = (typeof STEP_PHASES)[number];
 
+/**
+ * Time of one part of a step over the ranks, as the job's own log tells it, ms: the shortest and the longest of all
+ * ranks, and whose they are where the log says so.
+ */
+export interface PartTime {
+  /** As the program calls it: forward-compute, all-grads-sync, ... */
+  name: string;
+  maxMs: number;
+  minMs?: number;
+  minRank?: number;
+  maxRank?: number;
+}
+
 /** One step as ingested: of one rank, or of the whole job when rank is absent. */
 export interface StepRecord {
   job: string;
@@ -29,6 +42,8 @@ export interface StepRecord {
    * the last of the n; they are the ones that ended by endMs.
    */
   averagedOver?: number;
+  /** Parts of the step over all ranks; like the step a mean where averagedOver is above 1. */
+  parts?: PartTime[];
   /** arrival: the line had no clock, the time is when it was read. */
   timeBasis?: 'source' | 'arrival';
   /** checkpoint, eval, validation, restart, ... */

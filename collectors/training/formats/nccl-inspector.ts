@@ -51,6 +51,7 @@ type InspectorLine = z.output<typeof lineSchema>;
  */
 export const ncclInspector: LineFormat = {
   name: 'nccl-inspector',
+  collectivesOnly: true,
   // Verbose lines hold two times and two numbers for each of up to 64 channels.
   longestLineBytes: 64 * 1024,
   read(line) {

@@ -36,19 +36,32 @@ export interface ParsedCollective {
   collective: Omit<CollectiveRecord, 'job'>;
 }
 
+/**
+ * A row below a step's line: the time of a part of it over all ranks, the name of a part whose ranks follow, or the time
+ * of one rank in it. ms.
+ */
+export type PartRow = { name: string; maxMs?: number; minMs?: number } | { rank: number; ms: number };
+
+/** A row about the step that was told last. */
+export interface ParsedPart {
+  part: PartRow;
+}
+
 /** A line of the format that cannot be used, and why. */
 export interface LineProblem {
   problem: string;
 }
 
 /** What a format makes of a line: what it tells, a line it knows that tells nothing here, or nothing it knows. */
-export type LineReading = ParsedStep | ParsedCollective | LineProblem | 'known' | undefined;
+export type LineReading = ParsedStep | ParsedCollective | ParsedPart | LineProblem | 'known' | undefined;
 
 /** One kind of training log. `read` is pure but for `counted` and `parts` of its context. */
 export interface LineFormat {
   name: string;
   /** Looks like many other things: gives way as soon as another format fits as well. */
   weak?: true;
+  /** Has no steps: a collective is all it ever tells. */
+  collectivesOnly?: true;
   /** Longest line looked at where it is not LONGEST_LINE_BYTES. */
   longestLineBytes?: number;
   read(line: string, context: FormatContext): LineReading;

@@ -33,10 +33,8 @@ const KNOWN: Record<string, string[]> = {
   megatron: [
     'Step Time : 2.35s GPU utilization: 412.3MODEL_TFLOP/s/GPU',
     '(min, max) time across ranks (ms):',
-    '    all-grads-sync .................................: (88.10, 412.70)',
-  ],
-  deepspeed: [
-    'comm op: all_reduce | time (ms): 12.34 | msg size: 512.0 MB | algbw (Gbps): 348.10 | busbw (Gbps): 652.70',
+    'max time across ranks (ms):',
+    'times across ranks (ms):',
   ],
   'deepspeed-wall-clock': [
     '[Rank 0] time (ms) | fwd_microstep: 200.10 | bwd_microstep: 350.00 | step_microstep: 0.10',
@@ -86,6 +84,50 @@ describe('training log formats', () => {
 
   it.each(Object.entries(KNOWN))('%s knows its lines that are no steps', (name, lines) => {
     for (const line of lines) expect(read(name, line), line).toBe('known');
+  });
+
+  it.each([
+    [
+      '    all-grads-sync .................................: (88.10, 412.70)',
+      { name: 'all-grads-sync', minMs: 88.1, maxMs: 412.7 },
+    ],
+    [
+      '    optimizer-copy-main-to-model-params-of-some-name : (1.00, 2.00)',
+      { name: 'optimizer-copy-main-to-model-params-of-some-name', minMs: 1, maxMs: 2 },
+    ],
+    ['    forward-compute ................................: 812.30', { name: 'forward-compute', maxMs: 812.3 }],
+    ['   forward-compute ................................: 812.30', { name: 'forward-compute', maxMs: 812.3 }],
+    ['  forward-compute:', { name: 'forward-compute' }],
+    ['     rank  3: 812.30', { rank: 3, ms: 812.3 }],
+    ['     rank 1023: 812.30', { rank: 1023, ms: 812.3 }],
+  ])("reads a row of Megatron's timers: %s", (line, part) => {
+    expect(read('megatron', line)).toEqual({ part });
+  });
+
+  const COMM =
+    'comm op: all_reduce | time (ms): 12.34 | msg size: 512.0 MB | algbw (Gbps): 348.10 | busbw (Gbps): 652.70';
+  it.each(['deepspeed', 'deepspeed-wall-clock', 'deepspeed-pipeline'])('reads collectives in logs of %s', (format) => {
+    const common = {
+      commId: 'deepspeed, group not told',
+      timingSource: 'deepspeed',
+      execTimeUs: 12_340,
+      busGBPerSec: 81.5875,
+    };
+    expect(read(format, COMM)).toEqual({
+      collective: { ...common, collectiveKind: 'all_reduce', messageBytes: 512 * 2 ** 20 },
+    });
+    const whole = `[2026-11-22 16:10:05,123] [INFO] [logging.py:128:log_dist] [Rank 0] ${COMM.replace('all_reduce |', 'all_reduce | [Caller Func: backward] |')}`;
+    expect(read(format, whole)).toEqual({
+      collective: {
+        ...common,
+        collectiveKind: 'all_reduce',
+        messageBytes: 512 * 2 ** 20,
+        rank: 0,
+        timestampMs: AT + 123,
+        startUs: (AT + 123) * 1000 - 12_340,
+        endUs: (AT + 123) * 1000,
+      },
+    });
   });
 
   it('reads Megatron-LM: a mean over the log interval, with its clock', () => {

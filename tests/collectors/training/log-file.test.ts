@@ -374,3 +374,83 @@ describe('times of steps', () => {
     ]);
   });
 });
+
+describe('rows below a step', () => {
+  const MINMAX =
+    '(min, max) time across ranks (ms):\n    forward-compute ...............: (300.00, 700.00)\n    all-grads-sync ................: (10.00, 410.00)\n';
+  const PARTS = [
+    { name: 'forward-compute', minMs: 300, maxMs: 700 },
+    { name: 'all-grads-sync', minMs: 10, maxMs: 410 },
+  ];
+
+  it('are of the step above them, also where they come later', () => {
+    writeFileSync(path, megatron(1) + MINMAX + megatrons(2, 3));
+    const file = open();
+    expect(readAll(file).map(({ step, parts }) => [step, parts])).toEqual([
+      [1, PARTS],
+      [2, undefined],
+      [3, undefined],
+    ]);
+    const [before] = [megatron(4)];
+    appendFileSync(path, before);
+    const [alone] = readAll(file);
+    appendFileSync(path, MINMAX);
+    // The same step once more, and nothing of it has changed but that its parts are known.
+    expect(readAll(file)).toEqual([{ ...alone, parts: PARTS }]);
+    expect(readAll(file)).toEqual([]);
+    expect(file.counts).toMatchObject({ steps: 4, unmatched: 0 });
+  });
+
+  it('give phases of every rank where they tell ranks', () => {
+    const ranks = (name: string, ...ms: number[]) =>
+      `  ${name}:\n${ms.map((value, rank) => `     rank ${String(rank).padStart(2)}: ${value.toFixed(2)}\n`).join('')}`;
+    const rows = `times across ranks (ms):\n${ranks('forward-compute', 300, 700)}${ranks('batch-generator', 5, 6)}${ranks('all-grads-sync', 410, 10)}${ranks('forward-recv', 1, 2)}`;
+    writeFileSync(path, megatrons(1, 3) + rows);
+    const all = readAll(open()).slice(2);
+    const { startMs, endMs } = all[0]!;
+    const common = { job: 'llama', step: 3, startMs, endMs, timeBasis: 'source' };
+    expect(all).toEqual([
+      {
+        ...common,
+        parts: [
+          { name: 'forward-compute', minMs: 300, minRank: 0, maxMs: 700, maxRank: 1 },
+          { name: 'batch-generator', minMs: 5, minRank: 0, maxMs: 6, maxRank: 1 },
+          { name: 'all-grads-sync', minMs: 10, minRank: 1, maxMs: 410, maxRank: 0 },
+          { name: 'forward-recv', minMs: 1, minRank: 0, maxMs: 2, maxRank: 1 },
+        ],
+      },
+      { ...common, rank: 0, phasesMs: { forward: 300, dataLoad: 5, communication: 411 } },
+      { ...common, rank: 1, phasesMs: { forward: 700, dataLoad: 6, communication: 12 } },
+    ]);
+  });
+
+  it('are let go where there is no step above them', () => {
+    writeFileSync(path, MINMAX + megatrons(1, 3) + megatron(2).replace('ms): 1000', 'ms): 900') + MINMAX);
+    expect(readAll(open()).map(({ step, parts }) => [step, parts])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, undefined],
+    ]);
+  });
+});
+
+describe('collectives between the steps', () => {
+  const comm = (clock: string) =>
+    `${clock}comm op: all_reduce | time (ms): 12.34 | msg size: 512.0 MB | algbw (Gbps): 348.10 | busbw (Gbps): 652.70\n`;
+  const engine = (step: number) =>
+    `[2026-11-22 16:10:0${step},000] [INFO] epoch=0/micro_step=8/global_step=${step}, RunningAvgSamplesPerSec=436.57, CurrSamplesPerSec=431.02\n`;
+
+  it('are told apart by time, and do not settle what the log is', () => {
+    writeFileSync(path, comm('[2026-11-22 16:10:00,123] ').repeat(2) + engine(1) + engine(2) + engine(3));
+    const file = open(undefined, { trainBatchSize: 1024 });
+    const look = file.look();
+    expect(file.formatName).toBe('deepspeed');
+    expect(look?.records).toHaveLength(3);
+    const times = look?.collectives.map(({ timestampMs }) => timestampMs) ?? [];
+    expect(times).toEqual([0, 0.001].map((more) => Date.UTC(2026, 10, 22, 16, 10, 0, 123) + more));
+    appendFileSync(path, comm('').repeat(3));
+    const later = file.look()?.collectives ?? [];
+    expect(new Set(later.map(({ timestampMs }) => timestampMs)).size).toBe(3);
+    expect(later[0]).toMatchObject({ job: 'llama', collectiveKind: 'all_reduce' });
+  });
+});

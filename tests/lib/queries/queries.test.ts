@@ -378,6 +378,44 @@ describe('queries', () => {
       expect(second.nextCursor).toBeNull();
     });
 
+    it('explains a step with what its log tells of ranks and what its collectives took', async () => {
+      await documents.putVerdicts([aVerdict(2), aVerdict(3, { slow: true })]);
+      const { startMs, endMs } = aVerdict(3);
+      const { rank: _, ...line } = aStep(3, 0, { startMs, endMs });
+      const { rank: __, ...earlier } = aStep(2, 0, { startMs: startMs - 1000, endMs: startMs });
+      const part = (minMs: number, maxMs: number) => ({ name: 'forward-compute', minMs, maxMs, maxRank: 9 });
+      await documents.putSteps([
+        { ...line, averagedOver: 10, parts: [part(300, 800)] },
+        { ...earlier, averagedOver: 10, parts: [part(300, 320)] },
+      ]);
+      await documents.putCollectives([
+        {
+          job: 'llm',
+          commId: 'deepspeed, group not told',
+          collectiveKind: 'all_reduce',
+          messageBytes: 512e6,
+          execTimeUs: 120_000,
+          busGBPerSec: 81.5,
+          rank: 0,
+          timestampMs: endMs - 100,
+          startUs: (endMs - 220) * 1000,
+          endUs: (endMs - 100) * 1000,
+        },
+      ]);
+      const answer = await queries.explain('llm', 3);
+      expect(answer?.parts).toEqual([
+        { ...part(300, 800), usualGapMs: 20, lateRank: 9, waits: false, averagedOver: 10 },
+      ]);
+      expect(answer?.collectives).toMatchObject({
+        operations: 1,
+        longest: [{ collectiveKind: 'all_reduce', execTimeUs: 120_000 }],
+      });
+      expect(answer?.text).toContain('rank 9 took longer than the others, as a mean over 10 steps');
+      expect(answer?.text).toContain(
+        'longest collective: all_reduce of 512.0 MB, 0.120 s at 81.5 GB/s, seen by rank 0',
+      );
+    });
+
     it('explains a step with its ranks, its incidents and its neighbours', async () => {
       await documents.putIncidents([anIncident()]);
       await documents.putVerdicts([
