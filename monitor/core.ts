@@ -173,7 +173,10 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   };
   const expire = async () => {
     await samples.expire?.(clock.now() - retention.samplesMs);
-    await documents.expire(clock.now() - retention.documentsMs);
+    await documents.expire(clock.now() - retention.documentsMs, {
+      beforeMs: clock.now() - retention.collectivesMs,
+      mostBytes: retention.collectivesBytes,
+    });
   };
   let sentHeat: object | undefined;
   const overview = async () => {

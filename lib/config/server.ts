@@ -68,7 +68,18 @@ export const retentionSchema = z
   .strictObject({
     samples: durationMs.prefault('14d').describe('Counters and what was computed from them (embedded store)'),
     documents: durationMs.prefault('90d').describe('Incidents, steps and verdicts'),
+    collectives: durationMs.prefault('3d').describe('Collective operations as ranks saw them'),
+    collectivesGiB: z
+      .number()
+      .positive()
+      .default(20)
+      .describe('Disk for collectives: beyond it the oldest hours go first; the newest hour stays'),
   })
   .prefault({})
-  .transform(({ samples, documents }) => ({ samplesMs: samples, documentsMs: documents }));
+  .transform(({ samples, documents, collectives, collectivesGiB }) => ({
+    samplesMs: samples,
+    documentsMs: documents,
+    collectivesMs: collectives,
+    collectivesBytes: collectivesGiB * 2 ** 30,
+  }));
 export type RetentionConfig = z.output<typeof retentionSchema>;

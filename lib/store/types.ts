@@ -124,7 +124,14 @@ export interface DocumentStore {
   /** Small named blobs: engine snapshots, topology. */
   putState(key: string, json: string): Promise<void>;
   state(key: string): Promise<string | undefined>;
-  /** Drops what ended before this time. */
-  expire(beforeMs: number): Promise<void>;
+  /** Drops what ended before this time; collectives by a rule of their own, where one is given. */
+  expire(beforeMs: number, collectives?: CollectiveRetention): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How long collectives are kept. */
+export interface CollectiveRetention {
+  beforeMs: number;
+  /** The oldest hours go beyond so many bytes on disk, where the adapter keeps them on disk; the newest hour stays. */
+  mostBytes?: number;
 }

@@ -1,6 +1,5 @@
-import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, INTEGER, UTINYINT } from '@duckdb/node-api';
+import { type DuckDBAppender, DuckDBDataChunk, type DuckDBType } from '@duckdb/node-api';
 import bindings from '@duckdb/node-bindings';
-import { SAMPLE_FIELDS } from '../../samples/fields.ts';
 
 /** Rows of one hour file, ready to append: `series` are ids of that file. */
 export interface HourRows {
@@ -12,7 +11,8 @@ export interface HourRows {
   columns: (Float64Array | undefined)[];
 }
 
-const FIRST_FIELD = 4;
+/** Values of a column, as DuckDB keeps them. */
+export type ColumnValues = Int32Array | Float64Array | Uint8Array;
 
 /**
  * Appends columns through one chunk that is used again and again (a new one each time grows the process to gigabytes).
@@ -20,27 +20,36 @@ const FIRST_FIELD = 4;
  */
 export class ChunkAppender {
   readonly #size = bindings.vector_size();
-  readonly #chunk = DuckDBDataChunk.create([INTEGER, DOUBLE, DOUBLE, UTINYINT, ...SAMPLE_FIELDS.map(() => DOUBLE)]);
+  readonly #chunk: DuckDBDataChunk;
   readonly #allMissing = new Uint8Array(this.#size / 8);
   readonly #validity = new Uint8Array(this.#size / 8);
 
-  append(appender: DuckDBAppender, rows: HourRows): void {
-    for (let from = 0; from < rows.length; from += this.#size) {
-      const count = Math.min(this.#size, rows.length - from);
+  /**
+   * @param types of the columns
+   * @param optionalFrom columns from here on are doubles that may be missing
+   */
+  constructor(
+    types: DuckDBType[],
+    private readonly optionalFrom: number,
+  ) {
+    this.#chunk = DuckDBDataChunk.create(types);
+  }
+
+  /** @param columns one for each type; undefined and NaN are missing values */
+  append(appender: DuckDBAppender, length: number, columns: readonly (ColumnValues | undefined)[]): void {
+    for (let from = 0; from < length; from += this.#size) {
+      const count = Math.min(this.#size, length - from);
       this.#chunk.reset();
-      this.#copy(0, rows.series, from, count);
-      this.#copy(1, rows.endMs, from, count);
-      this.#copy(2, rows.intervalMs, from, count);
-      this.#copy(3, rows.quality, from, count);
-      for (let field = 0; field < SAMPLE_FIELDS.length; field++) {
-        this.#copyField(FIRST_FIELD + field, rows.columns[field], from, count);
-      }
+      columns.forEach((values, column) => {
+        if (column < this.optionalFrom && values) this.#copy(column, values, from, count);
+        else this.#copyOptional(column, values as Float64Array | undefined, from, count);
+      });
       bindings.data_chunk_set_size(this.#chunk.chunk, count);
       appender.appendDataChunk(this.#chunk);
     }
   }
 
-  #copy(column: number, values: Int32Array | Float64Array | Uint8Array, from: number, count: number): void {
+  #copy(column: number, values: ColumnValues, from: number, count: number): void {
     const vector = bindings.data_chunk_get_vector(this.#chunk.chunk, column);
     const width = values.BYTES_PER_ELEMENT;
     bindings.copy_data_to_vector(
@@ -52,7 +61,7 @@ export class ChunkAppender {
     );
   }
 
-  #copyField(column: number, values: Float64Array | undefined, from: number, count: number): void {
+  #copyOptional(column: number, values: Float64Array | undefined, from: number, count: number): void {
     if (!values) {
       this.#setValidity(column, this.#allMissing);
       return;

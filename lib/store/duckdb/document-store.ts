@@ -2,17 +2,22 @@ import type { Clock } from '../../clock.ts';
 import type { Episode } from '../../detectors/episode.ts';
 import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
-import { type CollectiveRecord, collectiveEndMs, collectiveKey } from '../../training/collective.ts';
+import type { CollectiveRecord } from '../../training/collective.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
 import type { StateFiles } from '../state-files.ts';
-import type { DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
+import type { CollectiveRetention, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 import type { StoreWorker } from './client.ts';
+import { toColumns } from './collective-columns.ts';
 import type { DocumentRow } from './protocol.ts';
 
 /** Answers of a query that names no limit. */
 const DEFAULT_LIMIT = 1000;
+const ALL_TIME: TimeRange = { startMs: Number.MIN_SAFE_INTEGER, endMs: Number.MAX_SAFE_INTEGER };
 
-/** Low-rate documents in `documents.duckdb`: the columns queries look at, and each document whole as JSON. */
+/**
+ * Low-rate documents in `documents.duckdb`: the columns queries look at, and each document whole as JSON. Collectives come
+ * by the thousand a second and are in columns of hour files.
+ */
 export class DuckDocumentStore implements DocumentStore {
   constructor(
     private readonly worker: StoreWorker,
@@ -109,18 +114,16 @@ export class DuckDocumentStore implements DocumentStore {
   }
 
   putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
     const nowMs = this.clock.now();
-    return this.#put('collectives', records, (record) => {
-      const key = collectiveKey(record, nowMs);
-      const row = { job: record.job, ...key, end_ms: collectiveEndMs(record, nowMs) };
-      return { key: JSON.stringify([record.job, key]), row };
-    });
+    const batch = toColumns(records, nowMs);
+    const transfer = [...batch.texts, ...batch.numbers, batch.endMs].map(({ buffer }) => buffer as ArrayBuffer);
+    return this.worker.ask({ op: 'put-collectives', batch, nowMs }, { transfer });
   }
 
   collectives(query: { job: string; range?: TimeRange; limit?: number }): Promise<CollectiveRecord[]> {
-    const where = new Where().add('job = ?', query.job);
-    if (query.range) where.add('end_ms >= ?', query.range.startMs).add('end_ms < ?', query.range.endMs);
-    return this.#select('collectives', where, 'end_ms DESC, seq DESC, rank', query.limit);
+    const { job, range = ALL_TIME, limit = DEFAULT_LIMIT } = query;
+    return this.worker.ask({ op: 'collectives', query: { job, ...range, limit } });
   }
 
   putJobs(jobs: readonly JobPlacement[]): Promise<void> {
@@ -139,10 +142,12 @@ export class DuckDocumentStore implements DocumentStore {
     return this.files.get(key);
   }
 
-  async expire(beforeMs: number): Promise<void> {
-    for (const table of ['episodes', 'incidents', 'steps', 'verdicts', 'collectives']) {
+  async expire(beforeMs: number, collectives: CollectiveRetention = { beforeMs }): Promise<void> {
+    for (const table of ['episodes', 'incidents', 'steps', 'verdicts']) {
       await this.worker.ask({ op: 'run', sql: `DELETE FROM documents.${table} WHERE end_ms < ?`, values: [beforeMs] });
     }
+    const { mostBytes = Number.MAX_SAFE_INTEGER } = collectives;
+    await this.worker.ask({ op: 'expire-collectives', beforeMs: collectives.beforeMs, mostBytes });
   }
 
   async close(): Promise<void> {

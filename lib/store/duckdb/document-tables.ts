@@ -5,6 +5,8 @@ import { quoted } from './read-sql.ts';
 /** Opens the file of documents, with a table for each kind; tables of an older version are brought up to date. */
 export async function openDocumentTables(connection: DuckDBConnection, path: string): Promise<void> {
   await connection.run(`ATTACH '${quoted(path)}' AS documents`);
+  // They have files of their own now.
+  await connection.run('DROP TABLE IF EXISTS documents.collectives');
   for (const table of DOCUMENT_TABLES) {
     const missing = await missingColumns(connection, table);
     if (missing.length > 0) await upgrade(connection, table, missing);

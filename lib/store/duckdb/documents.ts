@@ -51,10 +51,5 @@ export const DOCUMENT_TABLES: DocumentTable[] = [
     },
     key: ['job', 'step', 'run'],
   },
-  {
-    name: 'collectives',
-    columns: { job: 'VARCHAR', comm: 'VARCHAR', seq: 'DOUBLE', rank: 'DOUBLE', end_ms: 'DOUBLE', doc: 'VARCHAR' },
-    key: ['job', 'comm', 'seq', 'rank'],
-  },
   { name: 'jobs', columns: { job: 'VARCHAR', doc: 'VARCHAR' }, key: ['job'] },
 ];

@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { DOUBLE, type DuckDBConnection, DuckDBInstance, INTEGER, UTINYINT } from '@duckdb/node-api';
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
+import type { CollectiveRecord } from '../../training/collective.ts';
 import { cancelled } from '../checks.ts';
 import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
 import { ChunkAppender } from './append.ts';
+import type { WireCollectives } from './collective-columns.ts';
+import { CollectiveFiles, type CollectiveQuery, readCollectives } from './collective-files.ts';
 import { HOUR_MS } from './constants.ts';
 import { openDocumentTables } from './document-tables.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
@@ -24,7 +27,8 @@ export class DuckEngine {
   readonly #files = new Map<number, HourFile>();
   readonly #hours = new Set<number>();
   readonly #dictionary: SeriesRef[] = [];
-  readonly #chunks = new ChunkAppender();
+  readonly #chunks = new ChunkAppender([INTEGER, DOUBLE, DOUBLE, UTINYINT, ...SAMPLE_FIELDS.map(() => DOUBLE)], 4);
+  readonly #collectives: CollectiveFiles;
   readonly #running = new Map<number, DuckDBConnection>();
   /** Attach, detach and write one at a time; queries run beside them. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -36,7 +40,9 @@ export class DuckEngine {
     private readonly directory: string,
     private readonly instance: DuckDBInstance,
     private readonly writer: DuckDBConnection,
-  ) {}
+  ) {
+    this.#collectives = new CollectiveFiles(directory, writer);
+  }
 
   static async open(directory: string): Promise<DuckEngine> {
     mkdirSync(directory, { recursive: true });
@@ -198,6 +204,25 @@ export class DuckEngine {
     });
   }
 
+  /** Appends collectives durably, whatever number of writers waited. */
+  writeCollectives(batches: readonly WireCollectives[], nowMs: number): Promise<void> {
+    return this.#exclusive(() => this.#collectives.write(batches, nowMs));
+  }
+
+  collectives(request: number, query: CollectiveQuery): Promise<CollectiveRecord[]> {
+    return this.#query(request, async (connection) => {
+      const files = await this.#exclusive(() => this.#collectives.holding(query));
+      return readCollectives(files, connection, query);
+    });
+  }
+
+  /** See CollectiveFiles; while a query runs, nothing (the next call does). */
+  expireCollectives(beforeMs: number, mostBytes: number): Promise<void> {
+    return this.#exclusive(async () => {
+      if (this.#readers === 0) await this.#collectives.expire(beforeMs, mostBytes);
+    });
+  }
+
   /** Waits until no query holds a file. */
   #quiet(): Promise<void> {
     return this.#readers === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
@@ -243,6 +268,7 @@ export class DuckEngine {
     await this.#exclusive(async () => {
       for (const file of this.#files.values()) await file.detach(this.writer);
       this.#files.clear();
+      await this.#collectives.close();
       await this.writer.run('CHECKPOINT documents');
       await this.writer.run('DETACH documents');
       this.writer.closeSync();

@@ -1,9 +1,9 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import { SeenIntervals } from '../seen.ts';
 import type { SeriesRef } from '../series.ts';
 import type { ChunkAppender, HourRows } from './append.ts';
+import { attachFile } from './attach-file.ts';
 
 /** A key of a late row list handed to one DELETE. */
 const KEYS_PER_DELETE = 2000;
@@ -30,23 +30,10 @@ export class HourFile {
 
   /** Attaches the file, creating it or adding columns it lacks; replays its write-ahead log after a crash. */
   static async attach(connection: DuckDBConnection, alias: string, path: string): Promise<HourFile> {
-    // A full disk may have failed the detach, or the tables of a new file: what is left attached is let go first.
-    await connection.run(`DETACH DATABASE IF EXISTS ${alias}`);
-    const isNew = removeStillborn(path);
-    try {
-      return await HourFile.#open(connection, alias, path);
-    } catch (error) {
-      // What a full disk left of a new file is no database, and would be refused for good.
-      if (isNew) {
-        await connection.run(`DETACH DATABASE IF EXISTS ${alias}`);
-        removeFile(path);
-      }
-      throw error;
-    }
+    return attachFile(connection, alias, path, () => HourFile.#open(connection, alias, path));
   }
 
   static async #open(connection: DuckDBConnection, alias: string, path: string): Promise<HourFile> {
-    await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${alias}`);
     await connection.run(
       `CREATE TABLE IF NOT EXISTS ${alias}.series (id INTEGER, device VARCHAR, port VARCHAR, priority TINYINT)`,
     );
@@ -84,14 +71,14 @@ export class HourFile {
     const { fresh, late } = await this.#assign(connection, rows, dictionary);
     this.#appender ??= await connection.createAppender('samples', 'main', this.alias);
     if (fresh.length > 0) {
-      chunks.append(this.#appender, late.length === 0 ? rows : pick(rows, fresh));
+      appendRows(chunks, this.#appender, late.length === 0 ? rows : pick(rows, fresh));
       this.#appender.flushSync();
     }
     if (late.length === 0) return;
     const replacing = pick(rows, newestOfEachKey(rows, late));
     await connection.run('BEGIN');
     await this.#remove(connection, replacing);
-    chunks.append(this.#appender, replacing);
+    appendRows(chunks, this.#appender, replacing);
     this.#appender.flushSync();
     await connection.run('COMMIT');
   }
@@ -170,6 +157,11 @@ export class HourFile {
   }
 }
 
+function appendRows(chunks: ChunkAppender, appender: DuckDBAppender, rows: HourRows): void {
+  const { length, series, endMs, intervalMs, quality, columns } = rows;
+  chunks.append(appender, length, [series, endMs, intervalMs, quality, ...SAMPLE_FIELDS.map((_, n) => columns[n])]);
+}
+
 function seriesKey(device: string, port: string, priority: number): string {
   return `${device}\u0000${port}\u0000${priority}`;
 }
@@ -196,20 +188,4 @@ function pick(rows: HourRows, wanted: readonly number[]): HourRows {
     quality: take(rows.quality, new Uint8Array(length)),
     columns: rows.columns.map((column) => (column ? take(column, new Float64Array(length)) : undefined)),
   };
-}
-
-/** A database begins with three header blocks of 4 KiB: a shorter file was never finished. @source DuckDB storage format */
-const HEADER_BYTES = 3 * 4096;
-
-/** Removes what a crash on a full disk left of a new file. @returns whether there is no file now */
-function removeStillborn(path: string): boolean {
-  if (!existsSync(path)) return true;
-  if (statSync(path).size >= HEADER_BYTES) return false;
-  removeFile(path);
-  return true;
-}
-
-function removeFile(path: string): void {
-  rmSync(path, { force: true });
-  rmSync(`${path}.wal`, { force: true });
 }

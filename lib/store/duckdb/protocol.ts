@@ -1,6 +1,8 @@
 import type { FabricErrorCode } from '../../errors.ts';
 import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
+import type { WireCollectives } from './collective-columns.ts';
+import type { CollectiveQuery } from './collective-files.ts';
 
 /** Samples on their way to the worker: the arrays change owner. */
 export interface WireBlock {
@@ -60,6 +62,9 @@ export type StoreRequest =
   | { id: number; op: 'expire'; beforeMs: number }
   | { id: number; op: 'put'; table: string; rows: DocumentRow[] }
   | { id: number; op: 'select'; sql: string; values: (string | number | null)[] }
+  | { id: number; op: 'collectives'; query: CollectiveQuery }
+  | { id: number; op: 'put-collectives'; batch: WireCollectives; nowMs: number }
+  | { id: number; op: 'expire-collectives'; beforeMs: number; mostBytes: number }
   | { id: number; op: 'run'; sql: string; values: (string | number | null)[] }
   | { id: number; op: 'cancel'; target: number }
   | { id: number; op: 'close' };

@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { errorMessage, FabricError, InvariantError } from '../../errors.ts';
+import type { WireCollectives } from './collective-columns.ts';
+import { CommitQueue } from './commit-queue.ts';
 import { DuckEngine } from './engine.ts';
 import type { StoreReply, StoreRequest, WireBlock } from './protocol.ts';
 
@@ -8,7 +10,6 @@ if (!parentPort) throw new InvariantError('this file runs in a worker thread onl
 const port = parentPort;
 
 let engine: DuckEngine | undefined;
-const waiting: { id: number; block: WireBlock }[] = [];
 
 function reply(message: StoreReply): void {
   port.postMessage(message);
@@ -28,48 +29,13 @@ function opened(): DuckEngine {
   return engine;
 }
 
-/** All writes that arrived while the last commit ran are one commit. */
-async function flushWrites(): Promise<void> {
-  const batch = waiting.splice(0);
-  waitingRows = 0;
-  committedAt = performance.now();
-  if (batch.length === 0) return;
-  try {
-    await opened().write(batch.map(({ block }) => block));
-    for (const { id } of batch) reply({ id, ok: true, value: null });
-  } catch (error) {
-    for (const { id } of batch) fail(id, error);
-  }
-}
-
-/** A commit costs 2 ms whatever it holds: small writes wait until this long after the one before, ms. */
-const COMMIT_EVERY_MS = 100;
-/** Rows that are worth a commit of their own. */
-const FULL_COMMIT_ROWS = 2000;
-
-let flushing: Promise<void> = Promise.resolve();
-let waitingRows = 0;
-let committedAt = Number.NEGATIVE_INFINITY;
-let wake: () => void = () => {};
-
-function enqueueWrite(id: number, block: WireBlock): void {
-  waiting.push({ id, block });
-  waitingRows += block.length;
-  if (waiting.length === 1) flushing = flushing.then(pause).then(flushWrites);
-  if (waitingRows >= FULL_COMMIT_ROWS) wake();
-}
-
-/** Until it is time for the next commit, and at least until everything that has arrived is in `waiting`. */
-function pause(): Promise<void> {
-  const restMs = waitingRows >= FULL_COMMIT_ROWS ? 0 : committedAt + COMMIT_EVERY_MS - performance.now();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.max(0, restMs));
-    wake = () => {
-      clearTimeout(timer);
-      setImmediate(resolve);
-    };
-  });
-}
+const samples = new CommitQueue<WireBlock>((blocks) => opened().write(blocks));
+const collectives = new CommitQueue<{ batch: WireCollectives; nowMs: number; length: number }>((batches) =>
+  opened().writeCollectives(
+    batches.map(({ batch }) => batch),
+    batches[batches.length - 1]?.nowMs ?? 0,
+  ),
+);
 
 async function answer(request: StoreRequest): Promise<unknown> {
   switch (request.op) {
@@ -86,12 +52,21 @@ async function answer(request: StoreRequest): Promise<unknown> {
       return opened().expire(request.beforeMs);
     case 'put':
       return opened().put(request.table, request.rows);
+    case 'write':
+      return samples.add(request.block);
+    case 'put-collectives':
+      return collectives.add({ batch: request.batch, nowMs: request.nowMs, length: request.batch.length });
+    case 'collectives':
+      return opened().collectives(request.id, request.query);
+    case 'expire-collectives':
+      return opened().expireCollectives(request.beforeMs, request.mostBytes);
     case 'select':
       return opened().select(request.id, request.sql, request.values);
     case 'run':
       return opened().run(request.sql, request.values);
     case 'close':
-      await flushing;
+      await samples.settled();
+      await collectives.settled();
       await engine?.close();
       engine = undefined;
       return null;
@@ -101,8 +76,7 @@ async function answer(request: StoreRequest): Promise<unknown> {
 }
 
 port.on('message', (request: StoreRequest) => {
-  if (request.op === 'write') enqueueWrite(request.id, request.block);
-  else if (request.op === 'cancel') engine?.cancel(request.target);
+  if (request.op === 'cancel') engine?.cancel(request.target);
   else {
     answer(request).then(
       (value) => reply({ id: request.id, ok: true, value }),

@@ -4,7 +4,7 @@ import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
 import { type CollectiveRecord, collectiveEndMs, collectiveKey } from '../../training/collective.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
-import type { DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
+import type { CollectiveRetention, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 
 interface Received<T> {
   receivedMs: number;
@@ -126,11 +126,11 @@ export class MemoryDocumentStore implements DocumentStore {
     return this.#state.get(key);
   }
 
-  async expire(beforeMs: number): Promise<void> {
+  async expire(beforeMs: number, collectives: CollectiveRetention = { beforeMs }): Promise<void> {
     dropOld(this.#episodes, ({ document }) => document.endMs, beforeMs);
     dropOld(this.#incidents, ({ endMs }) => endMs, beforeMs);
     dropOld(this.#steps, ({ document }) => document.endMs, beforeMs);
-    dropOld(this.#collectives, ({ receivedMs }) => receivedMs, beforeMs);
+    dropOld(this.#collectives, ({ receivedMs }) => receivedMs, collectives.beforeMs);
     dropOld(this.#verdicts, ({ endMs }) => endMs, beforeMs);
   }
 
