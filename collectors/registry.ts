@@ -1,4 +1,5 @@
 import type { CollectorPlugin } from '../lib/collect/types.ts';
+import { dcgmJobsPlugin } from './dcgm-jobs/index.ts';
 import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
 import { infinibandPlugin } from './infiniband/index.ts';
@@ -18,6 +19,7 @@ export const PLUGINS: readonly CollectorPlugin[] = [
   infinibandPlugin,
   slurmPlugin,
   kubernetesPlugin,
+  dcgmJobsPlugin,
 ];
 
 /** The plugin a target names, or undefined. */

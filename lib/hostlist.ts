@@ -70,6 +70,22 @@ function expandBracket(ranges: string, item: string): string[] {
   });
 }
 
+/**
+ * Expands Slurm's tasks per node: `2(x3),1` is 2 2 2 1, in the order of its nodes.
+ * @throws ParseError naming what is none
+ */
+export function expandTaskCounts(text: string): number[] {
+  const counts: number[] = [];
+  for (const item of text.split(',')) {
+    const match = /^(\d{1,6})(?:\(x(\d{1,6})\))?$/.exec(item.trim());
+    if (!match) throw new ParseError(`"${shorten(item)}" is no number of tasks like 2(x3)`);
+    const times = Number(match[2] ?? 1);
+    if (counts.length + times > MAX_HOSTS) throw new ParseError(`"${shorten(text)}" is more than ${MAX_HOSTS} nodes`);
+    for (let n = 0; n < times; n++) counts.push(Number(match[1]));
+  }
+  return counts;
+}
+
 function shorten(text: string): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,10 +1,13 @@
 import type { ZodType } from 'zod';
 import { assemble, finish, newAssembly } from '../../collectors/training/assemble.ts';
 import { isCollective, isStep } from '../../collectors/training/detect.ts';
+import { EnvLines } from '../../collectors/training/env-lines.ts';
 import { FORMATS } from '../../collectors/training/formats/index.ts';
 import type { FormatContext } from '../../collectors/training/formats/types.ts';
-import { LineCleaner, LineSplitter } from '../../collectors/training/lines.ts';
+import { type CleanLine, LineCleaner, LineSplitter } from '../../collectors/training/lines.ts';
+import { NcclNics } from '../../collectors/training/nccl-nics.ts';
 import { PartRows } from '../../collectors/training/part-rows.ts';
+import { jobPlacementSchema } from '../../lib/api/documents.ts';
 import { collectiveInputSchema, stepInputSchema } from '../../lib/api/ingest.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import { mutate } from './mutate.ts';
@@ -26,6 +29,8 @@ const GOOD = [
   '    all-grads-sync .................................: (88.10, 412.70)',
   '  forward-compute:\n     rank  0: 88.10\n     rank  1: 812.30',
   '[2026-11-22 16:10:05,123] [Rank 0] comm op: all_reduce | time (ms): 12.34 | msg size: 512.0 MB | algbw (Gbps): 348.10 | busbw (Gbps): 652.70',
+  'gpu02:4242:4711 [0] NCCL INFO NET/IB : Using [0]mlx5_0:1/RoCE [1]mlx5_1:1/RoCE [RO]; OOB eth0:10.0.0.5<0>',
+  '[rank1]:RANK=1 WORLD_SIZE=2 HOSTNAME=gpu02 SLURM_JOB_NODELIST=gpu[01-02] SLURM_TASKS_PER_NODE=2(x3),1 SLURM_GPUS_PER_TASK=4',
   "{'loss': 2.3451, 'grad_norm': 1.234, 'epoch': 0.0123}",
   '2026-11-22T16:00:04Z stdout P [rank0]: iter 100: loss 2.3456, time 2',
   '\u001b[32m12: iter 100: loss 2.3456, time 234.56ms, mfu 41.23%\u001b[0m',
@@ -48,6 +53,8 @@ const NASTY = [
   '1e999',
   '99999999999999999999',
   '\u0000',
+  'RANK=1 '.repeat(1100),
+  'mlx5_0:1/IB '.repeat(700),
   '\uffff',
   '\n',
   '\r',
@@ -72,7 +79,15 @@ export function trainingSubject(): FuzzSubject {
     parts: {},
   };
   const cleaner = new LineCleaner();
+  const env = new EnvLines('x');
+  const nics = new NcclNics('x');
   const state = newAssembly();
+  const place = ({ text, stream }: CleanLine): boolean =>
+    [env, nics].some((placements) => {
+      placements.take(text, String(stream));
+      const placement = placements.news();
+      return placement !== undefined && check(jobPlacementSchema, placement);
+    });
   const read = (bytes: Buffer): boolean => {
     const splitter = new LineSplitter();
     const rows = new PartRows();
@@ -80,6 +95,7 @@ export function trainingSubject(): FuzzSubject {
     for (const raw of splitter.push(Buffer.concat([bytes, Buffer.from('\n')]))) {
       const line = cleaner.clean(raw);
       if (line === undefined) continue;
+      if (place(line)) understood = true;
       for (const format of FORMATS) {
         const reading = format.read(line.text, context);
         if (isCollective(reading)) {

@@ -31,6 +31,14 @@ const JOB_LABELS = [
   'batch.kubernetes.io/job-name',
   'job-name',
 ];
+/** Labels that say what part of a job a pod is: pods of one part are numbered by themselves. */
+const PART_LABELS = [
+  'jobset.sigs.k8s.io/replicatedjob-name',
+  'training.kubeflow.org/replica-type',
+  'volcano.sh/task-spec',
+];
+/** Parts that start the others and train nothing. */
+const LAUNCHER = /^launcher$/i;
 /** Labels that number the pods of a job. */
 const INDEX_LABELS = [
   'jobset.sigs.k8s.io/job-global-index',
@@ -66,7 +74,7 @@ export function readPodPage(body: string): PodPage {
  * Which rank runs in which pod is the program's to say: the index of a pod is not taken for a rank.
  */
 export function jobsOfPods(pods: readonly unknown[]): ScheduledJobs {
-  const jobs = new Map<string, { job: ScheduledJob; nodes: { node: string; index: number }[] }>();
+  const jobs = new Map<string, { job: ScheduledJob; nodes: PodPlace[] }>();
   const problems: string[] = [];
   for (const [at, raw] of pods.entries()) {
     const parsed = podSchema.safeParse(raw);
@@ -82,14 +90,34 @@ export function jobsOfPods(pods: readonly unknown[]): ScheduledJobs {
     const id = `${namespace}/${jobName}`;
     const entry = jobs.get(id) ?? { job: { id, name: jobName, group: namespace, hosts: [] }, nodes: [] };
     jobs.set(id, entry);
-    entry.nodes.push({ node: pod.spec.nodeName, index: Number(firstLabel(pod, INDEX_LABELS) ?? Number.NaN) });
+    entry.nodes.push({
+      node: pod.spec.nodeName,
+      part: firstLabel(pod, PART_LABELS) ?? '',
+      index: Number(firstLabel(pod, INDEX_LABELS) ?? Number.NaN),
+      hasGpus: hasGpus(pod),
+    });
     addTo(entry.job, pod);
   }
-  const found = [...jobs.values()].map(({ job, nodes }) => ({
-    ...job,
-    hosts: [...new Set(nodes.sort((a, b) => a.index - b.index || (a.node < b.node ? -1 : 1)).map(({ node }) => node))],
-  }));
+  const found = [...jobs.values()].map(({ job, nodes }) => ({ ...job, hosts: hostsOf(nodes) }));
   return { jobs: found, problems };
+}
+
+/** Where one pod of a job runs. */
+interface PodPlace {
+  node: string;
+  part: string;
+  index: number;
+  hasGpus: boolean;
+}
+
+/** Where a job trains: pods that only start it, or have no GPU where others have, run beside it. */
+function hostsOf(nodes: readonly PodPlace[]): string[] {
+  const withGpus = nodes.filter(({ hasGpus }) => hasGpus);
+  const workers = nodes.filter(({ part }) => !LAUNCHER.test(part));
+  const training = withGpus.length > 0 ? withGpus : workers.length > 0 ? workers : nodes;
+  const order = (a: PodPlace, b: PodPlace) =>
+    (a.part === b.part ? a.index - b.index : a.part < b.part ? -1 : 1) || (a.node < b.node ? -1 : 1);
+  return [...new Set([...training].sort(order).map(({ node }) => node))];
 }
 
 function firstLabel({ metadata: { labels } }: Pod, names: readonly string[]): string | undefined {
@@ -100,7 +128,14 @@ function firstLabel({ metadata: { labels } }: Pod, names: readonly string[]): st
   return undefined;
 }
 
-function addTo(job: ScheduledJob, { spec, status }: Pod): void {
+/** True also where it cannot be read how many. */
+function hasGpus({ spec }: Pod): boolean {
+  return spec.containers.some(({ resources }) =>
+    Object.entries(resources?.limits ?? {}).some(([name, amount]) => GPU_RESOURCES.test(name) && Number(amount) !== 0),
+  );
+}
+
+function gpusOf({ spec }: Pod): number {
   let gpus = 0;
   for (const { resources } of spec.containers) {
     for (const [resource, amount] of Object.entries(resources?.limits ?? {})) {
@@ -108,6 +143,12 @@ function addTo(job: ScheduledJob, { spec, status }: Pod): void {
       if (GPU_RESOURCES.test(resource) && Number.isInteger(count) && count > 0) gpus += count;
     }
   }
+  return gpus;
+}
+
+function addTo(job: ScheduledJob, pod: Pod): void {
+  const gpus = gpusOf(pod);
+  const { status } = pod;
   if (gpus > 0) job.gpus = (job.gpus ?? 0) + gpus;
   const startMs = Date.parse(status?.startTime ?? '');
   if (!Number.isNaN(startMs)) job.startMs = Math.min(job.startMs ?? startMs, startMs);

@@ -1,5 +1,7 @@
 import type { JobPlacement } from '../../lib/topology/types.ts';
 
+export type SchedulerKind = 'slurm' | 'kubernetes' | 'dcgm-jobs';
+
 /** A running job as a scheduler tells it. */
 export interface ScheduledJob {
   /** The scheduler's own key: a Slurm job id, namespace/name of a Kubernetes job. */
@@ -26,7 +28,8 @@ const LONGEST_NAME = 256;
 export function placementsOf(
   jobs: readonly ScheduledJob[],
   template: string,
-  source: 'slurm' | 'kubernetes',
+  source: SchedulerKind,
+  ofHost?: string,
 ): { placements: JobPlacement[]; problems: string[] } {
   const byName = new Map<string, ScheduledJob[]>();
   for (const job of jobs) {
@@ -47,6 +50,7 @@ export function placementsOf(
         job: same.length > 1 || name === '' ? `${name}-${id}`.slice(0, LONGEST_NAME) : name,
         hosts,
         ranks: [],
+        ...(ofHost === undefined ? {} : { ofHost }),
         ...(gpus === undefined ? {} : { gpus }),
         ...(startMs === undefined ? {} : { startMs }),
         source,

@@ -4,7 +4,7 @@ import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { JobPlacement } from '../../lib/topology/types.ts';
-import { placementsOf, type ScheduledJobs } from './placements.ts';
+import { placementsOf, type ScheduledJobs, type SchedulerKind } from './placements.ts';
 
 const LOG_EVERY_MS = 30_000;
 /** Problems shown with the target. */
@@ -12,7 +12,9 @@ const MOST_PROBLEMS = 20;
 
 /** A scheduler as the source sees it. */
 export interface Scheduler {
-  kind: 'slurm' | 'kubernetes';
+  kind: SchedulerKind;
+  /** The one host it speaks of; the whole cluster without. */
+  ofHost?: string;
   /** How pages call it: a command, a file, an address. */
   address: string;
   /** Jobs that run now. @throws FabricError in one sentence */
@@ -66,7 +68,12 @@ export class SchedulerSource implements Source {
   private async poll(signal: AbortSignal): Promise<void> {
     const { jobs, problems } = await this.scheduler.running(signal);
     if (signal.aborted) return;
-    const { placements, problems: names } = placementsOf(jobs, this.config.jobName, this.scheduler.kind);
+    const { placements, problems: names } = placementsOf(
+      jobs,
+      this.config.jobName,
+      this.scheduler.kind,
+      this.scheduler.ofHost,
+    );
     this.problems = [...names, ...problems];
     this.tell(placements);
     this.lastSuccessMs = this.context.clock.now();

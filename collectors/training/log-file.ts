@@ -91,7 +91,7 @@ export class LogFile {
     private readonly config: TrainingConfig,
     state?: LogFileState,
     /** Sees every line, whatever the format makes of it. */
-    private readonly observe: (text: string) => void = () => {},
+    private readonly observe: (text: string, stream: number | undefined) => void = () => {},
   ) {
     const { tz, trainBatchSize, tokensPerStep } = config;
     this.tail = new FileTail(path, state?.position);
@@ -180,7 +180,7 @@ export class LogFile {
     const clean = this.cleaner.clean(raw.text);
     if (clean === undefined) return;
     this.counts.lines++;
-    this.observe(clean.text);
+    this.observe(clean.text, clean.stream);
     const line = { ...clean, number: raw.number };
     const reading = this.format === undefined ? undefined : this.readLine(this.format, line);
     if (this.config.format !== 'auto' && this.format !== undefined) return;

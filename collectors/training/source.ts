@@ -5,10 +5,11 @@ import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/ty
 import { errorMessage } from '../../lib/errors.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { TrainingConfig } from './config.ts';
+import { EnvLines } from './env-lines.ts';
 import { matchingFiles } from './glob.ts';
 import { LogFile, type LogFileState } from './log-file.ts';
+import { NcclNics } from './nccl-nics.ts';
 import { NcclRanks } from './nccl-ranks.ts';
-import { SlurmLines } from './slurm-lines.ts';
 
 const LOG_EVERY_MS = 30_000;
 /** A clock this far from the time of arrival is most likely in another zone. */
@@ -25,15 +26,15 @@ export class TrainingSource implements Source {
   private saidAtMs = Number.NEGATIVE_INFINITY;
   private clockOffsetMs: number | null = null;
   private caughtUp = false;
-  /** Hosts first: ranks are laid beside them. */
-  private readonly placements: readonly [SlurmLines, NcclRanks];
+  /** Hosts first: ranks and ports are laid beside them. */
+  private readonly placements: readonly [EnvLines, NcclRanks, NcclNics];
 
   constructor(
     private readonly config: TrainingConfig,
     private readonly context: CollectorContext,
   ) {
     this.name = config.name ?? config.file;
-    this.placements = [new SlurmLines(config.job), new NcclRanks(config.job)];
+    this.placements = [new EnvLines(config.job), new NcclRanks(config.job), new NcclNics(config.job)];
     this.meter = new IntervalMeter(config.interval);
   }
 
@@ -95,8 +96,8 @@ export class TrainingSource implements Source {
     const saved = readStateFile(this.statePath(path)) as LogFileState | undefined;
     const state = saved?.version === 1 ? saved : undefined;
     if (state !== undefined && state.pending.length > 0) this.context.sink.steps(state.pending);
-    const file = new LogFile(path, this.config, state, (text) => {
-      for (const lines of this.placements) lines.take(text);
+    const file = new LogFile(path, this.config, state, (text, stream) => {
+      for (const lines of this.placements) lines.take(text, `${path} ${stream ?? ''}`);
     });
     this.files.set(path, file);
     return file;

@@ -112,11 +112,13 @@ export const jobPlacementSchema = z
     ranks: z
       .array(z.object({ rank: z.number().int().nonnegative(), device: nameSchema, port: nameSchema.exactOptional() }))
       .max(1_000_000),
+    nics: z.array(portRefSchema).max(1_000_000).exactOptional().describe('NICs the job uses, of hosts that tell'),
+    ofHost: nameSchema.exactOptional().describe("The one host this is of: the job's other hosts stay as they were"),
     warmupSteps: z.number().int().nonnegative().exactOptional(),
     gpus: z.number().int().positive().exactOptional(),
     startMs: timeMsSchema.exactOptional(),
     endMs: timeMsSchema.exactOptional(),
-    source: z.enum(['config', 'api', 'slurm', 'kubernetes', 'log', 'trace']),
+    source: z.enum(['config', 'api', 'slurm', 'kubernetes', 'dcgm-jobs', 'log', 'trace']),
   })
   .meta({ id: 'JobPlacement' });
 

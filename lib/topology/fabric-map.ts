@@ -136,12 +136,20 @@ export class FabricMap {
     };
     for (const rank of job.ranks) {
       if (rank.port !== undefined) add(rank.device, rank.port);
-      else for (const port of this.linkedPorts(rank.device)) add(rank.device, port);
+      else for (const port of this.#portsInUse(rank.device, job)) add(rank.device, port);
     }
     const placed = new Set(job.ranks.map((rank) => rank.device));
     for (const host of job.hosts) {
-      if (!placed.has(host)) for (const port of this.linkedPorts(host)) add(host, port);
+      if (!placed.has(host)) for (const port of this.#portsInUse(host, job)) add(host, port);
     }
     return [...nics.values()];
+  }
+
+  /** Those the job says it uses, where links know them by these names; else all that have a cable. */
+  #portsInUse(host: string, { nics = [] }: JobPlacement): readonly string[] {
+    const linked = this.linkedPorts(host);
+    const told = new Set(nics.filter(({ device }) => device === host).map(({ port }) => port));
+    const used = linked.filter((port) => told.has(port));
+    return used.length > 0 ? used : linked;
   }
 }

@@ -41,9 +41,13 @@ export interface JobPlacement {
   /** Hosts, where ranks are not known. */
   hosts: string[];
   ranks: RankPlacement[];
+  /** NICs the job uses, of hosts that tell: their others (for storage, for management) carry nothing of it. */
+  nics?: PortRef[];
+  /** The one host this word is of: what was said of the job's other hosts stands. Never kept. */
+  ofHost?: string;
   warmupSteps?: number;
   gpus?: number;
   startMs?: number;
   endMs?: number;
-  source: 'config' | 'api' | 'slurm' | 'kubernetes' | 'log' | 'trace';
+  source: 'config' | 'api' | 'slurm' | 'kubernetes' | 'dcgm-jobs' | 'log' | 'trace';
 }

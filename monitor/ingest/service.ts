@@ -132,7 +132,9 @@ export class MonitorIngest implements IngestService {
 
   async jobs(jobs: readonly JobPlacement[]): Promise<void> {
     const { documents, live, fabric } = this.parts;
-    const joined = jobs.map((job) => joinPlacement(fabric.job(job.job), job));
+    const known = new Map<string, JobPlacement>();
+    for (const told of jobs) known.set(told.job, joinPlacement(known.get(told.job) ?? fabric.job(told.job), told));
+    const joined = [...known.values()];
     await documents.putJobs(joined);
     fabric.setJobs(joined);
     live.topologyChanged();

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PLUGINS } from '../../collectors/registry.ts';
@@ -67,6 +67,14 @@ const CASES: Record<string, CollectorCase> = {
     }),
     secret: 'contract-token',
     close: () => apiServer.close(),
+  },
+  'dcgm-jobs': {
+    good: (directory) => {
+      mkdirSync(join(directory, 'map'));
+      writeFileSync(join(directory, 'map', '0'), '4711\n');
+      return { collector: 'dcgm-jobs', directory: join(directory, 'map'), host: 'gpu01', interval: '10ms' };
+    },
+    dead: (directory) => ({ collector: 'dcgm-jobs', directory: join(directory, 'none'), interval: '10ms' }),
   },
   training: {
     good: (directory) => {

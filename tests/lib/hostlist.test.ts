@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compressHostlist, expandHostlist } from '../../lib/hostlist.ts';
+import { compressHostlist, expandHostlist, expandTaskCounts } from '../../lib/hostlist.ts';
 
 describe('expandHostlist', () => {
   it.each([
@@ -39,5 +39,19 @@ describe('compressHostlist', () => {
   it('expands back to the same hosts, whatever their padding', () => {
     const hosts = ['a1', 'a2', 'a3', 'a01', 'a02', 'b', 'b7', 'c008', 'c9', 'c10'];
     expect(expandHostlist(compressHostlist(hosts)).sort()).toEqual([...hosts].sort());
+  });
+});
+
+describe('expandTaskCounts', () => {
+  it.each([
+    ['2(x3),1', [2, 2, 2, 1]],
+    ['8', [8]],
+    ['8(x2)', [8, 8]],
+  ])('%s', (text, counts) => {
+    expect(expandTaskCounts(text)).toEqual(counts);
+  });
+
+  it.each(['', '2(x3', 'x3', '2(x3)1', '-1', '1(x999999)'])('refuses %j', (text) => {
+    expect(() => expandTaskCounts(text)).toThrow();
   });
 });

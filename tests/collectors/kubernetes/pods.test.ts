@@ -41,6 +41,32 @@ describe('jobsOfPods', () => {
     },
   );
 
+  it.each([
+    ['training.kubeflow.org/replica-type', 'launcher', 'worker'],
+    ['training.kubeflow.org/replica-type', 'Launcher', 'Worker'],
+    ['jobset.sigs.k8s.io/replicatedjob-name', 'launcher', 'workers'],
+  ])('leaves the node of a launcher out: %s %s', (label, launcher, worker) => {
+    const of = (name: string, node: string, part: string, gpus: unknown) =>
+      pod(name, node, { labels: { [label]: part }, gpus });
+    const pods = (gpus: unknown) => [
+      of('a', 'cpu1', launcher, 0),
+      of('b', 'n2', worker, gpus),
+      of('c', 'n1', worker, gpus),
+    ];
+    expect(jobsOfPods(pods(8)).jobs[0]).toMatchObject({ hosts: ['n1', 'n2'], gpus: 16 });
+    expect(jobsOfPods(pods(0)).jobs[0]?.hosts).toEqual(['n1', 'n2']);
+    expect(jobsOfPods(pods(0).slice(0, 1)).jobs[0]?.hosts).toEqual(['cpu1']);
+  });
+
+  it('numbers the pods of one part by themselves', () => {
+    const of = (node: string, part: string, at: number) =>
+      pod(node, node, {
+        labels: { 'training.kubeflow.org/replica-type': part, 'training.kubeflow.org/replica-index': String(at) },
+      });
+    const { jobs } = jobsOfPods([of('n3', 'worker', 1), of('n2', 'worker', 0), of('n9', 'master', 0)]);
+    expect(jobs[0]?.hosts).toEqual(['n9', 'n2', 'n3']);
+  });
+
   it('loses one pod to a bad one, and names it', () => {
     const { jobs, problems } = jobsOfPods([pod('a', 'n1'), { metadata: {} }, null, pod('b', 'n2', { gpus: 'x' })]);
     expect(jobs[0]?.hosts).toEqual(['n1', 'n2']);

@@ -165,6 +165,77 @@ describe('where the ranks of a job run', () => {
     expect(source.jobs).toEqual([{ job: 'j', hosts: hosts.split(' '), ranks: [], source: 'log' }]);
   });
 
+  it.each([
+    [['RANK', 'WORLD_SIZE', 'HOSTNAME'], 'torchrun'],
+    [['SLURM_PROCID', 'SLURM_NTASKS', 'SLURMD_NODENAME'], 'srun'],
+  ])('is learned from ranks that print their own environment: %j', async ([rank, world, host], launcher) => {
+    const hosts = ['gpu02', 'gpu02', 'gpu01', 'gpu01'];
+    const prefix = (at: number) => (launcher === 'torchrun' ? `[default${at}]:` : `${at}: `);
+    // All in one file, as interleaved as it gets: the launcher's prefix keeps them apart.
+    const rows = [
+      hosts.map((_, at) => `${prefix(at)}${rank}=${at}`),
+      hosts.map((_, at) => `${prefix(at)}export ${world}="4"`),
+      hosts.map((name, at) => `${prefix(at)}${host}=${name}`),
+    ];
+    writeFileSync(log(), `${rows.flat().join('\n')}\n${line(1)}`);
+    const source = start();
+    await until(() => source.jobs.length > 0);
+    expect(source.jobs).toEqual([
+      {
+        job: 'j',
+        hosts: ['gpu02', 'gpu01'],
+        ranks: hosts.map((device, at) => ({ rank: at, device })),
+        source: 'log',
+      },
+    ]);
+  });
+
+  it("takes start and GPUs from Slurm's environment, and no ranks from the order of its nodes", async () => {
+    const variables = [
+      'SLURM_JOB_NODELIST=gpu[01-04]',
+      'SLURM_JOB_START_TIME=1795363805',
+      'SLURM_TASKS_PER_NODE=2(x3),1',
+      'SLURM_GPUS_PER_TASK=4',
+    ];
+    writeFileSync(log(), `${variables.join('\n')}\n${line(1)}`);
+    const source = start();
+    await until(() => source.jobs.length > 0);
+    expect(source.jobs).toEqual([
+      {
+        job: 'j',
+        hosts: ['gpu01', 'gpu02', 'gpu03', 'gpu04'],
+        ranks: [],
+        gpus: 28,
+        startMs: 1_795_363_805_000,
+        source: 'log',
+      },
+    ]);
+  });
+
+  it('has the NIC ports that NCCL uses', async () => {
+    const using = (host: string, list: string) =>
+      `${host}:4242:4711 [0] NCCL INFO NET/IB : Using ${list}; OOB eth0:10.0.0.5<0>\n`;
+    writeFileSync(
+      log(),
+      using('gpu02', '[0]mlx5_0:1/RoCE [1]mlx5_1:1/RoCE [RO]') +
+        using('gpu01', '[0]mlx5_0:1/IB/SHARP [1]mlx5_0:2/IB/SHARP ') +
+        using('gpu03', '[0]={[0] mlx5_2:1/IB, [1] mlx5_3:1/IB} ') +
+        line(1),
+    );
+    const source = start();
+    await until(() => source.jobs.length > 0);
+    const nics = ['gpu01 mlx5_0/1', 'gpu01 mlx5_0/2', 'gpu02 mlx5_0', 'gpu02 mlx5_1', 'gpu03 mlx5_2', 'gpu03 mlx5_3'];
+    expect(source.jobs).toEqual([
+      {
+        job: 'j',
+        hosts: [],
+        ranks: [],
+        nics: nics.map((text) => ({ device: text.split(' ')[0], port: text.split(' ')[1] })),
+        source: 'log',
+      },
+    ]);
+  });
+
   it('is not said while a rank is missing', async () => {
     writeFileSync(log(), init('gpu01', 0, 3, '0xa') + init('gpu01', 1, 3, '0xa') + init('x', 7, 3, '0xa') + line(1));
     const source = start();

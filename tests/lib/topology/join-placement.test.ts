@@ -33,4 +33,34 @@ describe('joinPlacement', () => {
   it('keeps the end', () => {
     expect(joinPlacement(slurm, { ...slurm, endMs: 9 }).endMs).toBe(9);
   });
+
+  it('joins the words of single hosts, and ends the job once it is on none', () => {
+    const of = (host: string, more: Partial<JobPlacement> = {}): JobPlacement => ({
+      job: 'j',
+      hosts: [host],
+      ranks: [],
+      ofHost: host,
+      source: 'dcgm-jobs',
+      ...more,
+    });
+    const first = joinPlacement(undefined, of('n1'));
+    const both = joinPlacement(first, of('n2'));
+    expect(both).toEqual({ job: 'j', hosts: ['n1', 'n2'], ranks: [], source: 'dcgm-jobs' });
+    expect(joinPlacement(both, of('n2'))).toEqual(both);
+    const left = joinPlacement(both, of('n1', { endMs: 5 }));
+    expect(left).toMatchObject({ hosts: ['n2'] });
+    expect(left.endMs).toBeUndefined();
+    const ended = joinPlacement(left, of('n2', { endMs: 6 }));
+    expect(ended).toMatchObject({ hosts: ['n2'], endMs: 6 });
+    expect(joinPlacement(ended, of('n3'))).toEqual({ job: 'j', hosts: ['n3'], ranks: [], source: 'dcgm-jobs' });
+    expect(joinPlacement(slurm, of('n1'))).toEqual(slurm);
+  });
+
+  it('keeps the NICs a log tells of, whoever speaks next', () => {
+    const nics = [{ device: 'n1', port: 'mlx5_0' }];
+    const log: JobPlacement = { job: 'j', hosts: [], ranks: [], nics, source: 'log' };
+    const told = joinPlacement(slurm, log);
+    expect(told).toMatchObject({ hosts: slurm.hosts, nics });
+    expect(joinPlacement(told, slurm)).toMatchObject({ hosts: slurm.hosts, nics });
+  });
 });

@@ -23,6 +23,20 @@ describe('fabric map', () => {
     expect(map.expectedRateOf('spine0', '1')).toBe(100e9);
   });
 
+  it('follows the NICs a job says it uses, where the cables know them, and else all of the host', () => {
+    const cables: Link[] = ['mlx5_0', 'mlx5_1', 'eth0'].map((port, n) => ({
+      a: { device: 'h', port },
+      b: { device: 'leaf', port: String(n) },
+      source: 'lldp',
+    }));
+    const own = new FabricMap([], cables);
+    const nics = (...ports: string[]) =>
+      own.jobNics({ ...job(['h'], false), nics: ports.map((port) => ({ device: 'h', port })) }).map(({ port }) => port);
+    expect(nics('mlx5_0', 'mlx5_1')).toEqual(['mlx5_0', 'mlx5_1']);
+    expect(nics('mlx5_bond_0')).toEqual(['mlx5_0', 'mlx5_1', 'eth0']);
+    expect(nics()).toEqual(['mlx5_0', 'mlx5_1', 'eth0']);
+  });
+
   it('infers leaf and spine from the cables where nobody names them', () => {
     const bare = fabric.devices.map((device) =>
       device.role === 'host' ? device : { ...device, role: 'unknown' as const },
