@@ -12,6 +12,7 @@ import { createQueries, portRow } from '../lib/queries/index.ts';
 import { LiveValues } from '../lib/queries/live-values.ts';
 import { type ConfiguredTarget, TargetBoard } from '../lib/queries/target-board.ts';
 import { QUERIES_SYMBOL, type Queries } from '../lib/queries/types.ts';
+import { NamedWindows } from '../lib/queries/windows.ts';
 import { openStores } from '../lib/store/open.ts';
 import type { MonitorConfig } from './config.ts';
 import { LineIngest } from './ingest/line-ingest.ts';
@@ -52,6 +53,7 @@ export interface CoreOptions {
 export interface MonitorCore {
   queries: Queries;
   ingest: MonitorIngest;
+  windows: NamedWindows;
   metrics: MonitorMetrics;
   configure(config: MonitorConfig): string;
   notReady(): string | undefined;
@@ -199,6 +201,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   return {
     queries,
     ingest,
+    windows: new NamedWindows(documents),
     metrics,
     configure,
     notReady: () => (closing ? 'shutting down' : undefined),

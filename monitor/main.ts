@@ -72,6 +72,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     clock,
     hub,
     queries: core.queries,
+    windows: core.windows,
     ingest: core.ingest,
     version: VERSION,
     sendTest: (receiver) => alerts.sendTest(receiver),

@@ -95,7 +95,7 @@ export function trainingSubject(): FuzzSubject {
     for (const raw of splitter.push(Buffer.concat([bytes, Buffer.from('\n')]))) {
       const line = cleaner.clean(raw);
       if (line === undefined) continue;
-      if (place(line)) understood = true;
+      understood = place(line) || understood;
       for (const format of FORMATS) {
         const reading = format.read(line.text, context);
         if (isCollective(reading)) {

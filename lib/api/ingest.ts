@@ -74,6 +74,20 @@ export const collectiveInputSchema = z
   })
   .meta({ id: 'CollectiveRecord' });
 
+/** A named span of time, for comparing benchmarks. */
+export const windowInputSchema = z
+  .object({
+    name: nameSchema,
+    startMs: timeMsSchema,
+    endMs: timeMsSchema,
+    labels: z
+      .record(nameSchema, z.string().max(256))
+      .default({})
+      .refine((labels) => Object.keys(labels).length <= 32, { message: 'has more than 32 labels' }),
+  })
+  .refine(({ startMs, endMs }) => endMs > startMs, { path: ['endMs'], message: 'the window ends before it starts' })
+  .meta({ id: 'NamedWindow' });
+
 /** What a collector says beside samples. */
 export const collectorEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('target'), health: targetHealthSchema }),

@@ -4,6 +4,7 @@ import type { CollectorEvent } from '../events/events.ts';
 import type { Precision, ReadSummary } from '../line-protocol/point.ts';
 import type { MetricsRequest } from '../otlp/metric-point.ts';
 import type { Queries } from '../queries/types.ts';
+import type { NamedWindows } from '../queries/windows.ts';
 import type { RemoteWriteReading } from '../remote-write/intake.ts';
 import type { JobPlacement } from '../topology/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
@@ -41,6 +42,7 @@ export interface HttpServices {
   clock: Clock;
   queries: Queries;
   ingest: IngestService;
+  windows: NamedWindows;
   hub: EventHub;
   sendTest(receiver: string): Promise<Delivery>;
   /** Reads the configuration again. Resolves to what changed, in words. */

@@ -9,6 +9,7 @@ import { jobRoutes } from './jobs.ts';
 import { opsRoutes } from './ops.ts';
 import { otlpRoutes } from './otlp.ts';
 import { remoteWriteRoutes } from './remote-write.ts';
+import { windowRoutes } from './windows.ts';
 import { writeRoutes } from './write.ts';
 
 /** Everything the monitor answers beside pages. */
@@ -21,6 +22,7 @@ export function allRoutes(services: HttpServices): Route[] {
     ...writeRoutes(services),
     ...otlpRoutes(services),
     ...remoteWriteRoutes(services),
+    ...windowRoutes(services),
     ...opsRoutes(services),
   ];
   let document: object | undefined;

@@ -5,6 +5,7 @@ import {
   ingestAnswerSchema,
   jobInputSchema,
   stepInputSchema,
+  windowInputSchema,
 } from '../../api/ingest.ts';
 import { deliverySchema } from '../../api/views.ts';
 import { IdempotencyKeys } from '../idempotency.ts';
@@ -16,16 +17,17 @@ import type { Route } from '../types.ts';
 import { jsonAnswer } from './answers.ts';
 
 /** Doors for records: `POST /api/v1/ingest/...`, JSON array or NDJSON, good records kept and bad ones named. */
-export function ingestRoutes({ ingest, clock, sendTest }: HttpServices): Route[] {
+export function ingestRoutes({ ingest, windows, clock, sendTest }: HttpServices): Route[] {
   const keys = new IdempotencyKeys(clock);
   const take = <Schema extends z.ZodType>(
     name: string,
     summary: string,
     schema: Schema,
     store: (records: z.output<Schema>[]) => Promise<void>,
+    path = `/api/v1/ingest/${name}`,
   ): Route => ({
     method: 'POST',
-    path: `/api/v1/ingest/${name}`,
+    path,
     summary,
     scope: 'ingest',
     body: {
@@ -52,6 +54,13 @@ export function ingestRoutes({ ingest, clock, sendTest }: HttpServices): Route[]
     ),
     take('events', 'What collectors say: target health, links, episodes', collectorEventSchema, (events) =>
       ingest.events(events),
+    ),
+    take(
+      'windows',
+      'Named spans of time, of benchmarks and the like',
+      windowInputSchema,
+      (records) => windows.add(records),
+      '/api/v1/windows',
     ),
     {
       method: 'POST',

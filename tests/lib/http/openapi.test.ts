@@ -4,6 +4,8 @@ import { EventHub } from '../../../lib/http/event-hub.ts';
 import { Router } from '../../../lib/http/router.ts';
 import { allRoutes } from '../../../lib/http/routes/index.ts';
 import type { HttpServices } from '../../../lib/http/services.ts';
+import { NamedWindows } from '../../../lib/queries/windows.ts';
+import { MemoryDocumentStore } from '../../../lib/store/memory/documents.ts';
 
 /** Routes of DESIGN section 6 that others call. */
 const READ = [
@@ -51,6 +53,7 @@ async function setup() {
     ingest: {},
     hub: new EventHub(),
     sendTest: never,
+    windows: new NamedWindows(new MemoryDocumentStore({ now: () => 0 })),
     reload: never,
     metrics: never,
     notReady: () => undefined,
