@@ -1,4 +1,4 @@
-import { encodeProto } from '../../../lib/protobuf/reader.ts';
+import { encodeProto } from '../../../lib/protobuf/writer.ts';
 
 export type Labels = Record<string, string>;
 export interface SentSeries {
