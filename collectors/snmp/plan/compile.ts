@@ -2,7 +2,7 @@ import type { FoundInterface } from '../discovery/interfaces.ts';
 import type { ColumnSpec } from '../profiles/profile.ts';
 import { encodeIndex, encodeOid, parseOid } from '../wire/oid.ts';
 import { type ChosenColumn, type ColumnGroup, chooseColumns, targetName, type UsableTable } from './columns.ts';
-import { prefixWordsOf } from './decode.ts';
+import { prefixWordsOf, rowWordsOf } from './decode.ts';
 import { type Cell, layOut, type OutputDraft } from './layout.ts';
 import { refuseNarrowOctets } from './narrow.ts';
 import type { PlanGroup, PollPlan } from './plan.ts';
@@ -123,13 +123,15 @@ function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: Readon
   const rows = group.rows.map((row) => encodeIndex(row.index));
   const rowStart = new Uint32Array(rows.length + 1);
   for (const [r, row] of rows.entries()) rowStart[r + 1] = (rowStart[r] ?? 0) + row.length;
+  const rowBytes = Uint8Array.from(Buffer.concat(rows));
   const prefixes = group.columns.map(({ table, spec }) => encodeOid([...parseOid(table.entry), spec.column]));
   return {
     tables: [...new Set(group.columns.map(({ table }) => table.table))].join(', '),
     prefixes,
     prefixWords: prefixes.map(prefixWordsOf),
-    rowBytes: Uint8Array.from(Buffer.concat(rows)),
+    rowBytes,
     rowStart,
+    rowWords: rowWordsOf(rowBytes, rowStart),
     indexes: group.rows.map((row) => row.index),
     rowOf: null,
     cells,

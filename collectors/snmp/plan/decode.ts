@@ -59,7 +59,7 @@ export function decodeBulk(
   progress: Progress,
   values: SlotValues,
 ): void {
-  const { prefixWords, rowBytes, rowStart, cells } = group;
+  const { prefixWords, rowWords, rowBytes, rowStart, cells } = group;
   const { high, low, present } = values;
   const { last, ended } = progress;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -69,24 +69,27 @@ export function decodeBulk(
   let column = 0;
   let varbinds = 0;
   while (at < end) {
-    const vend = at + 2 + (bytes[at + 1] as number);
-    const valueAt = at + 4 + (bytes[at + 3] as number);
+    const head = at <= end - SMALLEST_VARIABLE ? view.getUint32(at) : 0;
+    const vend = at + 2 + ((head >>> 16) & 0xff);
+    const valueAt = at + 4 + (head & 0xff);
     const row = (last[column] as number) + 1;
-    const octets = bytes[valueAt + 1] as number;
+    const octets = vend - valueAt - 2;
     // What nearly every variable is: one-octet lengths, a number that is not negative, the expected name.
     if (
       vend <= end &&
       row < rows &&
       ended[column] === 0 &&
-      valueAt + 2 + octets === vend &&
       octets > 0 &&
       octets <= MAX_NUMBER_OCTETS &&
+      bytes[valueAt + 1] === octets &&
       (NUMBER_TAGS[bytes[valueAt] as number] as number) > (bytes[valueAt + 2] as number) >>> 7 &&
+      (head & HEADS_MASK) === HEADS &&
       isExpected(
         view,
         at,
         valueAt,
         prefixWords[column] as Uint32Array,
+        rowWords[row] as number,
         rowBytes,
         rowStart[row] as number,
         rowStart[row + 1] as number,
@@ -123,6 +126,19 @@ export function prefixWordsOf(prefix: Uint8Array): Uint32Array {
   return Uint32Array.of(...words, prefix.length);
 }
 
+/** [row] the last four octets of each index, as the decoder compares it; fewer where it is shorter. */
+export function rowWordsOf(rowBytes: Uint8Array, rowStart: Uint32Array): Int32Array {
+  const words = new Int32Array(Math.max(0, rowStart.length - 1));
+  for (let row = 0; row < words.length; row++) {
+    const end = rowStart[row + 1] ?? 0;
+    let word = 0;
+    for (let at = Math.max(rowStart[row] ?? 0, end - WORD_OCTETS); at < end; at++)
+      word = (word << 8) | (rowBytes[at] ?? 0);
+    words[row] = word;
+  }
+  return words;
+}
+
 /** A Counter64 with its upper bit set has a leading zero. */
 const MAX_NUMBER_OCTETS = 9;
 
@@ -135,27 +151,34 @@ const NUMBER_TAGS = new Uint8Array(256);
 NUMBER_TAGS[TAG.integer] = 1;
 for (const tag of [TAG.counter32, TAG.gauge32, TAG.timeTicks, TAG.counter64]) NUMBER_TAGS[tag] = 2;
 
-/** SEQUENCE and OID with one octet of length between them: 30 xx 06. */
-const HEADS = ((TAG.sequence << 16) | TAG.oid) >>> 0;
-const HEADS_MASK = 0xff_00ff;
+/** SEQUENCE and OID with one octet of length each: 30 xx 06 xx. */
+const HEADS = (TAG.sequence << 24) | (TAG.oid << 8) | 0;
+const HEADS_MASK = 0xff00_ff00 | 0;
+/** Heads of both, a name of one octet and a number of one. */
+const SMALLEST_VARIABLE = 8;
+/** [octets of an index] bits of a word at its end that belong to it. */
+const INDEX_MASK = Int32Array.of(0, 0xff, 0xffff, 0xff_ffff);
+const WORD_OCTETS = 4;
 
-/** Whether the variable at `at` begins as one does and carries exactly this name. */
+/** Whether the variable at `at` carries exactly this name. The index differs first, if anything does. */
 function isExpected(
   view: DataView,
   at: number,
   valueAt: number,
   words: Uint32Array,
+  rowWord: number,
   rowBytes: Uint8Array,
   rowFrom: number,
   rowEnd: number,
 ): boolean {
   const last = words.length - 1;
-  const prefixLength = words[last] as number;
-  if (valueAt - at - 4 !== prefixLength + rowEnd - rowFrom) return false;
-  if (((view.getUint32(at) >>> 8) & HEADS_MASK) !== HEADS) return false;
-  const indexAt = at + 4 + prefixLength;
-  // The index differs first, if anything does.
-  for (let i = rowFrom, from = indexAt; i < rowEnd; i++, from++) if (view.getUint8(from) !== rowBytes[i]) return false;
+  const indexAt = at + 4 + (words[last] as number);
+  const octets = valueAt - indexAt;
+  if (octets !== rowEnd - rowFrom) return false;
+  const mask = octets < WORD_OCTETS ? (INDEX_MASK[octets] as number) : -1;
+  if ((view.getUint32(valueAt - WORD_OCTETS) & mask) !== rowWord) return false;
+  for (let i = rowFrom, from = indexAt; i < rowEnd - WORD_OCTETS; i++, from++)
+    if (view.getUint8(from) !== rowBytes[i]) return false;
   if (view.getUint32(indexAt - 4) !== words[last - 1]) return false;
   for (let i = 0, from = at + 4; i < last - 1; i++, from += 4) if (view.getUint32(from) !== words[i]) return false;
   return true;

@@ -45,6 +45,8 @@ export interface PlanGroup {
   rowBytes: Uint8Array;
   /** [row] where its index begins in `rowBytes`; one more entry than rows. */
   rowStart: Uint32Array;
+  /** [row] the end of its index, as the decoder compares it. */
+  rowWords: Int32Array;
   /** [row] the index itself. */
   indexes: readonly (readonly number[])[];
   /** Encoded index (latin1) to row, for answers that skip or add rows; made when first needed. */

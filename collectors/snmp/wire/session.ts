@@ -3,9 +3,11 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { CollectorError, errorMessage } from '../../../lib/errors.ts';
 import { TAG } from './ber.ts';
+import { type BurstMember, type Bursts, openBursts } from './bursts.ts';
 import { deadlines, type Overdue } from './deadlines.ts';
 import { type Answer, getPdu, REQUEST_ID_BASE, type RequestPdu } from './message.ts';
 import type { Security } from './security.ts';
+import { type Sender, sendTurn } from './send-turn.ts';
 
 export interface SessionOptions {
   host: string;
@@ -19,7 +21,10 @@ export interface SessionOptions {
   maxInFlight: number;
 }
 
-/** Called exactly once per request, never from inside `ask`. An answer handler may throw a ParseError: the try then counts as failed. */
+/**
+ * Called exactly once per request, never from inside `ask`. An answer handler may throw a ParseError: the try then
+ * counts as failed. The bytes of an answer are valid during the call only.
+ */
 export interface AnswerHandler {
   answered(answer: Answer): void;
   failed(error: CollectorError): void;
@@ -81,9 +86,12 @@ export interface SessionCounts {
  * One UDP socket to one device. The socket is connected, so the kernel drops datagrams from any other address or
  * port; an answer must also carry the request id of a slot in flight.
  */
-export class SnmpSession implements Overdue {
+export class SnmpSession implements Overdue, BurstMember, Sender {
   readonly counts: SessionCounts = { requests: 0, retries: 0, timeouts: 0, malformed: 0, unexpected: 0 };
   private socket: Socket | null = null;
+  /** Where datagrams are read and sent in bursts: by whom, and the socket's number. */
+  private bursts: Bursts | null = null;
+  private descriptor = -1;
   private opening: Promise<void> | null = null;
   private readonly slots: Slot[];
   private inFlight = 0;
@@ -95,7 +103,10 @@ export class SnmpSession implements Overdue {
   private pumpQueued = false;
   private closed = false;
 
-  constructor(readonly options: SessionOptions) {
+  constructor(
+    readonly options: SessionOptions,
+    private readonly findBursts: () => Promise<Bursts | null> = openBursts,
+  ) {
     const slots = Math.max(1, Math.min(options.maxInFlight, 1 << SLOT_BITS));
     this.slots = Array.from({ length: slots }, (_, index) => idleSlot(index));
   }
@@ -120,18 +131,14 @@ export class SnmpSession implements Overdue {
       return;
     }
     (priority === 'urgent' ? this.urgent : this.patient).push({ pdu, handler });
-    if (this.pumpQueued) return;
-    this.pumpQueued = true;
-    queueMicrotask(() => {
-      this.pumpQueued = false;
-      this.pump();
-    });
+    this.pumpSoon();
   }
 
   /** The same as a promise, for the rare path. */
   request(pdu: RequestPdu, priority: 'urgent' | 'patient' = 'patient'): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.ask(pdu, { answered: resolve, failed: reject }, priority);
+      const answered = (answer: Answer): void => resolve({ ...answer, bytes: Buffer.from(answer.bytes) });
+      this.ask(pdu, { answered, failed: reject }, priority);
     });
   }
 
@@ -162,7 +169,10 @@ export class SnmpSession implements Overdue {
   private async connect(): Promise<void> {
     const { host, port } = this.options;
     const address = isIP(host) > 0 ? host : await resolveHost(host);
-    const socket = createSocket({ type: isIP(address) === 6 ? 'udp6' : 'udp4' });
+    const family = isIP(address) === 6 ? 6 : 4;
+    const bursts = await this.findBursts();
+    const socket = createSocket({ type: `udp${family}` });
+    const descriptor = bursts?.bind(socket, family) ?? null;
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
       socket.connect(port, address, () => {
@@ -178,9 +188,29 @@ export class SnmpSession implements Overdue {
       throw new CollectorError('cancelled', 'stopped');
     }
     growReceiveBuffer(socket);
-    socket.on('message', (datagram) => this.received(datagram));
     socket.on('error', (error) => this.socketFailed(error));
     this.socket = socket;
+    if (bursts !== null && descriptor !== null && bursts.join(descriptor, this)) {
+      this.bursts = bursts;
+      this.descriptor = descriptor;
+      socket.on('message', (datagram) => {
+        this.received(datagram);
+        bursts.drain();
+      });
+    } else {
+      socket.on('message', (datagram) => this.received(datagram));
+    }
+  }
+
+  private pumpSoon(): void {
+    if (this.pumpQueued) return;
+    this.pumpQueued = true;
+    sendTurn.add(this);
+  }
+
+  sendQueued(): void {
+    this.pumpQueued = false;
+    this.pump();
   }
 
   private pump(): void {
@@ -240,10 +270,11 @@ export class SnmpSession implements Overdue {
     if (slot.tries > 1) this.counts.retries++;
     slot.sentMs = performance.now();
     slot.deadlineMs = slot.sentMs + options.timeoutMs;
-    socket?.send(options.security.wrap(slot.pdu, slot.requestId));
+    const datagram = options.security.wrap(slot.pdu, slot.requestId);
+    if (this.bursts === null || !this.bursts.send(this.descriptor, datagram)) socket?.send(datagram);
   }
 
-  private received(datagram: Buffer): void {
+  received(datagram: Buffer): void {
     const receivedMs = performance.now();
     let answer: Answer;
     try {
@@ -261,7 +292,7 @@ export class SnmpSession implements Overdue {
     answer.receivedMs = receivedMs;
     if (answer.tag === TAG.report) this.reported(slot, answer);
     else this.deliver(slot, answer);
-    this.pump();
+    if (this.isWaiting()) this.pumpSoon();
   }
 
   private deliver(slot: Slot, answer: Answer): void {
@@ -322,7 +353,7 @@ export class SnmpSession implements Overdue {
   }
 
   /** ECONNREFUSED and its like: nobody listens there now. What is in flight fails at once, the next poll tries again. */
-  private socketFailed(error: Error): void {
+  socketFailed(error: Error): void {
     const refused = 'code' in error && error.code === 'ECONNREFUSED';
     const reason = refused ? 'nothing listens on that port (connection refused)' : errorMessage(error);
     this.dropSocket();
@@ -336,6 +367,8 @@ export class SnmpSession implements Overdue {
   }
 
   private dropSocket(): void {
+    this.bursts?.leave(this.descriptor);
+    this.bursts = null;
     this.socket?.removeAllListeners();
     // A socket that is being closed may still emit an error; nobody needs to hear it.
     this.socket?.on('error', () => {});

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decodeBulk, nextRow, prefixWordsOf, startProgress } from '../../../../collectors/snmp/plan/decode.ts';
+import {
+  decodeBulk,
+  nextRow,
+  prefixWordsOf,
+  rowWordsOf,
+  startProgress,
+} from '../../../../collectors/snmp/plan/decode.ts';
 import { emptyValues, type PlanGroup } from '../../../../collectors/snmp/plan/plan.ts';
 import { TAG, tlv } from '../../../../collectors/snmp/wire/ber.ts';
 import { encodeIndex, encodeOid, parseOid } from '../../../../collectors/snmp/wire/oid.ts';
@@ -15,12 +21,14 @@ function group(rows: readonly number[] = ROWS): PlanGroup {
   const encoded = indexes.map((index) => encodeIndex(index));
   const rowStart = new Uint32Array(rows.length + 1);
   for (const [r, bytes] of encoded.entries()) rowStart[r + 1] = rowStart[r]! + bytes.length;
+  const rowBytes = Uint8Array.from(Buffer.concat(encoded));
   return {
     tables: 'IF-MIB ifXTable',
     prefixes,
     prefixWords: prefixes.map(prefixWordsOf),
-    rowBytes: Uint8Array.from(Buffer.concat(encoded)),
+    rowBytes,
     rowStart,
+    rowWords: rowWordsOf(rowBytes, rowStart),
     indexes,
     rowOf: null,
     cells: Int32Array.from({ length: rows.length * 2 }, (_, cell) => cell),

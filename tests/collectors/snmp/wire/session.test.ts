@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BerReader, integer, TAG, tlv } from '../../../../collectors/snmp/wire/ber.ts';
+import { openBursts } from '../../../../collectors/snmp/wire/bursts.ts';
 import { CommunitySecurity } from '../../../../collectors/snmp/wire/community.ts';
 import { getPdu, type RequestPdu } from '../../../../collectors/snmp/wire/message.ts';
 import { encodeOid, parseOid } from '../../../../collectors/snmp/wire/oid.ts';
@@ -55,7 +56,12 @@ async function bound(): Promise<Socket> {
   return socket;
 }
 
-describe('a session with a device', () => {
+const WAYS = [
+  { way: 'datagrams in bursts', bursts: openBursts },
+  { way: 'one datagram at a time', bursts: async () => null },
+];
+
+describe.each(WAYS)('a session with a device, $way', ({ bursts }) => {
   let peer: Peer;
   let session: SnmpSession;
 
@@ -63,7 +69,7 @@ describe('a session with a device', () => {
     const security = new CommunitySecurity('public');
     const { port } = peer.socket.address();
     const limits = { timeoutMs: 5000, retries: 0, maxInFlight: 3, ...options };
-    session = new SnmpSession({ host: '127.0.0.1', port, security, ...limits });
+    session = new SnmpSession({ host: '127.0.0.1', port, security, ...limits }, bursts);
   };
   const pdu = (): RequestPdu => getPdu([NAME]);
   const outcome = (promise: Promise<unknown>): Promise<string> =>
@@ -177,6 +183,25 @@ describe('a session with a device', () => {
     session.close();
     expect(await Promise.all(waiting)).toEqual(['stopped', 'stopped']);
     expect(await outcome(session.request(pdu()))).toBe('stopped');
+  });
+
+  it('keeps the bytes of answers that came together apart', async () => {
+    open({ maxInFlight: 3 });
+    const all = Array.from({ length: 3 }, () => session.request(pdu()));
+    await peer.until(3);
+    await Promise.all(peer.seen.map(({ requestId, from }, i) => peer.send(answer(requestId, i + 1), from)));
+    const last = (await Promise.all(all)).map(({ bytes }) => bytes.at(-1));
+    expect(last).toEqual([1, 2, 3]);
+  });
+
+  it('goes on when it is closed by the answer to a request, with more answers behind it', async () => {
+    open({ maxInFlight: 2 });
+    const first = session.request(pdu()).then(() => session.close());
+    const second = outcome(session.request(pdu()));
+    await peer.until(2);
+    await Promise.all(peer.seen.map(({ requestId, from }) => peer.send(answer(requestId), from)));
+    await first;
+    expect(['answered', 'stopped']).toContain(await second);
   });
 
   it('hears at once that nobody listens on the port, and works again when somebody does', async () => {
