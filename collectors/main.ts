@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type ChannelName, type ChannelStatus, createDelivery, type Delivery } from '../lib/collect/delivery.ts';
 import { DevicePipeline } from '../lib/collect/device-pipeline.ts';
+import { withFindings } from '../lib/collect/findings.ts';
 import { HealthBoard } from '../lib/collect/health-board.ts';
 import { lockDirectory } from '../lib/collect/instance-lock.ts';
 import { Neighbourhood, type ToldTopology } from '../lib/collect/neighbourhood.ts';
@@ -206,10 +207,7 @@ function createSink({ entry, delivery, pipeline, neighbourhood, health, clock, l
       for (const placement of placements) delivery.event({ type: 'job', placement });
     },
     health: (report) => {
-      const refreshMs = pipeline.refreshMs(report.device);
-      const paths = report.paths.map((path) => ({ ...path, staircaseMs: path.staircaseMs ?? refreshMs }));
-      const refused = [...new Set([...report.refused, ...pipeline.problemsOf(report.device)])];
-      health.set({ ...report, paths, refused }, clock.now());
+      health.set(withFindings(report, pipeline), clock.now());
     },
   };
 }

@@ -10,6 +10,8 @@ const FAILURES_DOWN = 3;
 
 /** What the source knows beside successes and failures. */
 export interface HealthDetails extends Pick<TargetHealth, 'ports' | 'clockOffsetMs' | 'paths' | 'missing'> {
+  /** How far the offset may be from the truth, ms. */
+  clockErrorMs: number;
   /** Silent and slow paths, sets that were refused. */
   remarks: string[];
 }
@@ -55,7 +57,7 @@ export class TargetStatus {
     if (key === this.told && nowMs - this.toldAtMs < Math.min(REPEAT_MS, this.config.interval)) return null;
     this.told = key;
     this.toldAtMs = nowMs;
-    const { ports, clockOffsetMs, paths, missing, remarks } = details();
+    const { ports, clockOffsetMs, clockErrorMs, paths, missing, remarks } = details();
     const achievedIntervalMs = this.meter.achievedIntervalMs();
     return {
       target: this.config.name,
@@ -69,6 +71,7 @@ export class TargetStatus {
       failures: this.failures,
       ports,
       clockOffsetMs,
+      ...(clockOffsetMs === null ? {} : { clockErrorMs }),
       paths,
       missing,
       refused: remarks,

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../lib/duration.ts';
-import type { TargetPathHealth } from '../../lib/events/events.ts';
+import type { TargetHealth, TargetPathHealth } from '../../lib/events/events.ts';
 
 /** Intervals a path may miss before it is silent. */
 const SILENT_INTERVALS = 3;
@@ -16,6 +16,8 @@ interface Watched {
   intervalMs: number;
   sinceMs: number;
   arrivalsMs: number[];
+  /** Why asking for it failed last. */
+  lastError: TargetHealth['lastError'];
 }
 
 /** Asked against given: one line per subscribed path. */
@@ -24,7 +26,7 @@ export class Watchdog {
 
   /** Adds a path and returns its number. */
   add(path: string, sampled: boolean, intervalMs: number): number {
-    return this.paths.push({ path, sampled, intervalMs, sinceMs: Number.NaN, arrivalsMs: [] }) - 1;
+    return this.paths.push({ path, sampled, intervalMs, sinceMs: Number.NaN, arrivalsMs: [], lastError: null }) - 1;
   }
 
   /** A call that asks for this path has begun: its patience starts now. */
@@ -33,6 +35,12 @@ export class Watchdog {
     if (watched === undefined) return;
     watched.sinceMs = nowMs;
     watched.arrivalsMs = [];
+  }
+
+  /** Asking for this path has failed. */
+  failed(number: number, message: string, atMs: number): void {
+    const watched = this.paths[number];
+    if (watched !== undefined) watched.lastError = { atMs, message };
   }
 
   /** This path came in the round that began at `atMs`. */
@@ -82,15 +90,20 @@ export class Watchdog {
     return this.paths.flatMap((_, number) => this.complaint(number, nowMs) ?? []);
   }
 
-  get health(): TargetPathHealth[] {
-    return this.paths
-      .filter(({ sampled, sinceMs }) => sampled && !Number.isNaN(sinceMs))
-      .map(({ path, arrivalsMs, intervalMs }) => ({
+  /** Every sampled path that has been asked for. */
+  health(nowMs: number): TargetPathHealth[] {
+    return this.paths.flatMap(({ path, sampled, sinceMs, arrivalsMs, intervalMs, lastError }, number) => {
+      if (!sampled || Number.isNaN(sinceMs)) return [];
+      const complaint = this.complaint(number, nowMs);
+      return {
         path,
         requestedIntervalMs: intervalMs,
         achievedIntervalMs: achieved(arrivalsMs),
         staircaseMs: null,
-      }));
+        refused: complaint === null ? [] : [complaint],
+        lastError,
+      };
+    });
   }
 
   /** Longest interval of the counters' paths, at least the asked one. */

@@ -36,6 +36,9 @@ export class OpticsReader {
   private readonly known = new Map<string, { atMs: number; optics: Optics }>();
   private reading = false;
   private lastMs = Number.NEGATIVE_INFINITY;
+  private answeredMs = Number.NaN;
+  /** Time between the last two rounds that gave anything, ms; null before the second. */
+  achievedMs: number | null = null;
 
   /** @param intervalMs 0 = never */
   constructor(
@@ -53,10 +56,16 @@ export class OpticsReader {
 
   private async readAll(netdevs: readonly string[], nowMs: number): Promise<void> {
     try {
+      let answered = false;
       for (const netdev of netdevs) {
         const text = await this.modules.read(netdev);
-        if (text !== undefined) this.known.set(netdev, { atMs: nowMs, optics: readOptics(text.toString('latin1')) });
+        if (text === undefined) continue;
+        answered = true;
+        this.known.set(netdev, { atMs: nowMs, optics: readOptics(text.toString('latin1')) });
       }
+      if (!answered) return;
+      if (!Number.isNaN(this.answeredMs)) this.achievedMs = nowMs - this.answeredMs;
+      this.answeredMs = nowMs;
     } finally {
       this.reading = false;
     }

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
-import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
+import type { CollectorContext, ProbeResult, ReportedPath, Source } from '../../lib/collect/types.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { HostConfig } from './config.ts';
 import { discoverPorts } from './discover.ts';
 import { isThisHost, moduleReader, type StatisticsReader, statisticsReader } from './ethtool.ts';
 import { linkPaths } from './link.ts';
 import { OpticsReader } from './optics.ts';
+import { hostPaths } from './paths.ts';
 import { type PortPlan, planPort } from './plan.ts';
 import { HostReader } from './read.ts';
 import { fieldsMissing, fieldsShown } from './shows.ts';
@@ -141,7 +142,7 @@ export class HostSource implements Source {
   }
 
   private report(): void {
-    const { name, root, interval } = this.config;
+    const { name, root } = this.config;
     const achieved = this.meter.achievedIntervalMs();
     this.context.sink.health({
       target: name,
@@ -154,14 +155,32 @@ export class HostSource implements Source {
       polls: this.meter.polls,
       failures: this.failures,
       ports: this.plans.length,
+      // The same machine.
       clockOffsetMs: 0,
-      paths: [{ path: 'counters', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null }],
+      clockErrorMs: 0,
+      paths: this.paths(achieved),
       missing: this.missing,
       refused: this.unreadable.slice(0, 50),
       shortestStormMs: achieved === null ? null : 2 * achieved,
       collectedBy: this.context.collectorId,
       atMs: this.context.clock.now(),
     });
+  }
+
+  private paths(achievedIntervalMs: number | null): ReportedPath[] {
+    const { interval: requestedIntervalMs, optics } = this.config;
+    const { lastError, unreadable } = this;
+    const polls = { requestedIntervalMs, achievedIntervalMs, lastError, problems: unreadable };
+    const lines = hostPaths(this.plans, polls);
+    if (this.optics.achievedMs !== null)
+      lines.push({
+        path: 'optics (ethtool -m)',
+        requestedIntervalMs: optics,
+        achievedIntervalMs: this.optics.achievedMs,
+        staircaseMs: null,
+        counters: [],
+      });
+    return lines;
   }
 
   private state(): 'starting' | 'ok' | 'degraded' | 'down' {

@@ -25,12 +25,16 @@ const GIVES: ReadonlySet<CounterName> = new Set<CounterName>([
 /** Share of the time between two looks at the fabric after which changed links have it looked at again. */
 const SOONEST_LOOK = 1 / 6;
 
+/** Problems shown with a path. */
+const MOST_PROBLEMS = 20;
+
 /** One InfiniBand fabric, seen from one adapter of this machine. */
 export class InfinibandSource implements Source {
   private readonly sweeper: Sweeper;
   private readonly watch: ErrorWatch;
   private readonly scanner: FabricScanner;
   private readonly meter: IntervalMeter;
+  private readonly looks: IntervalMeter;
   private fabric: Fabric | undefined;
   private lookedMs = Number.NEGATIVE_INFINITY;
   private looking: Promise<void> | undefined;
@@ -52,6 +56,7 @@ export class InfinibandSource implements Source {
     const { interval: intervalMs, timeout, hosts, name, ca = '', caPort = '' } = config;
     const now = () => context.clock.now();
     this.meter = new IntervalMeter(intervalMs);
+    this.looks = new IntervalMeter(config.topologyInterval);
     this.sweeper = new Sweeper({ ...config, tools, timeoutMs: timeout, intervalMs, now });
     this.watch = new ErrorWatch({ tools, timeoutMs: Math.min(timeout, intervalMs / 2), hosts });
     // Another adapter may see another fabric.
@@ -136,6 +141,7 @@ export class InfinibandSource implements Source {
     const fabric = await this.discover(walk, signal);
     this.fabric = fabric;
     this.lookedMs = this.context.clock.now();
+    this.looks.started(this.lookedMs);
     this.topologyProblem = undefined;
     this.sweeper.set(fabric.ports);
     const told = JSON.stringify([fabric.devices, fabric.links]);
@@ -172,16 +178,33 @@ export class InfinibandSource implements Source {
       polls: this.meter.polls,
       failures: this.failures,
       ports: this.fabric?.ports.length ?? 0,
+      // Read by this machine's own adapter, and stamped by this machine's clock.
       clockOffsetMs: 0,
+      clockErrorMs: 0,
       paths: [
-        { path: 'busy ports', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null },
+        {
+          path: 'busy ports',
+          requestedIntervalMs: interval,
+          achievedIntervalMs: achieved,
+          staircaseMs: null,
+          refused: this.problems.slice(0, MOST_PROBLEMS),
+          lastError: this.lastError,
+        },
         {
           path: 'quiet ports',
           requestedIntervalMs: interval * this.config.coldEvery,
           achievedIntervalMs: achieved === null ? null : achieved * this.config.coldEvery,
           staircaseMs: null,
+          refused: remarks,
         },
-        { path: 'topology', requestedIntervalMs: topologyInterval, achievedIntervalMs: null, staircaseMs: null },
+        {
+          path: 'topology',
+          requestedIntervalMs: topologyInterval,
+          achievedIntervalMs: this.looks.achievedIntervalMs(),
+          staircaseMs: null,
+          counters: [],
+          refused: this.topologyProblem === undefined ? [] : [this.topologyProblem],
+        },
       ],
       missing: fieldsOf(new Set([...this.gives, 'xmitWaitTicks'])).missing.concat(
         this.gives.has('xmitWaitTicks') ? [] : ['xmitWaitFraction'],

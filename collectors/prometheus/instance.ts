@@ -6,10 +6,14 @@ import type { TargetHealth } from '../../lib/events/events.ts';
 import { ruleTable } from '../../lib/exporters/rules.ts';
 import { type PrometheusConfig, timeoutOf } from './config.ts';
 import { PageReader } from './page.ts';
+import { PageClock } from './page-clock.ts';
 import type { PageReading } from './page-reading.ts';
 import { HttpReader, shownUrl } from './scrape.ts';
 import { fieldsOf } from './shows.ts';
 import { Standstill } from './standstill.ts';
+
+/** Problems shown with a page. */
+const MOST_PROBLEMS = 20;
 
 /** One exporter: an address that is read on a beat of its own. */
 export class Instance {
@@ -17,6 +21,7 @@ export class Instance {
   private readonly pages: PageReader;
   private readonly meter: IntervalMeter;
   private readonly standstill = new Standstill();
+  private readonly pageClock = new PageClock();
   private stale: string | undefined;
   private problems: string[] = [];
   private readonly told = new Set<string>();
@@ -76,8 +81,10 @@ export class Instance {
   private async read(signal: AbortSignal): Promise<PageReading> {
     const { clock } = this.context;
     const startMs = clock.now();
-    const { body, format, contentType } = await this.http.get(this.url, signal);
+    const page = await this.http.get(this.url, signal);
     const endMs = clock.now();
+    const { body, format, contentType } = page;
+    this.pageClock.saw(page, startMs, endMs);
     try {
       const reading = this.pages.read(body, format, { atMs: (startMs + endMs) / 2, errorMs: (endMs - startMs) / 2 });
       this.note(reading);
@@ -122,6 +129,7 @@ export class Instance {
   private report(): void {
     const { interval } = this.config;
     const achieved = this.meter.achievedIntervalMs();
+    const { offsetMs, errorMs } = this.pageClock;
     this.context.sink.health({
       target: this.target,
       device: this.device,
@@ -133,8 +141,19 @@ export class Instance {
       polls: this.meter.polls,
       failures: this.failures,
       ports: this.ports,
-      clockOffsetMs: null,
-      paths: [{ path: 'page', requestedIntervalMs: interval, achievedIntervalMs: achieved, staircaseMs: null }],
+      clockOffsetMs: offsetMs,
+      ...(errorMs === null ? {} : { clockErrorMs: errorMs }),
+      paths: [
+        {
+          path: 'page',
+          requestedIntervalMs: interval,
+          achievedIntervalMs: achieved,
+          staircaseMs: null,
+          missing: this.missing,
+          refused: this.problems.slice(0, MOST_PROBLEMS),
+          lastError: this.lastError,
+        },
+      ],
       missing: this.missing,
       refused: this.problems,
       shortestStormMs: achieved === null ? null : 2 * achieved,

@@ -23,6 +23,8 @@ export interface Page {
   body: Buffer;
   format: PageFormat;
   contentType: string;
+  /** When its server says it sent it, Unix ms in whole seconds; NaN where it does not. @source RFC 9110 section 6.6.1 */
+  dateMs: number;
 }
 
 /** Address of a page as it may be shown: a query may hold a token. */
@@ -53,7 +55,9 @@ export class HttpReader {
       if (!/^(?:x-)?gzip$|^identity$|^$/i.test(packed))
         throw new CollectorError('unsupported', 'sends a packing nobody asked for');
       const body = /gzip/i.test(packed) ? await gunzip(answer.body, { maxOutputLength: maxBodyBytes }) : answer.body;
-      return { body, contentType, format: contentType.includes('openmetrics') ? 'openmetrics' : 'text' };
+      // What a cache kept says nothing of the time now.
+      const dateMs = answer.headers.age === undefined ? Date.parse(answer.headers.date ?? '') : Number.NaN;
+      return { body, contentType, format: contentType.includes('openmetrics') ? 'openmetrics' : 'text', dateMs };
     } catch (error) {
       throw signal.aborted ? error : describe(error, url, limit.aborted, this.options);
     }

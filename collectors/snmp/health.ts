@@ -1,7 +1,10 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { IntervalMeter } from '../../lib/collect/poll-loop.ts';
+import type { ReportedHealth } from '../../lib/collect/types.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import type { SnmpConfig } from './config.ts';
+import type { SystemClock } from './device-clock.ts';
+import type { PathBoard } from './path-board.ts';
 
 /** Health is told at once when it changes, and otherwise this often. */
 const REPEAT_MS = 10_000;
@@ -19,12 +22,15 @@ export class TargetStatus {
   ports = 0;
   missing: string[] = [];
   refused: string[] = [];
+  notes: readonly string[] = [];
 
   constructor(
     private readonly config: SnmpConfig,
     private readonly collectorId: string,
     private readonly clock: Clock,
     private readonly meter: IntervalMeter,
+    private readonly paths: PathBoard,
+    private readonly deviceClock: SystemClock,
   ) {}
 
   /** A poll gave a reading. `error` says what of it failed, if anything. */
@@ -52,9 +58,10 @@ export class TargetStatus {
   }
 
   /** The document to send, or null while nothing new is worth telling. */
-  toTell(): TargetHealth | null {
+  toTell(): ReportedHealth | null {
     const nowMs = this.clock.now();
     const { state } = this;
+    const { errorMs, note } = this.deviceClock;
     const achievedIntervalMs = this.meter.achievedIntervalMs();
     const key = `${state}|${this.lastError?.message ?? ''}|${this.ports}`;
     if (key === this.toldState && nowMs - this.toldAtMs < REPEAT_MS) return null;
@@ -71,17 +78,12 @@ export class TargetStatus {
       polls: this.meter.polls,
       failures: this.failures,
       ports: this.ports,
-      clockOffsetMs: null,
-      paths: [
-        {
-          path: 'counters',
-          requestedIntervalMs: this.config.interval,
-          achievedIntervalMs,
-          staircaseMs: null,
-        },
-      ],
+      clockOffsetMs: this.deviceClock.offsetMs,
+      ...(errorMs === null ? {} : { clockErrorMs: errorMs }),
+      paths: this.paths.report(nowMs),
       missing: this.missing,
       refused: this.refused,
+      notes: note === null ? [...this.notes] : [...this.notes, note],
       // Detectors ask for two intervals in a row.
       shortestStormMs: achievedIntervalMs === null ? null : 2 * achievedIntervalMs,
       collectedBy: this.collectorId,

@@ -5,13 +5,15 @@ import type { CollectorError } from '../../lib/errors.ts';
 import { Adjustments } from './adjust.ts';
 import { Adviser, asFailure } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
+import { SystemClock } from './device-clock.ts';
 import { type DeviceMap, planOf, samePlanInput } from './device-map.ts';
-import { fieldsOf } from './fields.ts';
+import { fieldsOf, fieldsOfTarget } from './fields.ts';
 import { TargetStatus } from './health.ts';
 import { LinkReport } from './links.ts';
 import { fabricNames } from './names.ts';
 import { OpticsReader } from './optics.ts';
 import { toReading } from './parse.ts';
+import { PathBoard } from './path-board.ts';
 import { AnswerBudget } from './plan/budget.ts';
 import { MAX_COLUMNS } from './plan/columns.ts';
 import { countsOtherwise } from './plan/origins.ts';
@@ -26,10 +28,16 @@ import { readUptime, type Uptime, UptimeTracker } from './uptime.ts';
 import { securityFor } from './wire/auth.ts';
 import { SnmpSession } from './wire/session.ts';
 
+/** How often a device's clock is looked at, ms. */
+const CLOCK_MS = 60_000;
+
 /** One device read over SNMP. */
 export class SnmpSource implements Source {
   private readonly session: SnmpSession;
   private readonly status: TargetStatus;
+  private readonly paths: PathBoard;
+  private readonly deviceClock: SystemClock;
+  private clockAtMs = 0;
   private readonly meter: IntervalMeter;
   private readonly budget: AnswerBudget;
   private readonly uptime = new UptimeTracker();
@@ -63,11 +71,15 @@ export class SnmpSource implements Source {
       maxInFlight: config.maxInFlight,
     });
     this.meter = new IntervalMeter(config.interval);
-    this.status = new TargetStatus(config, context.collectorId, context.clock, this.meter);
+    this.paths = new PathBoard(config);
+    this.deviceClock = new SystemClock(this.session);
+    const { collectorId, clock } = context;
+    this.status = new TargetStatus(config, collectorId, clock, this.meter, this.paths, this.deviceClock);
     this.budget = new AnswerBudget(config.maxAnswerBytes, config.maxRepetitions);
     this.survey = new Survey(this.session, config, context, {
       found: (map) => this.take(map),
-      failed: (error) => this.failed(error),
+      surveyed: () => this.paths.answered('neighbours', context.clock.now()),
+      failed: (error) => this.failed(error, (message, atMs) => this.paths.failed('neighbours', message, atMs)),
     });
     this.links = new LinkReport(config, context.sink, fabricNames);
     this.adviser = new Adviser(config, context.clock);
@@ -87,7 +99,7 @@ export class SnmpSource implements Source {
       signal,
       meter: this.meter,
       poll: () => this.pollOnBeat(),
-      failed: (error) => this.failed(asFailure(error)),
+      failed: (error) => this.pollFailed(error),
     });
     unsubscribe();
     this.session.close();
@@ -133,7 +145,7 @@ export class SnmpSource implements Source {
     this.earlyWaits = false;
     if (signal.aborted) return;
     this.earlyPolledMs = performance.now();
-    await this.pollOnce().catch((error: unknown) => this.failed(asFailure(error)));
+    await this.pollOnce().catch((error: unknown) => this.pollFailed(error));
   }
 
   /** One reading of the device. What it throws is told as the target's error. */
@@ -148,6 +160,15 @@ export class SnmpSource implements Source {
     if (result.changed) this.deviceChanged('rows changed');
     if (this.map !== null) this.links.tellIfRenamed(this.map);
     if (!this.survey.beginWhenDue()) this.readOptics();
+    this.readClock();
+  }
+
+  /** Between polls and patiently: of all that a device tells, its clock is worth the least. */
+  private readClock(): void {
+    const { clock } = this.context;
+    if (clock.now() < this.clockAtMs) return;
+    this.clockAtMs = clock.now() + CLOCK_MS;
+    void this.deviceClock.read(() => clock.now());
   }
 
   /** Notices what an answer says of restarts and changes. */
@@ -193,7 +214,10 @@ export class SnmpSource implements Source {
     this.readingOptics = true;
     optics
       .read()
-      .catch((error: unknown) => this.failed(asFailure(error)))
+      .then(() => this.paths.opticsRead(optics.gauges.flatMap(fieldsOfTarget), this.context.clock.now()))
+      .catch((error: unknown) =>
+        this.failed(asFailure(error), (message, atMs) => this.paths.failed('optics', message, atMs)),
+      )
       .finally(() => {
         this.readingOptics = false;
       });
@@ -222,8 +246,11 @@ export class SnmpSource implements Source {
     if (this.planned !== null && countsOtherwise(this.planned, plan)) this.era++;
     this.planned = plan;
     this.poller = new Poller(plan, this.session, this.budget);
+    const profile = profileNamed(map.profile);
+    this.paths.planned(plan, profile.optics);
     this.status.ports = plan.ports.length;
-    this.status.refused = [...plan.refused, ...limitsOf(map)];
+    this.status.notes = profile.notes;
+    this.refuse(plan.refused, map);
     this.status.missing = fieldsOf(plan, this.optics?.gauges ?? []).missing;
     return plan.ports.length;
   }
@@ -231,6 +258,7 @@ export class SnmpSource implements Source {
   private async emit(poller: Poller, result: PollResult, up: Uptime): Promise<void> {
     const error = result.error === null ? null : await this.explain(result.error);
     const unixMs = this.context.clock.now() - performance.now();
+    await this.tellPaths(result);
     if (!result.portMs.some((ms) => !Number.isNaN(ms))) {
       this.status.failed(error ?? `${this.config.address}: the device answered none of its ports`);
       this.tell();
@@ -253,6 +281,18 @@ export class SnmpSource implements Source {
     this.tell();
   }
 
+  private async tellPaths({ values, groupErrors }: PollResult): Promise<void> {
+    const failures = new Map<number, string>();
+    for (const [group, error] of groupErrors) failures.set(group, await this.explain(error));
+    this.paths.polled({ values, failures }, this.context.clock.now());
+  }
+
+  /** What is not used, for the whole target and by path. */
+  private refuse(refused: readonly string[], map: DeviceMap | null): void {
+    this.paths.refused = [...refused];
+    this.status.refused = [...refused, ...(map === null ? [] : limitsOf(map))];
+  }
+
   /** Changes when the device restarts, and when its counters are read from other objects than before. */
   private get bootId(): string {
     const boots = String(this.uptime.engineBoots ?? '');
@@ -263,8 +303,7 @@ export class SnmpSource implements Source {
   private adjust(plan: PollPlan, frame: ReadingFrame): void {
     const proven = this.adjustments.microseconds;
     this.adjustments.apply(plan, frame);
-    const limits = this.map === null ? [] : limitsOf(this.map);
-    this.status.refused = [...plan.refused, ...this.adjustments.refused(plan), ...limits];
+    this.refuse([...plan.refused, ...this.adjustments.refused(plan)], this.map);
     if (this.map !== null && this.adjustments.microseconds && !proven) {
       this.map.microseconds = true;
       this.survey.save(this.map);
@@ -274,9 +313,16 @@ export class SnmpSource implements Source {
     if (optics.length > 0) this.status.missing = fieldsOf(plan, this.optics?.gauges ?? []).missing;
   }
 
-  private async failed(error: CollectorError): Promise<void> {
+  /** No reading at all. */
+  private pollFailed(error: unknown): Promise<void> {
+    return this.failed(asFailure(error), (message, atMs) => this.paths.allFailed(message, atMs));
+  }
+
+  private async failed(error: CollectorError, tellPath: (message: string, atMs: number) => void): Promise<void> {
     if (error.code === 'cancelled') return;
-    this.status.failed(await this.explain(error));
+    const message = await this.explain(error);
+    tellPath(message, this.context.clock.now());
+    this.status.failed(message);
     this.tell();
   }
 

@@ -17,6 +17,8 @@ const discoveries = new Turns(16, 10_000);
 /** Who wants to know what a survey finds. */
 export interface SurveyOwner {
   found(map: DeviceMap): void;
+  /** The device itself was looked at; a map may also come from what was saved. */
+  surveyed(): void;
   failed(error: CollectorError): Promise<void>;
 }
 
@@ -99,6 +101,7 @@ export class Survey {
       const map = await discoveries.run(() => discover(this.session, this.config));
       this.failures = 0;
       this.owner.found(map);
+      this.owner.surveyed();
       this.save(map);
     } catch (error) {
       const failure = asFailure(error);

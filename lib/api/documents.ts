@@ -122,11 +122,19 @@ export const jobPlacementSchema = z
   })
   .meta({ id: 'JobPlacement' });
 
+const lastErrorSchema = z.object({ atMs: timeMsSchema, message: z.string().max(4000) }).nullable();
+const missingSchema = z.array(z.string().max(MAX_NAME)).max(MAX_LIST);
+const remarksSchema = z.array(z.string().max(1024)).max(MAX_LIST);
+
 const targetPathSchema = z.object({
   path: z.string().max(1024),
   requestedIntervalMs: z.number().nonnegative(),
-  achievedIntervalMs: z.number().nonnegative().nullable(),
-  staircaseMs: z.number().nonnegative().nullable(),
+  achievedIntervalMs: z.number().nonnegative().nullable().describe('Median of the last polls; null = no answer yet'),
+  staircaseMs: z.number().nonnegative().nullable().describe('How seldom the device refreshes the values'),
+  served: z.boolean().exactOptional().describe('False where the device does not give it at all'),
+  missing: missingSchema.exactOptional().describe('Canonical fields that should come this way and do not'),
+  refused: remarksSchema.exactOptional().describe('Counters refused, saturated or in doubt, with the reason'),
+  lastError: lastErrorSchema.exactOptional(),
 });
 
 export const targetHealthSchema = z
@@ -137,14 +145,16 @@ export const targetHealthSchema = z
     address: z.string().max(1024),
     state: z.enum(['starting', 'ok', 'degraded', 'down']),
     lastSuccessMs: timeMsSchema.nullable(),
-    lastError: z.object({ atMs: timeMsSchema, message: z.string().max(4000) }).nullable(),
+    lastError: lastErrorSchema,
     polls: z.number().nonnegative(),
     failures: z.number().nonnegative(),
     ports: z.number().nonnegative(),
-    clockOffsetMs: z.number().nullable(),
+    clockOffsetMs: z.number().nullable().describe("The device's clock less ours; null = it does not tell"),
+    clockErrorMs: z.number().nonnegative().exactOptional().describe('How far the offset may be from the truth'),
     paths: z.array(targetPathSchema).max(MAX_LIST),
-    missing: z.array(z.string().max(MAX_NAME)).max(MAX_LIST),
-    refused: z.array(z.string().max(1024)).max(MAX_LIST),
+    missing: missingSchema,
+    refused: remarksSchema,
+    notes: remarksSchema.exactOptional().describe('What a device of this kind does not tell, and where it can be had'),
     shortestStormMs: z.number().nonnegative().nullable(),
     collectedBy: z.string().max(MAX_NAME),
     atMs: timeMsSchema,

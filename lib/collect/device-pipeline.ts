@@ -1,5 +1,5 @@
 import { ColumnPool, createNormaliser } from '../counters/index.ts';
-import type { ReadingFrame } from '../counters/reading.ts';
+import type { CounterName, ReadingFrame } from '../counters/reading.ts';
 import { createDeviceDetectors, type DeviceDetectors } from '../detectors/index.ts';
 import type { Logger } from '../logger.ts';
 import { FrameEncoder } from '../samples/encode.ts';
@@ -103,9 +103,9 @@ export class DevicePipeline {
     for (const [device, detectors] of this.detectors) this.keepDevice(device, detectors);
   }
 
-  /** Refresh period the device was found to have, ms; null while its values move with every poll. */
-  refreshMs(device: string): number | null {
-    return this.normaliser.refreshMs(device);
+  /** Refresh period these counters of the device were found to have, ms; null while they move with every poll. */
+  refreshMs(device: string, counters?: readonly CounterName[]): number | null {
+    return this.normaliser.refreshMs(device, counters);
   }
 
   /** What the normaliser said of a device, newest last. */

@@ -1,4 +1,4 @@
-import type { TargetHealth } from '../events/events.ts';
+import type { TargetHealth, TargetPathHealth } from '../events/events.ts';
 
 /** Health goes out at once when a target's state or error changes, else this often. */
 const REPEAT_MS = 10_000;
@@ -6,6 +6,7 @@ const REPEAT_MS = 10_000;
 const LONGEST_NAME = 256;
 const LONGEST_TEXT = 1000;
 const MOST_ENTRIES = 200;
+const MOST_OF_A_PATH = 20;
 
 /** Texts from devices and logs may be of any length; what leaves the process is bounded. */
 function bounded(health: TargetHealth): TargetHealth {
@@ -17,9 +18,24 @@ function bounded(health: TargetHealth): TargetHealth {
     device: health.device.slice(0, LONGEST_NAME),
     address: health.address.slice(-LONGEST_TEXT),
     lastError: lastError === null ? null : { ...lastError, message: lastError.message.slice(0, LONGEST_TEXT) },
-    paths: health.paths.slice(0, MOST_ENTRIES).map((path) => ({ ...path, path: path.path.slice(-LONGEST_NAME) })),
-    refused: health.refused.slice(0, MOST_ENTRIES).map((text) => text.slice(0, LONGEST_TEXT)),
+    paths: health.paths.slice(0, MOST_ENTRIES).map(boundedPath),
+    refused: boundedTexts(health.refused),
+    ...(health.notes === undefined ? {} : { notes: boundedTexts(health.notes) }),
   };
+}
+
+function boundedPath(path: TargetPathHealth): TargetPathHealth {
+  const { refused, lastError } = path;
+  return {
+    ...path,
+    path: path.path.slice(-LONGEST_NAME),
+    ...(refused === undefined ? {} : { refused: boundedTexts(refused).slice(0, MOST_OF_A_PATH) }),
+    ...(lastError ? { lastError: { ...lastError, message: lastError.message.slice(0, LONGEST_TEXT) } } : {}),
+  };
+}
+
+function boundedTexts(texts: readonly string[]): string[] {
+  return texts.slice(0, MOST_ENTRIES).map((text) => text.slice(0, LONGEST_TEXT));
 }
 
 /** Newest health of every target, and when each was last told. */

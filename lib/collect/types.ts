@@ -1,11 +1,25 @@
 import type { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { ReadingFrame } from '../counters/reading.ts';
-import type { TargetHealth } from '../events/events.ts';
+import type { CounterName, ReadingFrame } from '../counters/reading.ts';
+import type { TargetHealth, TargetPathHealth } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
 import type { DeviceInfo, JobPlacement, Link } from '../topology/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
+
+/** A path as its source tells it. */
+export interface ReportedPath extends TargetPathHealth {
+  /**
+   * Counters that come this way: what is found out about them afterwards is told with the path. None = a path without
+   * counters; absent = the source cannot tell, and the path may carry any.
+   */
+  counters?: readonly CounterName[];
+}
+
+/** A target's health as its source tells it. */
+export interface ReportedHealth extends Omit<TargetHealth, 'paths'> {
+  paths: ReportedPath[];
+}
 
 /** What a source hands on: each call returns at once; back-pressure is the spool's business. */
 export interface CollectSink {
@@ -15,7 +29,7 @@ export interface CollectSink {
   collectives(records: CollectiveRecord[]): void;
   /** Where jobs run; a placement replaces what was said of the job before. */
   jobs(placements: JobPlacement[]): void;
-  health(health: TargetHealth): void;
+  health(health: ReportedHealth): void;
 }
 
 export interface CollectorContext {

@@ -14,7 +14,7 @@ import {
 import { addFrames } from './frames.ts';
 import { advanceGroup, type GroupDeltas } from './group-deltas.ts';
 import { brokenIntervals, noteInterval, rememberStates } from './interval-state.ts';
-import type { ReadingFrame } from './reading.ts';
+import type { CounterName, ReadingFrame } from './reading.ts';
 import { alignTo, holds, isTogether, ridesAlong } from './rhythm.ts';
 
 /** What one poll gave: samples of each refresh rhythm and quality, and what was wrong, in sentences. */
@@ -30,8 +30,8 @@ export interface Normaliser {
    * in which counters restarted, the link flapped or changed its speed yields states only.
    */
   advance(reading: ReadingFrame): NormalisedPoll;
-  /** Refresh period found for a device, ms; null while its values move with every poll. */
-  refreshMs(device: string): number | null;
+  /** Refresh period found for these counters of a device, ms; null while their values move with every poll. */
+  refreshMs(device: string, counters?: readonly CounterName[]): number | null;
   forget(device: string): void;
   /** Plain JSON of one device's state; undefined where it was never read. */
   snapshotOf(device: string): unknown;
@@ -66,8 +66,10 @@ export function createNormaliser(source: ColumnSource = freshColumns): Normalise
       }
       return advanceDevice(state, reading, source);
     },
-    refreshMs(device) {
-      const period = devices.get(device)?.groups.port.staircase.refreshMs ?? 0;
+    refreshMs(device, counters) {
+      const groups = devices.get(device)?.groups;
+      const names = counters === undefined ? (['port'] as const) : new Set(counters.map(groupOf));
+      const period = Math.max(0, ...[...names].map((name) => groups?.[name].staircase.refreshMs ?? 0));
       return period > 0 ? period : null;
     },
     forget(device) {

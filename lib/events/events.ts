@@ -9,6 +9,14 @@ export interface TargetPathHealth {
   achievedIntervalMs: number | null;
   /** Refresh period found by staircase detection; null = none found. */
   staircaseMs: number | null;
+  /** False where the device does not give it at all: then nothing is asked. */
+  served?: boolean;
+  /** Canonical fields that should come this way and do not. Absent where the collector does not tell by path. */
+  missing?: string[];
+  /** Counters of this path that are refused, saturated or in doubt, with the reason. */
+  refused?: string[];
+  /** What failed last on this path, in full; null = nothing yet. */
+  lastError?: { atMs: number; message: string } | null;
 }
 
 /** What a collector knows about one of its targets. Text in it never carries a secret. */
@@ -23,12 +31,17 @@ export interface TargetHealth {
   polls: number;
   failures: number;
   ports: number;
+  /** The device's clock less ours, ms; null = the device does not tell. */
   clockOffsetMs: number | null;
+  /** How far the offset may be from the truth: the clock's resolution and the way there, ms. Absent = not known. */
+  clockErrorMs?: number;
   paths: TargetPathHealth[];
   /** Canonical fields this target does not give. */
   missing: string[];
   /** Counters refused or unusable, with the reason: "ifInOctets: 32-bit at 400G wraps in 86 ms". */
   refused: string[];
+  /** What a device of this kind does not tell, and where it can be had instead. */
+  notes?: string[];
   /** Shortest storm a port of this target could have shown, ms. */
   shortestStormMs: number | null;
   collectedBy: string;

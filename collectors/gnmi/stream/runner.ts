@@ -74,6 +74,8 @@ export class Runner {
     const failure =
       error instanceof CollectorError ? error : new CollectorError('malformed', errorMessage(error), { cause: error });
     if (failure.code === 'cancelled') return 0;
+    const { paths, watchdog, clock } = this.options;
+    for (const { watch } of paths) watchdog.failed(watch, failure.message, clock.now());
     if (failure.code !== 'unsupported') {
       this.stage = 0;
       listener.failed(failure);

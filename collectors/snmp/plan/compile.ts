@@ -127,6 +127,7 @@ function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: Readon
   const prefixes = group.columns.map(({ table, spec }) => encodeOid([...parseOid(table.entry), spec.column]));
   return {
     tables: [...new Set(group.columns.map(({ table }) => table.table))].join(', '),
+    columns: group.columns,
     prefixes,
     prefixWords: prefixes.map(prefixWordsOf),
     rowBytes,

@@ -1,5 +1,6 @@
 import type { CounterName, GaugeName } from '../../../lib/counters/reading.ts';
 import type { StateName } from '../profiles/profile.ts';
+import type { ChosenColumn } from './columns.ts';
 
 /** One counter column of the reading: slots `[base, base + ports)`. */
 export interface CounterOutput {
@@ -37,6 +38,8 @@ export interface StateOutput {
 export interface PlanGroup {
   /** Table names, for messages. */
   tables: string;
+  /** [column] what it is. */
+  columns: readonly ChosenColumn[];
   /** [column] encoded OID of the column. */
   prefixes: Uint8Array[];
   /** [column] the same, as the decoder compares it. */

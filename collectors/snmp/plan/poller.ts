@@ -21,6 +21,8 @@ export interface PollResult {
   columnsFit: number | null;
   /** First failure; what was read before and beside it counts. */
   error: CollectorError | null;
+  /** First failure of each group of the plan that had one. */
+  groupErrors: Map<number, CollectorError>;
 }
 
 /**
@@ -103,6 +105,7 @@ class Round {
       changed: false,
       columnsFit: null,
       error: null,
+      groupErrors: new Map(),
     };
     if (waiting === 0) resolve(this.result);
   }
@@ -176,6 +179,7 @@ class Chunk implements AnswerHandler {
   failed(error: CollectorError): void {
     const round = this.round as Round;
     const { result } = round;
+    if (!result.groupErrors.has(this.g)) result.groupErrors.set(this.g, error);
     if (result.error === null) {
       result.error = error;
       if (error.code === 'timeout') {

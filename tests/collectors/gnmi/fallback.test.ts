@@ -58,8 +58,16 @@ describe('watchdog', () => {
     for (const atMs of [8000, 10_000, 12_000, 14_000]) watchdog.seen(path, atMs);
     expect(watchdog.isSlow(path)).toBe(true);
     expect(watchdog.complaint(path, 14_100)).toBe('/a: asked every 1s, comes every 2s');
-    expect(watchdog.health).toEqual([
-      { path: '/a', requestedIntervalMs: 1000, achievedIntervalMs: 2000, staircaseMs: null },
+    watchdog.failed(path, 'the device ended the subscription', 14_050);
+    expect(watchdog.health(14_100)).toEqual([
+      {
+        path: '/a',
+        requestedIntervalMs: 1000,
+        achievedIntervalMs: 2000,
+        staircaseMs: null,
+        refused: ['/a: asked every 1s, comes every 2s'],
+        lastError: { atMs: 14_050, message: 'the device ended the subscription' },
+      },
     ]);
   });
 
@@ -68,7 +76,7 @@ describe('watchdog', () => {
     const path = watchdog.add('/a', true, 1000);
     watchdog.started(path, 0);
     for (const atMs of [0, 5, 9, 1000, 1004, 2000, 2003]) watchdog.seen(path, atMs);
-    expect(watchdog.health[0]!.achievedIntervalMs).toBe(1000);
+    expect(watchdog.health(2100)[0]!.achievedIntervalMs).toBe(1000);
   });
 
   it('is patient with a slow path, and asks nothing of a path on change', () => {

@@ -24,6 +24,7 @@ function group(rows: readonly number[] = ROWS): PlanGroup {
   const rowBytes = Uint8Array.from(Buffer.concat(encoded));
   return {
     tables: 'IF-MIB ifXTable',
+    columns: [],
     prefixes,
     prefixWords: prefixes.map(prefixWordsOf),
     rowBytes,
