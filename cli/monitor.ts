@@ -30,8 +30,7 @@ export function registerMonitor(program: Command): void {
         onReloaded: () => process.send?.({ reloaded: true }),
       });
       onReload(() => {
-        const reloaded = (async () => monitor.reload(load()))();
-        reloaded.catch((error: unknown) => {
+        monitor.reload().catch((error: unknown) => {
           logger.error({ reason: errorMessage(error) }, 'configuration not reloaded, nothing was changed');
         });
       });

@@ -9,6 +9,7 @@ import { createAnalysis } from '../lib/pipeline/analysis.ts';
 import { FabricState } from '../lib/queries/fabric-state.ts';
 import { Findings } from '../lib/queries/findings.ts';
 import { createQueries, portRow } from '../lib/queries/index.ts';
+import { IntakeLog } from '../lib/queries/intake-log.ts';
 import { LiveValues } from '../lib/queries/live-values.ts';
 import { type ConfiguredTarget, TargetBoard } from '../lib/queries/target-board.ts';
 import { QUERIES_SYMBOL, type Queries } from '../lib/queries/types.ts';
@@ -55,6 +56,7 @@ export interface MonitorCore {
   ingest: MonitorIngest;
   windows: NamedWindows;
   metrics: MonitorMetrics;
+  intake: IntakeLog;
   configure(config: MonitorConfig): string;
   notReady(): string | undefined;
   start(): void;
@@ -72,6 +74,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
   const live = new LiveValues();
   const targets = new TargetBoard();
   const findings = new Findings();
+  const intake = new IntakeLog(clock);
   const analysis = createAnalysis();
   let retention = config.retention;
   const lines = new LineIngest(dictionary, clock, retention.samplesMs);
@@ -113,6 +116,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     fabric,
     targets,
     findings,
+    intake,
     deliveries: () => alerts.deliveries(),
   };
   const queries = createQueries(queryParts);
@@ -203,6 +207,7 @@ export async function createMonitorCore(options: CoreOptions): Promise<MonitorCo
     ingest,
     windows: new NamedWindows(documents),
     metrics,
+    intake,
     configure,
     notReady: () => (closing ? 'shutting down' : undefined),
     start: () => {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAlertService } from '../lib/alerts/index.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
-import { ConfigError, FabricError } from '../lib/errors.ts';
+import { ConfigError, errorMessage, FabricError } from '../lib/errors.ts';
 import { TokenGuard } from '../lib/http/auth.ts';
 import { EventHub } from '../lib/http/event-hub.ts';
 import { Router } from '../lib/http/router.ts';
@@ -38,8 +38,12 @@ export interface MonitorOptions {
 
 export interface Monitor {
   port: number;
-  /** Takes a new configuration without a restart. @returns what changed, in words */
-  reload(config: MonitorConfig): Promise<string>;
+  /**
+   * Reads the configuration again and takes it without a restart. A bad one changes nothing.
+   * @returns what changed, in words
+   * @throws ConfigError where it is bad, or where there is no file
+   */
+  reload(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -61,12 +65,20 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     (options.onFatal ?? (() => process.exit(1)))(error);
   };
   const core = await createMonitorCore({ config, dataDir, clock, logger, hub, alerts, onStoreFailure });
-  const reload = async (next: MonitorConfig): Promise<string> => {
-    const message = core.configure(next);
-    guard.setTokens(next.server.tokens);
-    logger.info({ message }, 'configuration reloaded');
-    options.onReloaded?.();
-    return message;
+  const reload = async (): Promise<string> => {
+    try {
+      if (!options.loadConfig) throw new ConfigError('this monitor was started without a configuration file');
+      const next = options.loadConfig();
+      const message = core.configure(next);
+      guard.setTokens(next.server.tokens);
+      core.intake.reloaded(true, message);
+      logger.info({ message }, 'configuration reloaded');
+      options.onReloaded?.();
+      return message;
+    } catch (error) {
+      core.intake.reloaded(false, errorMessage(error));
+      throw error;
+    }
   };
   const routes = allRoutes({
     clock,
@@ -74,6 +86,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     queries: core.queries,
     windows: core.windows,
     ingest: core.ingest,
+    intake: core.intake,
     version: VERSION,
     sendTest: (receiver) => alerts.sendTest(receiver),
     notReady: () => core.notReady(),
@@ -81,10 +94,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       contentType: core.metrics.registry.contentType,
       text: await core.metrics.registry.metrics(),
     }),
-    reload: async () => {
-      if (!options.loadConfig) throw new ConfigError('this monitor was started without a configuration file');
-      return reload(options.loadConfig());
-    },
+    reload,
   });
   const pages =
     options.pages === false

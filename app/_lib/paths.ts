@@ -53,6 +53,7 @@ export const apiPaths = {
   strip: '/api/v1/strip',
   topology: '/api/v1/topology',
   targets: '/api/v1/targets',
+  intake: '/api/v1/intake',
   ports: '/api/v1/ports',
   port: (port: PortRef) => `/api/v1/ports/${encodeSegment(port.device)}/${encodeSegment(port.port)}`,
   incidents: '/api/v1/incidents',

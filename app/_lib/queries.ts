@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type {
   Delivery,
+  IntakeView,
   JobDetail,
   OverviewView,
   PortDetail,
@@ -46,6 +47,15 @@ export const topologyQuery = queryOptions({
 export const targetsQuery = queryOptions({
   queryKey: queryKeys.targets,
   queryFn: ({ signal }) => getAllPages<TargetHealth>(`${apiPaths.targets}?limit=1000`, signal),
+});
+
+/** Nothing tells of it by itself: it is read again at this pace while somebody looks at it, ms. */
+const INTAKE_REFRESH_MS = 10_000;
+
+export const intakeQuery = queryOptions({
+  queryKey: queryKeys.intake,
+  queryFn: ({ signal }) => getJson<IntakeView>(apiPaths.intake, signal),
+  refetchInterval: INTAKE_REFRESH_MS,
 });
 
 /** Rows change with every poll; those on screen are read again at this pace while somebody looks at them, ms. */

@@ -7,6 +7,7 @@ export const queryKeys = {
   strip: ['strip'] as const,
   topology: ['topology'] as const,
   targets: ['targets'] as const,
+  intake: ['intake'] as const,
   portBlock: ({ search, sort, desc }: PortView, block: number) => ['ports', search, sort, desc, block] as const,
   port: (port: PortRef) => ['port', port.device, port.port] as const,
   seriesOf: (port: PortRef) => ['series', port.device, port.port] as const,

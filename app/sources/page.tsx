@@ -7,7 +7,12 @@ export const metadata: Metadata = { title: 'Sources' };
 
 export default function SourcesPage() {
   return (
-    <Hydrated wanted={[{ key: queryKeys.targets, read: (queries) => queries.targets({ limit: 1000 }) }]}>
+    <Hydrated
+      wanted={[
+        { key: queryKeys.targets, read: (queries) => queries.targets({ limit: 1000 }) },
+        { key: queryKeys.intake, read: (queries) => queries.intake() },
+      ]}
+    >
       <SourcesScreen />
     </Hydrated>
   );

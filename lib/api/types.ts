@@ -11,6 +11,7 @@ import type { JobSummary, StepVerdict } from '../training/step.ts';
 import type {
   deliverySchema,
   heatCellSchema,
+  intakeViewSchema,
   jobDetailSchema,
   leafEdgeCellSchema,
   overviewViewSchema,
@@ -41,6 +42,7 @@ export type HeatCell = z.output<typeof heatCellSchema>;
 export type LeafEdgeCell = z.output<typeof leafEdgeCellSchema>;
 export type OverviewView = z.output<typeof overviewViewSchema>;
 export type Strip = z.output<typeof stripSchema>;
+export type IntakeView = z.output<typeof intakeViewSchema>;
 export type TopologyView = z.output<typeof topologyViewSchema>;
 export type JobDetail = z.output<typeof jobDetailSchema>;
 export type RankMap = z.output<typeof rankMapSchema>;

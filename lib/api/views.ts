@@ -155,6 +155,26 @@ export const overviewViewSchema = z
   })
   .meta({ id: 'OverviewView' });
 
+/** GET /api/v1/intake */
+export const intakeViewSchema = z
+  .object({
+    config: z
+      .object({ atMs: timeMsSchema, ok: z.boolean(), message: z.string() })
+      .nullable()
+      .describe('The last time the configuration was read again; null = not since the start'),
+    refusals: z
+      .array(
+        z.object({
+          door: z.string().describe('Which way the records came'),
+          records: z.number().int().positive().describe('Refused since the start'),
+          lastMs: timeMsSchema,
+          lastDetail: z.string(),
+        }),
+      )
+      .describe('Pushed records that were not taken, newest first'),
+  })
+  .meta({ id: 'Intake' });
+
 /** GET /api/v1/strip */
 export const stripSchema = z
   .object({

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { CollectorEvent } from '../events/events.ts';
 import type { Precision, ReadSummary } from '../line-protocol/point.ts';
 import type { MetricsRequest } from '../otlp/metric-point.ts';
+import type { IntakeLog } from '../queries/intake-log.ts';
 import type { Queries } from '../queries/types.ts';
 import type { NamedWindows } from '../queries/windows.ts';
 import type { RemoteWriteReading } from '../remote-write/intake.ts';
@@ -44,6 +45,8 @@ export interface HttpServices {
   ingest: IngestService;
   windows: NamedWindows;
   hub: EventHub;
+  /** Where refused records are written down. */
+  intake: Pick<IntakeLog, 'refused'>;
   sendTest(receiver: string): Promise<Delivery>;
   /** Reads the configuration again. Resolves to what changed, in words. */
   reload(): Promise<string>;

@@ -11,6 +11,7 @@ import { stepExplanation } from './explain.ts';
 import type { FabricState } from './fabric-state.ts';
 import type { Findings } from './findings.ts';
 import { FabricGlance } from './heat.ts';
+import type { IntakeLog } from './intake-log.ts';
 import { isStale, type LiveValues } from './live-values.ts';
 import { decodeCursor, encodeCursor, pageByKey, pageByTime, pageSize } from './paging.ts';
 import { PortList, type PortListQuery } from './port-list.ts';
@@ -28,6 +29,7 @@ export interface QueriesDeps {
   fabric: FabricState;
   targets: TargetBoard;
   findings: Findings;
+  intake: IntakeLog;
   deliveries(): readonly Delivery[];
 }
 
@@ -97,6 +99,10 @@ class MonitorQueries implements Queries {
 
   async strip(): Promise<Strip> {
     return blockedStrip(this.deps.live, this.deps.fabric, this.deps.clock.now());
+  }
+
+  async intake() {
+    return this.deps.intake.view();
   }
 
   async topology() {

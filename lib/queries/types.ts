@@ -1,5 +1,6 @@
 import type {
   Delivery,
+  IntakeView,
   JobDetail,
   OverviewView,
   Page,
@@ -42,6 +43,8 @@ export interface Queries {
   /** How blocked each switch was over the last quarter of an hour. */
   strip(): Promise<Strip>;
   targets(page?: PageQuery): Promise<Page<TargetHealth>>;
+  /** What was not taken: configurations and pushed records. */
+  intake(): Promise<IntakeView>;
   ports(query?: PortListQuery): Promise<PortPage>;
   port(device: string, port: string): Promise<PortDetail | undefined>;
   series(query: {

@@ -1,6 +1,7 @@
 import type {
   Delivery,
   HeatCell,
+  IntakeView,
   JobDetail,
   OverviewView,
   Page,
@@ -503,6 +504,20 @@ export class FakeFabric implements Queries {
       names.map((name) => this.#target(name, now)),
       page,
     );
+  }
+
+  async intake(): Promise<IntakeView> {
+    this.#checkBroken();
+    if (this.mode !== 'storm') return { config: null, refusals: [] };
+    const atMs = this.#clock() - 3 * MINUTE;
+    return {
+      config: {
+        atMs,
+        ok: false,
+        message: 'stallscope.yaml:12: targets.3.intervall: unknown key, did you mean interval?',
+      },
+      refusals: [{ door: 'steps', records: 14, lastMs: atMs, lastDetail: 'endMs: must not lie before startMs' }],
+    };
   }
 
   #target(name: string, now: number): TargetHealth {

@@ -43,6 +43,8 @@ async function answer(fabric: Queries, url: URL): Promise<unknown> {
       return fabric.overview();
     case 'strip':
       return fabric.strip();
+    case 'intake':
+      return fabric.intake();
     case 'topology':
       return fabric.topology();
     case 'targets':

@@ -2,6 +2,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { FabricState } from '../../lib/queries/fabric-state.ts';
 import { Findings } from '../../lib/queries/findings.ts';
 import { createQueries } from '../../lib/queries/index.ts';
+import { IntakeLog } from '../../lib/queries/intake-log.ts';
 import { LiveValues } from '../../lib/queries/live-values.ts';
 import { TargetBoard } from '../../lib/queries/target-board.ts';
 import type { Queries } from '../../lib/queries/types.ts';
@@ -9,6 +10,7 @@ import type { SampleField } from '../../lib/samples/fields.ts';
 import { MemoryDocumentStore } from '../../lib/store/memory/documents.ts';
 import { MemorySampleStore } from '../../lib/store/memory/index.ts';
 import type { Link } from '../../lib/topology/types.ts';
+import { fakeSwitch } from './fake-targets.ts';
 
 const LEAVES = 200;
 const SPINES = 40;
@@ -58,7 +60,7 @@ export function largeFabric(): { queries: Queries; poll: () => void } {
   ];
   const poll = () => {
     const endMs = systemClock.now();
-    for (const { device, ports } of devices) {
+    for (const [index, { device, ports }] of devices.entries()) {
       live.add({
         device,
         ports,
@@ -71,25 +73,7 @@ export function largeFabric(): { queries: Queries; poll: () => void } {
           values: Float64Array.from(ports, () => (field === 'linkUp' ? 1 : Math.max(0, Math.random() - 0.7) / 3)),
         })),
       });
-      targets.set({
-        target: device,
-        device,
-        collector: 'snmp',
-        address: '127.0.0.1:161',
-        state: 'ok',
-        lastSuccessMs: endMs,
-        lastError: null,
-        polls: 1,
-        failures: 0,
-        ports: ports.length,
-        clockOffsetMs: null,
-        paths: [{ path: 'counters', requestedIntervalMs: 5000, achievedIntervalMs: 5000, staircaseMs: null }],
-        missing: [],
-        refused: [],
-        shortestStormMs: 10_000,
-        collectedBy: 'collector-1',
-        atMs: endMs,
-      });
+      targets.set(fakeSwitch(device, index, ports.length, endMs));
     }
   };
   poll();
@@ -101,6 +85,7 @@ export function largeFabric(): { queries: Queries; poll: () => void } {
     fabric,
     targets,
     findings: new Findings(),
+    intake: new IntakeLog(systemClock),
     deliveries: () => [],
   });
   return { queries, poll };

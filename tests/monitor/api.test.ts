@@ -63,6 +63,20 @@ describe('write API', () => {
     expect(await values('E4', 'rxBytesPerSec')).toEqual([2]);
   });
 
+  it('remembers what it refused and why, whichever way it came', async () => {
+    await monitor.post(WRITE, 'port,device=leaf1');
+    await monitor.post('/api/v1/ingest/steps', '[{"job":"x"}]');
+    await monitor.post('/api/v1/ingest/jobs', 'neither nor');
+    const { json } = await monitor.get('/api/v1/intake');
+    expect(json.config).toBeNull();
+    const doors = json.refusals.map(({ door }: { door: string }) => door);
+    expect(doors.sort()).toEqual(['jobs', 'line protocol', 'steps']);
+    for (const { records, lastDetail } of json.refusals) {
+      expect(records).toBeGreaterThan(0);
+      expect(lastDetail).not.toBe('');
+    }
+  });
+
   it.each([
     ['without its interval', 'port,device=d,port=p rx_bytes_per_sec=1', /interval_ms/],
     ['without a port', 'port,device=d interval_ms=1,rx_bytes_per_sec=1', /device and port/],
@@ -354,6 +368,8 @@ describe('reload', () => {
       const bad = await monitor.post('/-/reload', '', admin);
       expect([bad.status, bad.json.detail]).toEqual([422, 'stallscope.yaml:3:1: jobs: is empty']);
       expect((await monitor.get('/api/v1/jobs', admin)).json.items).toHaveLength(1);
+      const { config } = (await monitor.get('/api/v1/intake', admin)).json;
+      expect(config).toMatchObject({ ok: false, message: 'stallscope.yaml:3:1: jobs: is empty' });
     } finally {
       await monitor.close();
     }

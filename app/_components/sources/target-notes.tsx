@@ -1,61 +1,102 @@
+import type { ReactNode } from 'react';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { fieldInfo } from '../../../lib/units/fields.ts';
+import { formatIntervalMs, formatMs } from '../../../lib/format/durations.ts';
+import { hasWrongClock, stormReason } from '../../_lib/targets.ts';
 import { Ago } from '../clock-provider.tsx';
 import { CopyButton } from '../copy-button.tsx';
+import { labelsOf } from './target-paths.tsx';
 
-/** Remarks that stand in the open. */
-const MOST_OPEN = 3;
-
-export function hasNotes({ lastError, missing, refused }: TargetHealth): boolean {
-  return lastError !== null || missing.length > 0 || refused.length > 0;
-}
-
-/** What limits a target: its last error in full, counters that are refused, saturated or absent. */
+/** All that limits a target, in full: its last error, what it could not have shown, its clock, what it does not give. */
 export function TargetNotes({ target }: { target: TargetHealth }) {
-  const { lastError, refused } = target;
+  const { lastError, missing, notes = [], lastSuccessMs } = target;
+  const own = remarksOfTheWhole(target);
   return (
-    <div className="flex flex-col gap-1 text-xs">
+    <dl className="grid grid-cols-1 gap-x-3 gap-y-0.5 md:grid-cols-[9rem_1fr]">
       {lastError !== null && (
-        <div className="flex flex-wrap items-center gap-2">
-          <p className="min-w-0 rounded-sm bg-surface [overflow-wrap:anywhere]">
-            <span className="font-medium">
-              last error, <Ago timestampMs={lastError.atMs} />:
-            </span>{' '}
-            <span className="font-mono">{lastError.message}</span>
-          </p>
-          <CopyButton text={lastError.message} label="Copy" />
-        </div>
+        <Note term="last error">
+          <span className="inline-flex flex-wrap items-center gap-2">
+            <span className="min-w-0 font-mono text-xs [overflow-wrap:anywhere]">{lastError.message}</span>
+            <span className="text-muted">
+              <Ago timestampMs={lastError.atMs} />
+            </span>
+            <CopyButton text={lastError.message} label="Copy" />
+          </span>
+        </Note>
       )}
-      <Remarks texts={refused.slice(0, MOST_OPEN)} />
-      {refused.length > MOST_OPEN && (
-        <details>
-          <summary className="w-fit rounded-sm bg-surface text-muted">
-            and {refused.length - MOST_OPEN} more remarks
-          </summary>
-          <Remarks texts={refused.slice(MOST_OPEN)} />
-        </details>
+      <Note term="shortest storm">
+        <Storm target={target} />
+      </Note>
+      <Note term="clock">
+        <Clock target={target} />
+      </Note>
+      {own.length > 0 && (
+        <Note term="not used">
+          {own.map((text) => (
+            <p key={text} className="text-warning [overflow-wrap:anywhere]">
+              {text}
+            </p>
+          ))}
+        </Note>
       )}
-      <Missing target={target} />
-    </div>
+      {/* Before the first answer nothing is known to be missing: everything is. */}
+      {missing.length > 0 && lastSuccessMs !== null && <Note term="does not give">{labelsOf(missing)}</Note>}
+      {notes.length > 0 && (
+        <Note term="good to know">
+          {notes.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
+        </Note>
+      )}
+    </dl>
   );
 }
 
-function Remarks({ texts }: { texts: readonly string[] }) {
-  return texts.map((text) => (
-    <p key={text} className="text-warning">
-      <span className="rounded-sm bg-surface [overflow-wrap:anywhere]">not used or in doubt: {text}</span>
-    </p>
-  ));
+/** Remarks that stand with no path. */
+function remarksOfTheWhole({ refused, paths }: TargetHealth): string[] {
+  const told = new Set(paths.flatMap((path) => path.refused ?? []));
+  return refused.filter((text) => !told.has(text));
 }
 
-/** Before the first answer nothing is known to be missing: everything is. */
-function Missing({ target: { missing, lastSuccessMs } }: { target: TargetHealth }) {
-  if (missing.length === 0 || lastSuccessMs === null) return null;
+function Note({ term, children }: { term: string; children: ReactNode }) {
   return (
-    <p className="text-muted">
-      <span className="rounded-sm bg-surface box-decoration-clone">
-        does not give: {missing.map((field) => fieldInfo(field)?.label ?? field).join(', ')}
-      </span>
-    </p>
+    <>
+      <dt className="text-muted">{term}</dt>
+      <dd className="min-w-0">{children}</dd>
+    </>
   );
+}
+
+function Storm({ target }: { target: TargetHealth }) {
+  const { shortestStormMs } = target;
+  const reason = stormReason(target);
+  if (shortestStormMs === null || reason === null)
+    return <span className="text-muted">not known before the second answer</span>;
+  return (
+    <>
+      A storm shorter than <strong>{formatIntervalMs(shortestStormMs)}</strong> would not have been seen at any of its
+      ports: {reason}.
+    </>
+  );
+}
+
+function Clock({ target }: { target: TargetHealth }) {
+  const { clockOffsetMs, clockErrorMs } = target;
+  if (clockOffsetMs === null) return <span className="text-muted">not told by this device</span>;
+  const error = clockErrorMs === undefined ? '' : `, to ${formatMs(clockErrorMs)}`;
+  return (
+    <>
+      {clockText(clockOffsetMs)}
+      {error}
+      {hasWrongClock(target) && (
+        <span className="text-warning">
+          : times in its own logs and traps are wrong by as much; samples go by the collector's clock
+        </span>
+      )}
+    </>
+  );
+}
+
+function clockText(offsetMs: number): string {
+  if (offsetMs === 0) return 'the collector’s own';
+  return `${formatMs(Math.abs(offsetMs))} ${offsetMs > 0 ? 'ahead of' : 'behind'} the collector's`;
 }

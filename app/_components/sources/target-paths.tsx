@@ -1,58 +1,114 @@
 import { clsx } from 'clsx';
 import type { TargetHealth, TargetPathHealth } from '../../../lib/events/events.ts';
 import { formatIntervalMs } from '../../../lib/format/durations.ts';
-import { isLate, latestFirst } from '../../_lib/targets.ts';
+import { fieldInfo } from '../../../lib/units/fields.ts';
+import { isFailing, isLate, latestFirst } from '../../_lib/targets.ts';
+import { Ago } from '../clock-provider.tsx';
+import { ScrollRegion } from '../scroll-region.tsx';
 
-/** Paths that stand in the open; a gNMI target may have a hundred. */
-const MOST_OPEN = 4;
-
-/** What is asked of a target and what comes, path by path: those that are late or silent first. */
+/** What is asked of a target and what comes, path by path: those that fail or are late first. */
 export function TargetPaths({ target }: { target: TargetHealth }) {
-  const paths = latestFirst(target.paths);
-  const rest = paths.slice(MOST_OPEN);
-  const silent = target.state === 'down' || target.lastSuccessMs === null;
-  if (paths.length === 0) return <span className="rounded-sm bg-surface text-muted">nothing yet</span>;
+  if (target.paths.length === 0) return <p className="text-muted">No path has been asked for yet.</p>;
   return (
-    <>
-      <PathList paths={paths.slice(0, MOST_OPEN)} silent={silent} />
-      {rest.length > 0 && (
-        <details className="mt-0.5">
-          <summary className="rounded-sm bg-surface text-xs text-muted">and {rest.length} more paths</summary>
-          <PathList paths={rest} silent={silent} />
-        </details>
-      )}
-    </>
+    <ScrollRegion label={`Paths of ${target.target}`} className="overflow-x-auto">
+      <table className="w-full min-w-[46rem] text-left">
+        <thead className="text-xs text-muted">
+          <tr>
+            <th scope="col" className="w-72">
+              path
+            </th>
+            <th scope="col" className="w-20 text-right">
+              asked
+            </th>
+            <th scope="col" className="w-28 text-right">
+              achieved
+            </th>
+            <th scope="col" className="w-24 text-right">
+              refresh
+            </th>
+            <th scope="col" className="pl-4">
+              what is missing, and why
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {latestFirst(target.paths).map((path) => (
+            <PathRow key={path.path} path={path} silent={target.state === 'down' || target.lastSuccessMs === null} />
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}
+
+function PathRow({ path, silent }: { path: TargetPathHealth; silent: boolean }) {
+  const { requestedIntervalMs, staircaseMs, served } = path;
+  return (
+    <tr className={clsx('border-t border-line align-top', served === false && 'text-muted')}>
+      <th scope="row" className="py-0.5 font-normal [overflow-wrap:anywhere]">
+        {path.path}
+      </th>
+      <td className="py-0.5 text-right">{served === false ? '–' : formatIntervalMs(requestedIntervalMs)}</td>
+      <td className="py-0.5 text-right">
+        <Achieved path={path} silent={silent} />
+      </td>
+      <td className="py-0.5 text-right">
+        {staircaseMs === null ? (
+          <span className="text-muted">–</span>
+        ) : (
+          <span
+            className={staircaseMs > requestedIntervalMs ? 'font-medium text-warning' : undefined}
+            title="The device refreshes its counters only this often, whatever the poll"
+          >
+            {formatIntervalMs(staircaseMs)}
+          </span>
+        )}
+      </td>
+      <td className="py-0.5 pl-4">
+        <PathRemarks path={path} />
+      </td>
+    </tr>
   );
 }
 
 /** A path without an interval has not answered, or, of a target that does answer, not twice yet. */
-function PathList({ paths, silent }: { paths: readonly TargetPathHealth[]; silent: boolean }) {
+export function Achieved({ path, silent }: { path: TargetPathHealth; silent: boolean }) {
+  const { achievedIntervalMs, served, refused = [] } = path;
+  if (served === false) return <span className="text-muted">not served</span>;
+  if (achievedIntervalMs === null) {
+    if (silent || isFailing(path)) return <span className="font-medium text-warning">no answer</span>;
+    return <span className="text-muted">{refused.length > 0 ? 'not used' : 'not yet known'}</span>;
+  }
   return (
-    <ul>
-      {paths.map((path) => (
-        <li key={path.path} className="flex flex-wrap gap-x-2">
-          <span className="max-w-full truncate rounded-sm bg-surface text-muted" title={path.path}>
-            {path.path}
-          </span>
-          <span className={clsx('rounded-sm bg-surface', isLate(path) && 'font-semibold text-warning')}>
-            {formatIntervalMs(path.requestedIntervalMs)} /{' '}
-            {path.achievedIntervalMs === null ? (
-              <span className="text-muted">{silent ? 'no answer' : 'not yet known'}</span>
-            ) : (
-              formatIntervalMs(path.achievedIntervalMs)
-            )}
-            {isLate(path) && ' late'}
-          </span>
-          {path.staircaseMs !== null && (
-            <span
-              className="rounded-sm bg-surface text-warning"
-              title="The device refreshes its counters only this often, whatever the poll"
-            >
-              refreshes every {formatIntervalMs(path.staircaseMs)}
-            </span>
-          )}
-        </li>
-      ))}
-    </ul>
+    <span className={isLate(path) ? 'font-medium text-warning' : undefined}>
+      {formatIntervalMs(achievedIntervalMs)}
+      {isLate(path) && ' late'}
+    </span>
   );
+}
+
+function PathRemarks({ path: { missing = [], refused = [], lastError = null } }: { path: TargetPathHealth }) {
+  return (
+    <div className="flex flex-col [overflow-wrap:anywhere]">
+      {lastError !== null && (
+        <p>
+          <span className="font-medium">
+            failed <Ago timestampMs={lastError.atMs} />:
+          </span>{' '}
+          <span className="font-mono text-xs">{lastError.message}</span>
+        </p>
+      )}
+      {refused.map((text) => (
+        <p key={text} className="text-warning">
+          {text}
+        </p>
+      ))}
+      {missing.length > 0 && <p className="text-muted">not given: {labelsOf(missing)}</p>}
+    </div>
+  );
+}
+
+/** Canonical fields as people call them. */
+export function labelsOf(fields: readonly string[]): string {
+  return fields.map((field) => fieldInfo(field)?.label ?? field).join(', ');
 }

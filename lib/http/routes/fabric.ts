@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldSchema, targetHealthSchema } from '../../api/documents.ts';
 import {
+  intakeViewSchema,
   overviewViewSchema,
   portDetailSchema,
   portPageSchema,
@@ -59,6 +60,12 @@ export function fabricRoutes({ queries, clock }: HttpServices): Route[] {
       answer: pageOf(targetHealthSchema),
       handle: async (request) =>
         pageAnswer(request, await queries.targets(defined(readQuery(pageParams, request.query)))),
+    }),
+    get({
+      path: '/api/v1/intake',
+      summary: 'What was not taken since the start: configurations and pushed records',
+      answer: intakeViewSchema,
+      handle: async () => jsonAnswer(await queries.intake()),
     }),
     get({
       path: '/api/v1/strip',

@@ -8,6 +8,7 @@ import {
   windowInputSchema,
 } from '../../api/ingest.ts';
 import { deliverySchema } from '../../api/views.ts';
+import { errorMessage } from '../../errors.ts';
 import { IdempotencyKeys } from '../idempotency.ts';
 import { checked } from '../params.ts';
 import { HttpError } from '../problem.ts';
@@ -17,7 +18,7 @@ import type { Route } from '../types.ts';
 import { jsonAnswer } from './answers.ts';
 
 /** Doors for records: `POST /api/v1/ingest/...`, JSON array or NDJSON, good records kept and bad ones named. */
-export function ingestRoutes({ ingest, windows, clock, sendTest }: HttpServices): Route[] {
+export function ingestRoutes({ ingest, windows, clock, intake, sendTest }: HttpServices): Route[] {
   const keys = new IdempotencyKeys(clock);
   const take = <Schema extends z.ZodType>(
     name: string,
@@ -40,12 +41,22 @@ export function ingestRoutes({ ingest, windows, clock, sendTest }: HttpServices)
       const header = request.headers['idempotency-key'];
       const key = Array.isArray(header) ? header[0] : header;
       return keys.run(key === undefined ? undefined : `${name} ${key}`, body, async () => {
-        const { records, rejected } = readRecords(body, schema);
+        const { records, rejected } = noted(name, () => readRecords(body, schema));
+        intake.refused(name, rejected.length, rejected[0]?.detail ?? '');
         if (records.length > 0) await store(records);
         return jsonAnswer({ accepted: records.length, rejected }, 202);
       });
     },
   });
+  /** A body that is none at all counts as one record. */
+  const noted = <T>(name: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      intake.refused(name, 1, errorMessage(error));
+      throw error;
+    }
+  };
   return [
     take('steps', 'Training steps, of a job or of single ranks', stepInputSchema, (steps) => ingest.steps(steps)),
     take('jobs', 'Where training jobs run', jobInputSchema, (jobs) => ingest.jobs(jobs)),

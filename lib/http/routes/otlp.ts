@@ -22,7 +22,7 @@ const UNKNOWN_CODE = 2n;
  * and counted.
  * @source https://opentelemetry.io/docs/specs/otlp/#otlphttp
  */
-export function otlpRoutes({ ingest }: HttpServices): Route[] {
+export function otlpRoutes({ ingest, intake }: HttpServices): Route[] {
   const limit = new WriteLimit();
   return [
     {
@@ -55,7 +55,9 @@ export function otlpRoutes({ ingest }: HttpServices): Route[] {
           if (type !== PROTOBUF && type !== JSON_TYPE) {
             throw new HttpError(415, 'unsupported', `content-type must be ${PROTOBUF} or ${JSON_TYPE}`);
           }
-          return answer(type, await ingest.otlp(read(type, await request.body())));
+          const summary = await ingest.otlp(read(type, await request.body()));
+          intake.refused('OTLP metrics', summary.refused, summary.reasons.join('; '));
+          return answer(type, summary);
         }),
     },
   ];

@@ -9,12 +9,14 @@ import { jsonAnswer } from './answers.ts';
 const V2_PRECISIONS: readonly Precision[] = ['ns', 'us', 'ms', 's'];
 
 /** Doors for everything that speaks line protocol: Influx v2 and v1 writes and pings. */
-export function writeRoutes({ ingest, version }: HttpServices): Route[] {
+export function writeRoutes({ ingest, intake, version }: HttpServices): Route[] {
   const limit = new WriteLimit();
   const write = (request: HttpRequest, precisions: readonly Precision[]): Promise<HttpAnswer> =>
     limit.run(async () => {
       const precision = precisionOf(request.query.get('precision'), precisions);
-      return writeAnswer(await ingest.lines(await request.body(), precision));
+      const summary = await ingest.lines(await request.body(), precision);
+      intake.refused('line protocol', summary.refused, problemText(summary));
+      return writeAnswer(summary);
     });
   const lines = { description: 'Line protocol', contentTypes: { 'text/plain': z.string() } };
   const answers = {
@@ -98,11 +100,14 @@ function precisionOf(text: string | null, allowed: readonly Precision[]): Precis
 
 function writeAnswer({ accepted, refused, problems }: ReadSummary): HttpAnswer {
   if (refused === 0) return { status: 204 };
-  const named = problems.map(({ line, message }) => `line ${line}: ${message}`).join('; ');
   const more = refused > problems.length ? `; and ${refused - problems.length} more` : '';
   throw new HttpError(
     400,
     'invalid',
-    `${refused} of ${accepted + refused} points refused, the others are stored: ${named}${more}`,
+    `${refused} of ${accepted + refused} points refused, the others are stored: ${problemText({ problems })}${more}`,
   );
+}
+
+function problemText({ problems }: Pick<ReadSummary, 'problems'>): string {
+  return problems.map(({ line, message }) => `line ${line}: ${message}`).join('; ');
 }

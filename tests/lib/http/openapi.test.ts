@@ -52,6 +52,7 @@ async function setup() {
     queries: {},
     ingest: {},
     hub: new EventHub(),
+    intake: { refused: never },
     sendTest: never,
     windows: new NamedWindows(new MemoryDocumentStore({ now: () => 0 })),
     reload: never,

@@ -4,6 +4,7 @@ import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import { FabricState } from '../../../lib/queries/fabric-state.ts';
 import { Findings } from '../../../lib/queries/findings.ts';
 import { createQueries } from '../../../lib/queries/index.ts';
+import { IntakeLog } from '../../../lib/queries/intake-log.ts';
 import { LiveValues } from '../../../lib/queries/live-values.ts';
 import { TargetBoard } from '../../../lib/queries/target-board.ts';
 import type { Queries } from '../../../lib/queries/types.ts';
@@ -68,6 +69,7 @@ describe('queries', () => {
       fabric,
       targets,
       findings,
+      intake: new IntakeLog(clock),
       deliveries: () => [],
     });
     fabric.configure({
