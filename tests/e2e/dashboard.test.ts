@@ -178,12 +178,34 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
 
     await dashboard.setMode('broken');
     await open('/sources');
-    const failed = page.locator('[data-state=failed]');
+    const failed = page.locator('[data-state=failed]', { hasText: 'The list of targets could not be read' });
     await failed.getByText('the store does not answer').waitFor();
     await failed.getByRole('button', { name: 'Copy error id' }).waitFor();
     await dashboard.setMode('storm');
     await failed.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('40 targets').waitFor();
+  });
+
+  it('opens a target to its paths by keyboard, worst first, fifty of 240 a page', async () => {
+    await dashboard.setMode('large');
+    await open('/sources');
+    await page.getByText('1 to 50 of 240').waitFor();
+    const first = page.locator('[data-testid=target]').first();
+    expect(await first.getAttribute('data-state')).toBe('down');
+    await first.getByRole('button', { name: /details of/ }).focus();
+    await page.keyboard.press('Enter');
+    await first.getByRole('region', { name: /^Paths of/ }).waitFor();
+    await first.getByText('not known before the second answer').waitFor();
+    await first.getByRole('row', { name: /^ECN marks .* not served/ }).waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('51 to 100 of 240').waitFor();
+    await page.getByLabel('order').selectOption('clock');
+    await page.getByText('1 to 50 of 240').waitFor();
+    await page.getByRole('cell', { name: /wrong$/ }).first().waitFor();
+    await dashboard.setMode('storm');
+    await open('/sources');
+    await page.getByText('Configuration not reloaded').waitFor();
+    await page.getByText('steps: 14 records refused').waitFor();
   });
 
   it('sends a test to a receiver and shows how it went', async () => {

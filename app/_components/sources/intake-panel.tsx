@@ -12,6 +12,10 @@ import { QueryContent } from '../query-panel.tsx';
 /** What the monitor itself did not take: the configuration when it was last read, and pushed records. */
 export function IntakePanel() {
   const query = useQuery(intakeQuery);
+  const { data } = query;
+  if (query.error === null && data?.config === null && data.refusals.length === 0) {
+    return <p className="mb-2 text-muted">Configuration as read at the start; nothing that was pushed was refused.</p>;
+  }
   return (
     <Panel title="Configuration and pushed data" className="mb-2">
       <QueryContent query={query} what="What was refused" skeletonRows={2}>

@@ -53,18 +53,19 @@ export function TargetTable({ targets }: { targets: readonly TargetHealth[] }) {
   };
   return (
     <ScrollRegion label="Targets" className="overflow-x-auto">
-      <table className="w-full table-fixed md:min-w-[64rem]">
-        <thead>
+      {/* On a phone a target is a block of lines, and the columns are told among them. */}
+      <table className="block w-full table-fixed md:table md:min-w-[64rem]">
+        <thead className="hidden md:table-header-group">
           <tr className="text-left text-xs text-muted">
             <th scope="col" className="w-28">
               state
             </th>
             <th scope="col">target</th>
-            <th scope="col" className="hidden w-64 pl-3 md:table-cell">
+            <th scope="col" className="w-64 pl-3">
               interval asked / achieved
             </th>
             {FACTS.map(({ label }) => (
-              <th key={label} scope="col" className="hidden w-26 text-right md:table-cell">
+              <th key={label} scope="col" className="w-26 text-right">
                 {label}
               </th>
             ))}
@@ -92,34 +93,39 @@ function Target({ target, isOpen, toggle }: { target: TargetHealth; isOpen: bool
       data-testid="target"
       data-target={target.target}
       data-state={state}
-      className={clsx('border-t border-line align-top', state === 'down' && !isOpen && 'hatched')}
+      className={clsx(
+        'block border-t border-line align-top md:table-row-group',
+        state === 'down' && !isOpen && 'hatched',
+      )}
     >
-      <tr>
-        <td className="py-1">
+      <tr className="block md:table-row">
+        <td className="block pt-1 md:table-cell md:py-1">
           <button
             type="button"
             aria-expanded={isOpen}
             aria-controls={details}
             onClick={toggle}
-            className="inline-flex min-h-6 items-center gap-1 rounded-sm bg-surface pr-1"
+            className="-my-0.5 inline-flex min-h-6 items-center gap-1 rounded-sm bg-surface pr-1"
           >
             <ChevronRight size={14} aria-hidden className={clsx('shrink-0 text-muted', isOpen && 'rotate-90')} />
             <SeverityMark severity={STATE_MARKS[state]} word={false} /> {state}
             <span className="sr-only">, details of {target.target}</span>
           </button>
         </td>
-        <th scope="row" className="py-1 text-left [overflow-wrap:anywhere]">
-          <Link
-            href={`/ports?q=${encodeURIComponent(`device:${target.device}`)}`}
-            className="link rounded-sm bg-surface"
-          >
-            {target.target}
-          </Link>{' '}
-          <span className="rounded-sm bg-surface box-decoration-clone text-xs font-normal text-muted">
-            {target.collector}
-            {target.address !== target.target && ` ${target.address}`}
-            {target.collectedBy !== '' && `, by ${target.collectedBy}`}
-          </span>
+        <th scope="row" className="block pb-1 text-left [overflow-wrap:anywhere] md:table-cell md:py-1">
+          <div className="flex flex-wrap items-baseline gap-x-1.5">
+            <Link
+              href={`/ports?q=${encodeURIComponent(`device:${target.device}`)}`}
+              className="link rounded-sm bg-surface"
+            >
+              {target.target}
+            </Link>
+            <span className="rounded-sm bg-surface text-xs font-normal text-muted">
+              {target.collector}
+              {target.address !== target.target && ` ${target.address}`}
+              {target.collectedBy !== '' && `, by ${target.collectedBy}`}
+            </span>
+          </div>
           {failing && !isOpen && (
             <p className="line-clamp-2 rounded-sm bg-surface font-mono text-xs font-normal" title={lastError.message}>
               {lastError.message}
@@ -136,9 +142,9 @@ function Target({ target, isOpen, toggle }: { target: TargetHealth; isOpen: bool
           </td>
         ))}
       </tr>
-      <tr id={details} hidden={!isOpen}>
+      <tr id={details} hidden={!isOpen} className="block md:table-row">
         {isOpen && (
-          <td colSpan={COLUMNS} className="pb-2 pl-5">
+          <td colSpan={COLUMNS} className="block pb-2 md:table-cell md:pl-5">
             <div className="flex flex-col gap-2 border-l-2 border-line pl-3">
               <TargetNotes target={target} />
               <TargetPaths target={target} />
