@@ -5,6 +5,7 @@ import { AnswerBudget } from '../../collectors/snmp/plan/budget.ts';
 import { decodeBulk, startProgress } from '../../collectors/snmp/plan/decode.ts';
 import { emptyValues, type PollPlan } from '../../collectors/snmp/plan/plan.ts';
 import { Poller } from '../../collectors/snmp/plan/poller.ts';
+import { BerReader, TAG } from '../../collectors/snmp/wire/ber.ts';
 import { CommunitySecurity } from '../../collectors/snmp/wire/community.ts';
 import { SnmpSession } from '../../collectors/snmp/wire/session.ts';
 import { UserSecurity } from '../../collectors/snmp/wire/user.ts';
@@ -12,6 +13,7 @@ import { readVarbinds } from '../../collectors/snmp/wire/value.ts';
 import { FabricError } from '../../lib/errors.ts';
 import { interfaces, priorityIndexes, system, table } from '../../tests/collectors/snmp/devices.ts';
 import { FakeAgent } from '../../tests/collectors/snmp/fake-agent.ts';
+import { FakeEngine } from '../../tests/collectors/snmp/wire/fake-engine.ts';
 import { mutate } from './mutate.ts';
 import type { FuzzSubject } from './run.ts';
 
@@ -19,15 +21,7 @@ import type { FuzzSubject } from './run.ts';
 export async function snmpSubject(): Promise<FuzzSubject> {
   const { plan, answers } = await corpus();
   const v2c = new CommunitySecurity('public');
-  const v3 = new UserSecurity({
-    version: 3,
-    username: 'u',
-    securityLevel: 'authPriv',
-    authProtocol: 'SHA256',
-    privProtocol: 'AES',
-    password: 'password1',
-    privPassword: 'password2',
-  });
+  const users = LEVELS.map((securityLevel) => new KnownUser(securityLevel));
   const values = emptyValues(plan.slots);
   const atMs = new Float64Array(plan.ports.length);
   const read = (bytes: Buffer, group: PollPlan['groups'][number]): boolean => {
@@ -39,13 +33,18 @@ export async function snmpSubject(): Promise<FuzzSubject> {
   };
   return {
     next: (random) => {
-      const bytes = mutate(random.pick(answers), random);
+      const original = random.pick(answers);
+      const bytes = mutate(original, random);
       const group = random.pick(plan.groups);
+      const user = random.pick(users);
+      // A datagram that was changed on its way, and one of an agent that knows the key and means no good.
+      const protectedBytes =
+        random.below(2) === 0 ? mutate(user.answer(pduOf(original)), random) : user.answer(pduOf(bytes));
       return {
         describe: () => bytes.toString('hex').slice(0, 400),
         run: () => {
           try {
-            v3.unwrap(Buffer.from(bytes));
+            user.read(protectedBytes);
           } catch (error) {
             if (!(error instanceof FabricError)) throw error;
           }
@@ -53,8 +52,65 @@ export async function snmpSubject(): Promise<FuzzSubject> {
         },
       };
     },
-    isWell: () => answers.every((answer) => plan.groups.every((group) => read(answer, group))),
+    isWell: () =>
+      answers.every((answer) => plan.groups.every((group) => read(answer, group))) &&
+      users.every((user) => user.read(user.answer(pduOf(answers[0] as Buffer)))),
   };
+}
+
+const LEVELS = ['authPriv', 'authNoPriv', 'noAuthNoPriv'] as const;
+const FLAGS = { authPriv: 3, authNoPriv: 1, noAuthNoPriv: 0 } as const;
+const MESSAGE_ID = 0x4000_0001;
+/** usmStatsUnknownEngineIDs */
+const UNKNOWN_ENGINE = 4;
+
+/** A user of SNMPv3 whose engine is known, and that engine. */
+class KnownUser {
+  private readonly engine: FakeEngine;
+  private readonly security: UserSecurity;
+
+  constructor(private readonly level: (typeof LEVELS)[number]) {
+    const profile = {
+      version: 3,
+      username: 'u',
+      securityLevel: level,
+      authProtocol: 'SHA256',
+      privProtocol: 'AES',
+      password: 'password1',
+      privPassword: 'password2',
+    } as const;
+    this.engine = new FakeEngine(profile);
+    this.security = new UserSecurity(profile);
+    this.security.unwrap(this.engine.answer({ messageId: MESSAGE_ID, flags: 0, report: UNKNOWN_ENGINE }));
+  }
+
+  /** A PDU in a message as protected as this user wants it. */
+  answer(pdu: Buffer): Buffer {
+    return this.engine.answer({ messageId: MESSAGE_ID, flags: FLAGS[this.level], pdu });
+  }
+
+  read(datagram: Buffer): boolean {
+    const answer = this.security.unwrap(Buffer.from(datagram));
+    readVarbinds(answer.bytes, answer.varbindsStart, answer.varbindsEnd);
+    return true;
+  }
+}
+
+/** The PDU of a v2c answer under the message's own id; what is no such answer, as it is. */
+function pduOf(answer: Buffer): Buffer {
+  try {
+    const reader = new BerReader(Buffer.from(answer));
+    reader.enter(TAG.sequence, 'message');
+    reader.integer('version');
+    reader.skip(TAG.octetString, 'community');
+    const pdu = reader.bytes.subarray(reader.at);
+    // Tag and length of the PDU, then those of a request id of four octets.
+    const at = pdu.indexOf(Buffer.from([TAG.integer, 4]));
+    if (at >= 0 && at + 6 <= pdu.length) pdu.writeInt32BE(MESSAGE_ID, at + 2);
+    return pdu;
+  } catch {
+    return answer;
+  }
 }
 
 /** A device's plan, and its real answers to discovery and a poll. */

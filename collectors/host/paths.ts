@@ -1,8 +1,8 @@
 import type { ReportedPath } from '../../lib/collect/types.ts';
+import type { Origin } from '../../lib/counters/nic-rules.ts';
 import type { CounterName } from '../../lib/counters/reading.ts';
 import type { TargetHealth, TargetPathHealth } from '../../lib/events/events.ts';
 import type { PortPlan } from './plan.ts';
-import type { Origin } from './rules.ts';
 
 /** Where a host's counters come from, as an operator calls it. */
 const TITLES: Record<Origin, string> = {

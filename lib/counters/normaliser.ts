@@ -69,7 +69,8 @@ export function createNormaliser(source: ColumnSource = freshColumns): Normalise
     refreshMs(device, counters) {
       const groups = devices.get(device)?.groups;
       const names = counters === undefined ? (['port'] as const) : new Set(counters.map(groupOf));
-      const period = Math.max(0, ...[...names].map((name) => groups?.[name].staircase.refreshMs ?? 0));
+      const periods = [...names].map((name) => (name === 'codewords' ? 0 : (groups?.[name].staircase.refreshMs ?? 0)));
+      const period = Math.max(0, ...periods);
       return period > 0 ? period : null;
     },
     forget(device) {

@@ -201,7 +201,10 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     await page.getByText('51 to 100 of 240').waitFor();
     await page.getByLabel('order').selectOption('clock');
     await page.getByText('1 to 50 of 240').waitFor();
-    await page.getByRole('cell', { name: /wrong$/ }).first().waitFor();
+    await page
+      .getByRole('cell', { name: /wrong$/ })
+      .first()
+      .waitFor();
     await dashboard.setMode('storm');
     await open('/sources');
     await page.getByText('Configuration not reloaded').waitFor();

@@ -45,7 +45,8 @@ interface Slot extends Queued {
   tries: number;
   /** Reports that made us ask again (v3 engine discovery, time window); bounded, so an agent cannot keep us busy. */
   reports: number;
-  malformed: string | null;
+  /** What came while it waited and was not taken: told in the place of silence. */
+  refusal: CollectorError | null;
 }
 
 const NOBODY: AnswerHandler = { answered: () => {}, failed: () => {} };
@@ -62,7 +63,7 @@ function idleSlot(index: number): Slot {
     deadlineMs: 0,
     tries: 0,
     reports: 0,
-    malformed: null,
+    refusal: null,
   };
 }
 
@@ -231,7 +232,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
       slot.busy = true;
       slot.tries = 0;
       slot.reports = 0;
-      slot.malformed = null;
+      slot.refusal = null;
       this.inFlight++;
       if (this.inFlight === 1) deadlines.add(this);
       this.counts.requests++;
@@ -319,21 +320,24 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     }
   }
 
-  /** Bytes that are no answer. With one request in flight they can only be its answer; else its deadline tells. */
+  /**
+   * Bytes that are no answer. With one request in flight they can only be its answer; else its deadline tells. What is
+   * not shown to be the device's may be anybody's, sent again: the true answer may still come.
+   */
   private refused(error: unknown): void {
     this.counts.malformed++;
-    const message = errorMessage(error);
+    const refusal = asCollectorError(error);
     const waiting = this.slots.filter((slot) => slot.busy);
-    for (const slot of waiting) slot.malformed = message;
+    for (const slot of waiting) slot.refusal = refusal;
     const [only] = waiting;
-    if (only === undefined || waiting.length > 1) return;
+    if (only === undefined || waiting.length > 1 || refusal.code === 'unauthorized') return;
     if (only.tries <= this.options.retries) this.send(only);
-    else this.fail(only, asCollectorError(error));
+    else this.fail(only, refusal);
     this.pump();
   }
 
   private overdueError(slot: Slot): CollectorError {
-    if (slot.malformed !== null) return new CollectorError('malformed', slot.malformed);
+    if (slot.refusal !== null) return slot.refusal;
     const { timeoutMs, retries } = this.options;
     const tries = retries === 0 ? '1 try' : `${retries + 1} tries`;
     return new CollectorError('timeout', `no answer within ${timeoutMs} ms (${tries})`, { retryable: true });

@@ -33,6 +33,8 @@ export interface AnswerParts {
   engineId?: Buffer;
   /** Last part but one of the usmStats counter: a report instead of an answer. */
   report?: number;
+  /** These bytes in the place of the PDU, protected as any other. */
+  pdu?: Buffer;
 }
 
 /** The agent's side of SNMPv3 with one user: written from the RFCs apart from the collector's own, for tests only. */
@@ -99,7 +101,8 @@ export class FakeEngine {
     const name = report === undefined ? '1.3.6.1.2.1.1.3.0' : `1.3.6.1.6.3.15.1.1.${report}.0`;
     const variable = tlv(TAG.sequence, tlv(TAG.oid, encodeOid(parseOid(name))), integer(42));
     const tag = report === undefined ? TAG.response : TAG.report;
-    const pdu = tlv(tag, integer(requestId), integer(0), integer(0), tlv(TAG.sequence, variable));
+    const own = tlv(tag, integer(requestId), integer(0), integer(0), tlv(TAG.sequence, variable));
+    const pdu = parts.pdu ?? own;
     const scoped = tlv(TAG.sequence, tlv(TAG.octetString, engineId), tlv(TAG.octetString), pdu);
     const salt = Buffer.from('0011223344556677', 'hex');
     let data = scoped;
