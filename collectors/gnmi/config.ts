@@ -79,6 +79,11 @@ export const gnmiConfigSchema = z
     const missing = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message });
     if (config.password !== undefined && config.username === undefined)
       missing(['username'], 'is required with password');
+    // HTTP/2 would leave such a header out, or send other letters, without a word.
+    for (const key of ['username', 'password'] as const) {
+      if (config.authScheme !== 'basic' && !/^[\x20-\x7e]*$/.test(config[key] ?? ''))
+        missing([key], 'may hold printable ASCII only, as gRPC metadata does; else set authScheme: basic');
+    }
     if (config.interval < 10) missing(['interval'], 'must be at least 10ms');
     const { tls } = config;
     if (tls === false || (tls.cert === undefined) === (tls.key === undefined)) return;

@@ -53,7 +53,10 @@ export class GrpcChannel {
       if (code !== constants.NGHTTP2_NO_ERROR)
         this.failure ??= new Error(`the device hung up: ${reason?.toString('latin1').slice(0, 100) || `code ${code}`}`);
     });
-    this.session.once('connect', () => this.session.setLocalWindowSize(WINDOW_BYTES));
+    this.session.once('connect', () => {
+      // Node tells of the connection even where it was closed while it was being made.
+      if (!this.session.destroyed) this.session.setLocalWindowSize(WINDOW_BYTES);
+    });
     this.pings = setInterval(() => this.ping(), options.keepaliveMs);
     this.pings.unref();
   }
