@@ -22,12 +22,19 @@ export const trainingConfigSchema = z.strictObject({
     .number()
     .positive()
     .optional()
-    .describe('Global batch size, for DeepSpeed lines, which give samples per second only'),
+    .describe('Global batch size, for DeepSpeed, which gives samples per second and numbers its tables by samples'),
   tokensPerStep: z
     .number()
     .positive()
     .optional()
     .describe('Tokens a device works on in a step, for torchtitan console lines, which give tokens per second only'),
+  stepTime: z
+    .strictObject({
+      column: z.string().min(1).max(256).describe('Its name in the header'),
+      unit: z.enum(['s', 'ms']).default('s'),
+    })
+    .optional()
+    .describe('The column of a lightning-csv table that holds the time of a step'),
   interval: durationMs.prefault('1s').describe('How often the file is looked at'),
 });
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;

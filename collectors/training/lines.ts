@@ -22,6 +22,8 @@ export interface LineSource {
   pushNumbered(bytes: Buffer): RawLine[];
   /** Forgets the unfinished line and gives it: the file it belonged to is gone, and another one begins. */
   reset(): RawLine | undefined;
+  /** Lets go of what else it holds open. */
+  close?(): void;
 }
 
 /**

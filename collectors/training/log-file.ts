@@ -29,6 +29,7 @@ export interface LogFileState {
   format: string;
   counted: number;
   parts: Record<string, number>;
+  advice?: string;
   /** By rank; -1 where the lines name none, below that the numbers a launcher put before them. */
   assembly: [rank: number, state: AssemblyState][];
   /** Records read but perhaps not handed on: handed on again after a restart, the same to the last digit. */
@@ -45,6 +46,8 @@ export interface LogFileCounts {
   lastUnmatched: string | null;
   overlong: number;
   refused: number;
+  /** Why the file gives no steps, or how it could say more of them. */
+  advice: string | null;
 }
 
 export interface Look {
@@ -66,6 +69,7 @@ export class LogFile {
     lastUnmatched: null,
     overlong: 0,
     refused: 0,
+    advice: null,
   };
   private readonly tail: FileTail;
   private readonly splitter: LineSource;
@@ -93,22 +97,24 @@ export class LogFile {
     /** Sees every line, whatever the format makes of it. */
     private readonly observe: (text: string, stream: number | undefined) => void = () => {},
   ) {
-    const { tz, trainBatchSize, tokensPerStep } = config;
+    const { tz, trainBatchSize, tokensPerStep, stepTime } = config;
     this.tail = new FileTail(path, state?.position);
     this.format = formatNamed(config.format === 'auto' ? (state?.format ?? '') : config.format);
     this.context = {
       tz,
       trainBatchSize,
       tokensPerStep,
+      stepTime,
       anyBar: config.format === 'tqdm',
       counted: state?.counted ?? 0,
       parts: state?.parts ?? {},
     };
+    this.counts.advice = state?.advice ?? null;
     this.assembly = new Map(state?.assembly);
     const container = containerOf(basename(path), config.format);
     if (container !== undefined) this.format = formatNamed(container.format);
     this.container = container !== undefined;
-    this.splitter = container?.open() ?? new LineSplitter(this.format?.longestLineBytes);
+    this.splitter = container?.open(path, this.context) ?? new LineSplitter(this.format?.longestLineBytes);
     this.splitter.line = state?.line ?? 0;
   }
 
@@ -128,6 +134,7 @@ export class LogFile {
       format: this.format.name,
       counted: this.context.counted,
       parts: this.context.parts,
+      ...(this.counts.advice === null ? {} : { advice: this.counts.advice }),
       assembly: [...this.assembly],
       pending,
     };
@@ -223,7 +230,9 @@ export class LogFile {
     if (isCollective(reading)) this.collectives.push(this.collectiveOf(reading.collective, line.carriedMs));
     if (typeof reading === 'object' && 'problem' in reading) this.refuse(line.number, reading.problem);
     if (typeof reading === 'object' && 'part' in reading) this.takePart(reading.part);
+    if (typeof reading === 'object' && 'advice' in reading) this.counts.advice = reading.advice ?? null;
     if (!isStep(reading)) return reading;
+    this.counts.advice = reading.advice ?? null;
     const { carriedMs } = line;
     const parsed = reading.endMs === undefined && carriedMs !== undefined ? { ...reading, endMs: carriedMs } : reading;
     const source = sourceOf(parsed.rank, line.stream);
@@ -294,6 +303,7 @@ export class LogFile {
 
   dispose(): void {
     this.tail.close();
+    this.splitter.close?.();
   }
 }
 

@@ -5,6 +5,7 @@ import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/ty
 import { errorMessage } from '../../lib/errors.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { TrainingConfig } from './config.ts';
+import { filesToFollow } from './containers.ts';
 import { EnvLines } from './env-lines.ts';
 import { matchingFiles } from './glob.ts';
 import { LogFile, type LogFileState } from './log-file.ts';
@@ -52,7 +53,7 @@ export class TrainingSource implements Source {
   }
 
   private poll(): void {
-    const paths = matchingFiles(this.config.file);
+    const paths = this.paths();
     if (paths.length === 0) this.failed(`there is no file ${this.config.file} yet`);
     let atEnd = true;
     for (const path of paths) {
@@ -68,6 +69,10 @@ export class TrainingSource implements Source {
       if (placement !== undefined) this.context.sink.jobs([placement]);
     }
     this.report();
+  }
+
+  private paths(): string[] {
+    return filesToFollow(matchingFiles(this.config.file), this.config.format);
   }
 
   /** @returns true when all of the file has been read */
@@ -167,7 +172,10 @@ export class TrainingSource implements Source {
   private state(): 'starting' | 'ok' | 'degraded' | 'down' {
     if (this.lastSuccessMs === null) return this.lastError === null ? 'starting' : 'down';
     if (this.lastError !== null && this.lastError.atMs >= this.lastSuccessMs) return 'degraded';
-    return [...this.files.values()].every((file) => file.formatName !== undefined) ? 'ok' : 'degraded';
+    const files = [...this.files.values()];
+    return files.every(({ formatName, counts }) => formatName !== undefined && counts.advice === null)
+      ? 'ok'
+      : 'degraded';
   }
 
   private complaints(): string[] {
@@ -175,6 +183,7 @@ export class TrainingSource implements Source {
       const { counts } = file;
       const lines: string[] = [];
       if (file.formatName === undefined) lines.push(`${file.path}: no line of a known format in ${counts.lines}`);
+      else if (counts.advice !== null) lines.push(`${file.path}: ${counts.advice}`);
       else if (counts.unmatched > 0) {
         lines.push(
           `${file.path}: ${counts.unmatched} of ${counts.lines} lines are no ${file.formatName} lines, the last: ${counts.lastUnmatched}`,
@@ -187,16 +196,18 @@ export class TrainingSource implements Source {
   }
 
   async probe(_signal: AbortSignal): Promise<ProbeResult> {
-    const paths = matchingFiles(this.config.file);
+    const paths = this.paths();
     const none = { shows: [], cannotShow: [] };
     if (paths.length === 0) return { ok: false, message: `there is no file ${this.config.file} yet`, ...none };
     const found: string[] = [];
     const shows = new Set<string>();
+    const cannotShow = new Set<string>();
     for (const path of paths.slice(0, 8)) {
       const file = new LogFile(path, this.config);
       try {
         file.look();
-        const { steps, collectives } = file.counts;
+        const { steps, collectives, advice } = file.counts;
+        if (advice !== null) cannotShow.add(advice);
         if (file.formatName === undefined) continue;
         if (steps > 0) found.push(`${file.formatName} (${steps} steps at its start)`);
         if (collectives > 0) found.push(`${file.formatName} (${collectives} collectives at its start)`);
@@ -212,8 +223,10 @@ export class TrainingSource implements Source {
       }
     }
     const first = found[0];
-    return first === undefined
-      ? { ok: false, message: `${paths.length} files, none with lines of a known format yet`, ...none }
-      : { ok: true, message: `${paths.length} files, ${first}`, shows: [...shows], cannotShow: [] };
+    if (first !== undefined) {
+      return { ok: true, message: `${paths.length} files, ${first}`, shows: [...shows], cannotShow: [...cannotShow] };
+    }
+    const why = cannotShow.size > 0 ? [...cannotShow].join('; ') : 'none with lines of a known format yet';
+    return { ok: false, message: `${paths.length} files, ${why}`, ...none };
   }
 }

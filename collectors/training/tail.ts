@@ -3,7 +3,8 @@ import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 
 import { dirname, join } from 'node:path';
 
 const CHUNK_BYTES = 256 * 1024;
-const FINGERPRINT_BYTES = 256;
+/** The header of a table that is written anew with one more column differs within so much. */
+const FINGERPRINT_BYTES = 1024;
 
 /** Where a reader of a file stands; survives restarts. */
 export interface TailPosition {

@@ -1,5 +1,8 @@
 import { deepspeed, deepspeedPipeline, deepspeedWallClock } from './deepspeed.ts';
+import { deepspeedCsv } from './deepspeed-csv.ts';
 import { maxtext, nanogpt, nemo, torchtitanConsole, tqdm } from './frameworks.ts';
+import { hfTrainerState } from './hf-trainer-state.ts';
+import { lightningCsv } from './lightning-csv.ts';
 import { logfmt } from './logfmt.ts';
 import { megatron } from './megatron.ts';
 import { ncclInspector } from './nccl-inspector.ts';
@@ -16,6 +19,9 @@ export const FORMATS: readonly LineFormat[] = [
   ncclInspector,
   tensorboard,
   pytorchTrace,
+  deepspeedCsv,
+  lightningCsv,
+  hfTrainerState,
   megatron,
   deepspeedPipeline,
   deepspeed,
@@ -35,6 +41,9 @@ export const FORMAT_NAMES = [
   'nccl-inspector',
   'tensorboard',
   'pytorch-trace',
+  'deepspeed-csv',
+  'lightning-csv',
+  'hf-trainer-state',
   'megatron',
   'deepspeed-pipeline',
   'deepspeed',

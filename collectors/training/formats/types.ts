@@ -16,6 +16,8 @@ export interface ParsedStep {
   /** Smoothed over at least so many steps. */
   smoothedOver?: number;
   tags?: string[];
+  /** What would make the file say more: told with the target. */
+  advice?: string;
 }
 
 /** What a format needs to know of its source. Plain JSON: it survives restarts. */
@@ -23,6 +25,8 @@ export interface FormatContext {
   tz: string;
   trainBatchSize?: number | undefined;
   tokensPerStep?: number | undefined;
+  /** For tables: the column that holds the time of a step, and its unit. */
+  stepTime?: { column: string; unit: 's' | 'ms' } | undefined;
   /** For tqdm: the operator says that the bars are of training, whatever is written beside them. */
   anyBar?: boolean | undefined;
   /** For formats that print no step number: counts their lines. */
@@ -52,8 +56,13 @@ export interface LineProblem {
   problem: string;
 }
 
+/** The file cannot tell when a step was slow, and what would change that: told with the target until a step comes. */
+export interface NoTime {
+  advice: string;
+}
+
 /** What a format makes of a line: what it tells, a line it knows that tells nothing here, or nothing it knows. */
-export type LineReading = ParsedStep | ParsedCollective | ParsedPart | LineProblem | 'known' | undefined;
+export type LineReading = ParsedStep | ParsedCollective | ParsedPart | LineProblem | NoTime | 'known' | undefined;
 
 /** One kind of training log. `read` is pure but for `counted` and `parts` of its context. */
 export interface LineFormat {

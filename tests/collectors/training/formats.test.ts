@@ -71,10 +71,16 @@ const STEPS: Record<string, string> = {
 describe('training log formats', () => {
   it('are all named in the configuration, and all covered here', () => {
     expect(FORMATS.map((format) => format.name)).toEqual([...FORMAT_NAMES]);
-    // nccl-inspector, pytorch-trace and tensorboard are no lines of steps: they have tests of their own.
-    expect([...Object.keys(STEPS), 'nccl-inspector', 'pytorch-trace', 'tensorboard'].sort()).toEqual(
-      [...FORMAT_NAMES].sort(),
-    );
+    // These are no lines of steps: they have tests of their own, the tables in tables.test.ts.
+    const others = [
+      'nccl-inspector',
+      'pytorch-trace',
+      'tensorboard',
+      'deepspeed-csv',
+      'lightning-csv',
+      'hf-trainer-state',
+    ];
+    expect([...Object.keys(STEPS), ...others].sort()).toEqual([...FORMAT_NAMES].sort());
   });
 
   it.each(Object.entries(STEPS))('%s reads its own line, and no other does', (name, line) => {
