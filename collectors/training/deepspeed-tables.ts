@@ -45,6 +45,8 @@ class Table {
   private place: Place = { ...NOWHERE };
   private rows: { place: Place; ms: number }[] = [];
   private front = 0;
+  /** What the end of the file was found to mean, until somebody looks again. */
+  private end: 'missing' | 'later' | undefined;
 
   constructor(path: string) {
     this.tail = new FileTail(path);
@@ -59,9 +61,15 @@ class Table {
         if (order === 0) return ms;
         if (order > 0) return 'missing';
       }
+      if (this.end !== undefined) return this.end;
       const more = this.read();
-      if (more !== 'more') return more;
+      if (more !== 'more') this.end = more;
     }
+  }
+
+  /** The file may have grown. */
+  lookAgain(): void {
+    this.end = undefined;
   }
 
   private read(): 'more' | 'missing' | 'later' {
@@ -118,6 +126,7 @@ export class DeepspeedTables implements LineSource {
 
   pushNumbered(bytes: Buffer): RawLine[] {
     const lines: RawLine[] = [];
+    for (const table of Object.values(this.tables)) table.lookAgain();
     // A copy: the bytes belong to the reader of the file.
     const buffer = Buffer.concat([this.rest, bytes]);
     let start = 0;
@@ -139,9 +148,10 @@ export class DeepspeedTables implements LineSource {
 
   /** @param last do not wait any longer for the other tables */
   private join(line: string, last: boolean): object | 'later' | undefined {
+    if (line.trim() === '') return undefined;
     const { run = 0, samples = -1 } = this.parts;
     const read = readLine(line, { run, samples });
-    if (read === undefined) return { problem: `is no row of a table of DeepSpeed: ${line.slice(0, 80).trimEnd()}` };
+    if (read === undefined) return { problem: `no row of a DeepSpeed table: ${JSON.stringify(line.slice(0, 80))}` };
     const { place, ms } = read;
     const row = ms === undefined ? undefined : this.rowAt(place, ms, last);
     if (row !== 'later') Object.assign(this.parts, place);

@@ -147,6 +147,15 @@ describe("DeepSpeed's CSV monitor", () => {
     expect(readAll(wrong).problems[0]).toContain('is trainBatchSize: 1000 right?');
   });
 
+  it('refuses a time that reaches beyond all dates', () => {
+    write('header');
+    write(8, { forward: 1e28 });
+    write(16);
+    const { records, problems } = readAll(open(STEP, { trainBatchSize: 8 }));
+    expect(steps(records)).toEqual([2]);
+    expect(problems).toEqual([expect.stringContaining('step 1 has no usable time')]);
+  });
+
   it('says which table is not there, and survives garbage', () => {
     write('header');
     write(8);
