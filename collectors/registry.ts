@@ -4,6 +4,7 @@ import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
 import { infinibandPlugin } from './infiniband/index.ts';
 import { kubernetesPlugin } from './kubernetes/index.ts';
+import { mlflowPlugin } from './mlflow/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { slurmPlugin } from './slurm/index.ts';
 import { snmpPlugin } from './snmp/index.ts';
@@ -20,6 +21,7 @@ export const PLUGINS: readonly CollectorPlugin[] = [
   slurmPlugin,
   kubernetesPlugin,
   dcgmJobsPlugin,
+  mlflowPlugin,
 ];
 
 /** The plugin a target names, or undefined. */

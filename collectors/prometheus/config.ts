@@ -4,12 +4,14 @@ import { durationMs } from '../../lib/duration.ts';
 import { DEVICE_ROLES } from '../../lib/topology/types.ts';
 
 const pattern = z.string().refine(isPattern, { message: 'not a regular expression' });
-const httpUrl = z
+/** An address to ask; credentials in it would be shown. */
+export const httpUrl = z
   .string()
   .refine((text) => /^https?:$/.test(protocolOf(text)), { message: 'is not an http:// or https:// URL' })
   .refine((text) => !hasCredentials(text), { message: 'must not hold credentials: use auth' });
 
-const tlsSchema = z
+/** How to meet a server over TLS. */
+export const tlsSchema = z
   .strictObject({
     caFile: z.string().min(1).optional().describe('PEM file of the authority; without it those of Node are trusted'),
     certFile: z.string().min(1).optional().describe('PEM file of our certificate, where the exporter wants one'),

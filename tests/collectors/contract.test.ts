@@ -6,10 +6,12 @@ import { type CollectorCase, describeCollector } from '../contracts/collector.ts
 import { gnmiCase } from './gnmi/contract-case.ts';
 import { roceTree, writeTree } from './host/trees.ts';
 import { pod, serveApi } from './kubernetes/api-server.ts';
+import { serveTracking } from './mlflow/tracking-server.ts';
 import { serveExporter } from './prometheus/exporter.ts';
 
 const apiServer = serveApi('contract-token', [pod('llm-0', 'gpu01')]);
 const exporter = serveExporter('contract-token');
+const tracking = serveTracking('Bearer contract-token', [1, 2, 3, 4]);
 
 const line = (step: number) =>
   ` [2026-11-22 16:10:0${step}.5] iteration  ${step}/  9 | elapsed time per iteration (ms): 900.0 | lm loss: 2.3 |\n`;
@@ -67,6 +69,28 @@ const CASES: Record<string, CollectorCase> = {
     }),
     secret: 'contract-token',
     close: () => apiServer.close(),
+  },
+  mlflow: {
+    good: async () => ({
+      collector: 'mlflow',
+      url: await tracking.start(),
+      run: 'd45618e8287740d3a81e261ef6d6c803',
+      metric: 'train/loss',
+      job: 'llama',
+      auth: { token: 'contract-token' },
+      interval: '20ms',
+    }),
+    dead: () => ({
+      collector: 'mlflow',
+      url: 'http://127.0.0.1:1',
+      run: 'x',
+      metric: 'train/loss',
+      job: 'llama',
+      auth: { token: 'contract-token' },
+      interval: '20ms',
+    }),
+    secret: 'contract-token',
+    close: () => tracking.close(),
   },
   'dcgm-jobs': {
     good: (directory) => {
