@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { mutate } from '../../bench/fuzz/mutate.ts';
 import { Random } from '../../bench/fuzz/random.ts';
+import { dcgmJobsPlugin } from '../../collectors/dcgm-jobs/index.ts';
 import { gnmiPlugin } from '../../collectors/gnmi/index.ts';
 import { hostPlugin } from '../../collectors/host/index.ts';
+import { mlflowPlugin } from '../../collectors/mlflow/index.ts';
 import { prometheusPlugin } from '../../collectors/prometheus/index.ts';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
 import { trainingPlugin } from '../../collectors/training/index.ts';
@@ -18,6 +20,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { startFakeTarget } from './gnmi/fake-target.ts';
 import { counterPath, response, update } from './gnmi/messages.ts';
 import { roceTree, writeTree } from './host/trees.ts';
+import { metric, serveTracking } from './mlflow/tracking-server.ts';
 import { NODE_PAGE } from './prometheus/pages.ts';
 import { interfaces, system } from './snmp/devices.ts';
 import { FakeAgent } from './snmp/fake-agent.ts';
@@ -133,12 +136,49 @@ function log(name: string): Peer {
   };
 }
 
+/** A tracking server where a step is logged every 20 ms. */
+async function tracking(name: string): Promise<Peer> {
+  const fake = serveTracking(undefined, [1, 2, 3]);
+  const url = await fake.start();
+  const timer = setInterval(() => fake.metrics.push(metric(fake.metrics.length + 1)), 20);
+  closing.push(async () => {
+    clearInterval(timer);
+    await fake.close();
+  });
+  return {
+    entry: { name, url, run: 'x', metric: 'train/loss', job: name, interval: '20ms', timeout: '5s' },
+    spoil: () => {
+      fake.spoil = (answer) => mutate(answer, random);
+    },
+  };
+}
+
+/** The files of a host's GPUs; another job every 20 ms, so that each look has news. */
+function jobMap(name: string): Peer {
+  const path = join(directory, name);
+  mkdirSync(path);
+  let job = 0;
+  let say = (text: string): Buffer => Buffer.from(text);
+  const write = () => writeFileSync(join(path, '0'), say(`${++job}\n`));
+  write();
+  const timer = setInterval(write, 20);
+  closing.push(() => clearInterval(timer));
+  return {
+    entry: { name, directory: path, host: name, interval: '20ms' },
+    spoil: () => {
+      say = (text) => mutate(Buffer.from(text.repeat(40)), random);
+    },
+  };
+}
+
 const SOURCES: [CollectorPlugin, (name: string) => Peer | Promise<Peer>, expected: 'told' | 'survived'][] = [
   [snmpPlugin, agent, 'told'],
   [gnmiPlugin, streaming, 'told'],
   [prometheusPlugin, exporter, 'told'],
   [hostPlugin, host, 'survived'],
   [trainingPlugin, log, 'survived'],
+  [mlflowPlugin, tracking, 'told'],
+  [dcgmJobsPlugin, jobMap, 'told'],
 ];
 
 it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat', async (plugin, peer, expected) => {
@@ -155,7 +195,7 @@ it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat
         links: () => {},
         steps: count,
         collectives: () => {},
-        jobs: () => {},
+        jobs: count,
         health: (one) => health[name]?.push(one),
       },
       clock: systemClock,
@@ -182,5 +222,6 @@ it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat
   // Both have the same beat: the good one gives about as often as the hostile one is asked.
   expect(given.good - before.good).toBeGreaterThanOrEqual(POLLS * 0.75);
   expect(health.good?.filter(({ lastError }) => lastError !== null)).toEqual([]);
-  if (expected === 'told') expect(told().join('\n')).toMatch(/bad|127\.0\.0\.1|lines were left out|malformed|message/);
+  if (expected === 'told')
+    expect(told().join('\n')).toMatch(/bad|127\.0\.0\.1|is no id of a job|lines were left out|malformed|message/);
 });
