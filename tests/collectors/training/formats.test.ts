@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FormatDetector } from '../../../collectors/training/detect.ts';
 import { FORMAT_NAMES, FORMATS, formatNamed } from '../../../collectors/training/formats/index.ts';
 import type { FormatContext } from '../../../collectors/training/formats/types.ts';
 
@@ -68,6 +69,22 @@ const STEPS: Record<string, string> = {
   mlflow: MLFLOW,
 };
 
+/** Where the step stands in those lines; DeepSpeed's breakdown has none, its lines are counted. */
+const STEP_NUMBERS: Record<string, string> = {
+  megatron: '1200/',
+  deepspeed: 'global_step=100',
+  'deepspeed-pipeline': 'steps: 100',
+  nemo: 'iteration 99',
+  'torchtitan-console': 'step: 10',
+  nanogpt: 'iter 100',
+  tqdm: '100/1000',
+  maxtext: 'completed step: 5',
+  logfmt: 'step=1200',
+  'torchtitan-jsonl': '"step":12',
+  wandb: '"_step":100',
+  mlflow: ' 100',
+};
+
 describe('training log formats', () => {
   it('are all named in the configuration, and all covered here', () => {
     expect(FORMATS.map((format) => format.name)).toEqual([...FORMAT_NAMES]);
@@ -86,6 +103,33 @@ describe('training log formats', () => {
   it.each(Object.entries(STEPS))('%s reads its own line, and no other does', (name, line) => {
     const readers = FORMATS.filter((format) => format.read(line, context()) !== undefined).map((format) => format.name);
     expect(readers).toEqual([name]);
+  });
+
+  it.each([
+    ...Object.entries(KNOWN).flatMap(([name, lines]) => lines.map((line) => [[name], line] as const)),
+    [['megatron'], '    all-grads-sync .................................: (88.10, 412.70)'],
+    // DeepSpeed's comms logger prints beside whichever of its step lines there are.
+    [
+      ['deepspeed-pipeline', 'deepspeed', 'deepspeed-wall-clock'],
+      'comm op: all_reduce | time (ms): 12.34 | msg size: 512.0 MB | algbw (Gbps): 348.10 | busbw (Gbps): 652.70',
+    ],
+    [['hf-trainer-state'], '  "log_history": ['],
+  ] as const)('%j alone know(s) a line beside the steps: %s', (names, line) => {
+    const readers = FORMATS.filter((format) => format.read(line, context()) !== undefined).map(({ name }) => name);
+    expect(readers).toEqual([...names]);
+  });
+
+  it.each(Object.entries(STEPS))('%s is found by three of its lines, and not by two', (name, line) => {
+    const detector = new FormatDetector(context());
+    const number = String(/\d+/.exec(STEP_NUMBERS[name] ?? '')?.[0] ?? '');
+    const found = [1, 2, 3].map((more) => {
+      const text = line.replace(
+        STEP_NUMBERS[name] ?? '',
+        (STEP_NUMBERS[name] ?? '').replace(number, `${Number(number) + more}`),
+      );
+      return detector.take({ text, number: more })?.format.name;
+    });
+    expect(found).toEqual([undefined, undefined, name]);
   });
 
   it.each(Object.entries(KNOWN))('%s knows its lines that are no steps', (name, lines) => {
