@@ -127,7 +127,6 @@ export class DeepspeedTables implements LineSource {
   pushNumbered(bytes: Buffer): RawLine[] {
     const lines: RawLine[] = [];
     for (const table of Object.values(this.tables)) table.lookAgain();
-    // A copy: the bytes belong to the reader of the file.
     const buffer = Buffer.concat([this.rest, bytes]);
     let start = 0;
     for (let end = buffer.indexOf(NEWLINE); end >= 0; end = buffer.indexOf(NEWLINE, start)) {
@@ -138,7 +137,8 @@ export class DeepspeedTables implements LineSource {
       start = end + 1;
       if (joined !== undefined) lines.push({ text: TABLE_PREFIX + JSON.stringify(joined), number: this.line });
     }
-    this.rest = buffer.subarray(start);
+    // A copy: a few bytes must not hold on to the whole chunk.
+    this.rest = Buffer.from(buffer.subarray(start));
     if (this.rest.length > LONGEST_LINE_BYTES) {
       this.overlong++;
       this.rest = Buffer.alloc(0);
