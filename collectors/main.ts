@@ -32,8 +32,6 @@ export interface CollectorOptions {
   dataDir: string;
   /** Base URL of the monitor. */
   monitorUrl: string;
-  /** Influx v2 write URL; default: the monitor's own. */
-  writeUrl?: string | undefined;
   /** Sent as `Token` with samples and as `Bearer` with events and steps. */
   token?: string | undefined;
   logger: Logger;
@@ -79,7 +77,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const delivery = createDelivery({
     directory: join(directory, 'spool'),
     monitorUrl: options.monitorUrl,
-    writeUrl: options.writeUrl ?? defaultWriteUrl(options.monitorUrl),
+    writeUrl: defaultWriteUrl(options.monitorUrl),
     ...(options.token === undefined ? {} : { token: options.token }),
     maxBytes: options.config.collector.spoolMegabytes * MEGABYTE,
     clock,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
+import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
@@ -10,7 +11,6 @@ import type { MlflowConfig } from './config.ts';
 import { MetricHistory } from './history.ts';
 import { type MetricValue, stepOf } from './parse.ts';
 
-const LOG_EVERY_MS = 30_000;
 /** Pages of one look: a long history is read over several. */
 const MOST_PAGES = 20;
 
@@ -32,12 +32,10 @@ export class MlflowSource implements Source {
   private readonly name: string;
   /** Read at the first look: creating a source touches nothing. */
   private state: State = { version: 1, page: null, last: null, assembly: newAssembly() };
-  private failures = 0;
+  private readonly trouble: Trouble;
   private refused = 0;
   private lastRefused = '';
   private lastSuccessMs: number | null = null;
-  private lastError: { atMs: number; message: string } | null = null;
-  private saidAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly config: MlflowConfig,
@@ -46,6 +44,7 @@ export class MlflowSource implements Source {
     const { name, url, job, run, metric, interval } = config;
     this.name = name ?? url;
     this.meter = new IntervalMeter(interval);
+    this.trouble = new Trouble(context.clock, context.logger, 'metric cannot be read');
     this.history = new MetricHistory(config);
     this.statePath = join(context.stateDir, 'mlflow', stateFileName(`${job} ${url} ${run} ${metric}`));
   }
@@ -63,7 +62,7 @@ export class MlflowSource implements Source {
       failed: (error) => {
         // A place that is refused may be one of another version of the server: everything is asked for again.
         if (error instanceof CollectorError && error.code === 'unavailable') this.state.page = null;
-        this.failed(errorMessage(error));
+        this.trouble.add(errorMessage(error));
         this.report();
       },
     });
@@ -112,15 +111,6 @@ export class MlflowSource implements Source {
     this.lastRefused = problem;
   }
 
-  private failed(message: string): void {
-    this.failures++;
-    const nowMs = this.context.clock.now();
-    this.lastError = { atMs: nowMs, message };
-    if (nowMs - this.saidAtMs < LOG_EVERY_MS) return;
-    this.saidAtMs = nowMs;
-    this.context.logger.warn({ problem: message, failures: this.failures }, 'metric cannot be read');
-  }
-
   private report(): void {
     const { sink, clock, collectorId } = this.context;
     const { job, host, url, run, metric, interval } = this.config;
@@ -131,9 +121,9 @@ export class MlflowSource implements Source {
       address: url,
       state: this.health(),
       lastSuccessMs: this.lastSuccessMs,
-      lastError: this.lastError,
+      lastError: this.trouble.last,
       polls: this.meter.polls,
-      failures: this.failures,
+      failures: this.trouble.failures,
       ports: 0,
       clockOffsetMs: null,
       paths: [
@@ -156,8 +146,8 @@ export class MlflowSource implements Source {
   }
 
   private health(): 'starting' | 'ok' | 'degraded' | 'down' {
-    if (this.lastSuccessMs === null) return this.lastError === null ? 'starting' : 'down';
-    const failing = this.lastError !== null && this.lastError.atMs >= this.lastSuccessMs;
+    if (this.lastSuccessMs === null) return this.trouble.last === null ? 'starting' : 'down';
+    const failing = this.trouble.isSince(this.lastSuccessMs);
     return failing || this.state.last === null ? 'degraded' : 'ok';
   }
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
+import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { JobPlacement } from '../../lib/topology/types.ts';
 import { placementsOf, type ScheduledJobs, type SchedulerKind } from './placements.ts';
 
-const LOG_EVERY_MS = 30_000;
 /** Problems shown with the target. */
 const MOST_PROBLEMS = 20;
 
@@ -34,11 +34,9 @@ export class SchedulerSource implements Source {
   private readonly statePath: string;
   /** As told, by job; undefined before the first look. */
   private told: Map<string, JobPlacement> | undefined;
-  private failures = 0;
+  private readonly trouble: Trouble;
   private lastSuccessMs: number | null = null;
-  private lastError: { atMs: number; message: string } | null = null;
   private problems: string[] = [];
-  private saidAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly config: { name: string; interval: number; jobName: string },
@@ -46,6 +44,7 @@ export class SchedulerSource implements Source {
     private readonly context: CollectorContext,
   ) {
     this.meter = new IntervalMeter(config.interval);
+    this.trouble = new Trouble(context.clock, context.logger, 'list of jobs cannot be read');
     this.statePath = join(context.stateDir, 'scheduler', stateFileName(config.name));
   }
 
@@ -58,7 +57,7 @@ export class SchedulerSource implements Source {
       meter: this.meter,
       poll: (loopSignal) => this.poll(loopSignal),
       failed: (error) => {
-        this.failed(errorMessage(error));
+        this.trouble.add(errorMessage(error));
         this.report();
       },
     });
@@ -103,15 +102,6 @@ export class SchedulerSource implements Source {
     return new Map(state?.version === 1 ? state.told.map((placement) => [placement.job, placement]) : []);
   }
 
-  private failed(message: string): void {
-    this.failures++;
-    const nowMs = this.context.clock.now();
-    this.lastError = { atMs: nowMs, message };
-    if (nowMs - this.saidAtMs < LOG_EVERY_MS) return;
-    this.saidAtMs = nowMs;
-    this.context.logger.warn({ problem: message, failures: this.failures }, 'list of jobs cannot be read');
-  }
-
   private report(): void {
     const { sink, clock, collectorId } = this.context;
     const { name, interval } = this.config;
@@ -122,9 +112,9 @@ export class SchedulerSource implements Source {
       address: this.scheduler.address,
       state: this.state(),
       lastSuccessMs: this.lastSuccessMs,
-      lastError: this.lastError,
+      lastError: this.trouble.last,
       polls: this.meter.polls,
-      failures: this.failures,
+      failures: this.trouble.failures,
       ports: 0,
       clockOffsetMs: null,
       paths: [
@@ -144,8 +134,8 @@ export class SchedulerSource implements Source {
   }
 
   private state(): 'starting' | 'ok' | 'degraded' | 'down' {
-    if (this.lastSuccessMs === null) return this.lastError === null ? 'starting' : 'down';
-    return this.lastError !== null && this.lastError.atMs >= this.lastSuccessMs ? 'degraded' : 'ok';
+    if (this.lastSuccessMs === null) return this.trouble.last === null ? 'starting' : 'down';
+    return this.trouble.isSince(this.lastSuccessMs) ? 'degraded' : 'ok';
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {

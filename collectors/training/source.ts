@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
+import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
@@ -12,7 +13,6 @@ import { LogFile, type LogFileState } from './log-file.ts';
 import { NcclNics } from './nccl-nics.ts';
 import { NcclRanks } from './nccl-ranks.ts';
 
-const LOG_EVERY_MS = 30_000;
 /** A clock this far from the time of arrival is most likely in another zone. */
 const CLOCK_JUMP_MS = 30 * 60_000;
 
@@ -21,10 +21,8 @@ export class TrainingSource implements Source {
   private readonly files = new Map<string, LogFile>();
   private readonly meter: IntervalMeter;
   private readonly name: string;
-  private failures = 0;
+  private readonly trouble: Trouble;
   private lastSuccessMs: number | null = null;
-  private lastError: { atMs: number; message: string } | null = null;
-  private saidAtMs = Number.NEGATIVE_INFINITY;
   private clockOffsetMs: number | null = null;
   private caughtUp = false;
   /** Hosts first: ranks and ports are laid beside them. */
@@ -37,6 +35,7 @@ export class TrainingSource implements Source {
     this.name = config.name ?? config.file;
     this.placements = [new EnvLines(config.job), new NcclRanks(config.job), new NcclNics(config.job)];
     this.meter = new IntervalMeter(config.interval);
+    this.trouble = new Trouble(context.clock, context.logger, 'training log problem');
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -47,20 +46,20 @@ export class TrainingSource implements Source {
       signal,
       meter: this.meter,
       poll: async () => this.poll(),
-      failed: (error) => this.failed(errorMessage(error)),
+      failed: (error) => this.trouble.add(errorMessage(error)),
     });
     for (const file of this.files.values()) file.dispose();
   }
 
   private poll(): void {
     const paths = this.paths();
-    if (paths.length === 0) this.failed(`there is no file ${this.config.file} yet`);
+    if (paths.length === 0) this.trouble.add(`there is no file ${this.config.file} yet`);
     let atEnd = true;
     for (const path of paths) {
       try {
         atEnd = this.follow(path) && atEnd;
       } catch (error) {
-        this.failed(`${path}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`);
+        this.trouble.add(`${path}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`);
       }
     }
     this.caughtUp = atEnd && paths.length > 0;
@@ -80,7 +79,7 @@ export class TrainingSource implements Source {
     const file = this.files.get(path) ?? this.open(path);
     const look = file.look();
     if (look === undefined) return true;
-    for (const problem of look.problems) this.failed(problem);
+    for (const problem of look.problems) this.trouble.add(problem);
     // Known by their numbers: handed on again after a kill they change nothing.
     if (look.collectives.length > 0) this.context.sink.collectives(look.collectives);
     const records = [...(this.unsent.get(path) ?? []), ...look.records];
@@ -129,16 +128,9 @@ export class TrainingSource implements Source {
     this.clockOffsetMs = endMs - this.context.clock.now();
     if (Math.abs(this.clockOffsetMs) < CLOCK_JUMP_MS) return;
     const hours = (this.clockOffsetMs / 3_600_000).toFixed(1);
-    this.failed(`clocks in the lines are ${hours} h off the time they are written: is tz: ${this.config.tz} right?`);
-  }
-
-  private failed(message: string): void {
-    this.failures++;
-    const nowMs = this.context.clock.now();
-    this.lastError = { atMs: nowMs, message };
-    if (nowMs - this.saidAtMs < LOG_EVERY_MS) return;
-    this.saidAtMs = nowMs;
-    this.context.logger.warn({ problem: message, failures: this.failures }, 'training log problem');
+    this.trouble.add(
+      `clocks in the lines are ${hours} h off the time they are written: is tz: ${this.config.tz} right?`,
+    );
   }
 
   private report(): void {
@@ -150,9 +142,9 @@ export class TrainingSource implements Source {
       address: this.config.file,
       state: this.state(),
       lastSuccessMs: this.lastSuccessMs,
-      lastError: this.lastError,
+      lastError: this.trouble.last,
       polls: this.meter.polls,
-      failures: this.failures,
+      failures: this.trouble.failures,
       ports: 0,
       clockOffsetMs: this.clockOffsetMs,
       paths: [...this.files.values()].map((file) => ({
@@ -170,8 +162,8 @@ export class TrainingSource implements Source {
   }
 
   private state(): 'starting' | 'ok' | 'degraded' | 'down' {
-    if (this.lastSuccessMs === null) return this.lastError === null ? 'starting' : 'down';
-    if (this.lastError !== null && this.lastError.atMs >= this.lastSuccessMs) return 'degraded';
+    if (this.lastSuccessMs === null) return this.trouble.last === null ? 'starting' : 'down';
+    if (this.trouble.isSince(this.lastSuccessMs)) return 'degraded';
     const files = [...this.files.values()];
     return files.every(({ formatName, counts }) => formatName !== undefined && counts.advice === null)
       ? 'ok'

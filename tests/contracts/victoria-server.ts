@@ -1,4 +1,5 @@
-import { type DatabaseServer, freePort, programPath, startServer } from './database-server.ts';
+import { freePort } from '../free-port.ts';
+import { type DatabaseServer, programPath, startServer } from './database-server.ts';
 
 /** Debian's VictoriaMetrics, if it is installed. */
 export const VICTORIA = programPath('victoria-metrics');

@@ -7,7 +7,8 @@ import type { Page as ApiPage, SeriesAnswer } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import type { StepVerdict } from '../../lib/training/step.ts';
-import { eventually, freePort, getJson, type Running, runStallscope, startStallscope } from './processes.ts';
+import { freePort } from '../free-port.ts';
+import { eventually, getJson, type Running, runStallscope, startStallscope } from './processes.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
 
 /** What demo-truth.json says was injected. */

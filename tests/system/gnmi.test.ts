@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Bench } from '../collectors/gnmi/running.ts';
+import { freePort } from '../free-port.ts';
 import { fileOf, gnmic, openconfigProgram, why } from './gnmi-peers.ts';
 
 const run = promisify(execFile);
@@ -17,14 +17,6 @@ afterEach(async () => {
 });
 
 const certificate = (name: string) => join(import.meta.dirname, '../collectors/gnmi/certificates', name);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** Two growing octet counters past 2^53 every 100 ms, with the deprecated path elements this server has. */
 const FAKE_CONFIG = `

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import type { TargetHealth } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { roceTree, writeTree } from '../collectors/host/trees.ts';
 import { counterOf } from '../collectors/prometheus/pages.ts';
+import { freePort } from '../free-port.ts';
 
 const EXPORTER = '/usr/bin/prometheus-node-exporter';
 const installed = existsSync(EXPORTER);
@@ -19,14 +19,6 @@ const WHY = installed ? '' : ' (skipped: Debian package prometheus-node-exporter
 
 /** Past 2^53 as bytes. */
 const WORDS = 3_000_000_000_000_001n;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** A recorded tree with the further files that node_exporter insists on. */
 function recordedTree(): Record<string, string | number | bigint> {

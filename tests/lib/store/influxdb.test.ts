@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openInfluxStore } from '../../../lib/store/influxdb/index.ts';
-import { type DatabaseServer, freePort, programPath, startServer } from '../../contracts/database-server.ts';
+import { type DatabaseServer, programPath, startServer } from '../../contracts/database-server.ts';
 import { describeStore } from '../../contracts/store.ts';
+import { freePort } from '../../free-port.ts';
 
 /** InfluxDB 2: no Debian package has it. */
 const INFLUXD = programPath('influxd');
