@@ -22,7 +22,7 @@ const KEYS: Record<TargetSort, (target: TargetHealth) => number> = {
   worst: (target) => (target.state === 'ok' && isNotable(target) ? NOTABLE_ORDER : STATE_ORDER[target.state]),
   name: () => 0,
   storm: ({ shortestStormMs }) => -(shortestStormMs ?? Number.MAX_VALUE),
-  clock: ({ clockOffsetMs }) => (clockOffsetMs === null ? 1 : -Math.abs(clockOffsetMs)),
+  clock: (target) => -(certainOffsetMs(target) ?? -1),
   answer: ({ lastSuccessMs }) => lastSuccessMs ?? 0,
 };
 
@@ -52,9 +52,17 @@ export function isFailing({ served, achievedIntervalMs, lastError }: TargetPathH
   return served !== false && achievedIntervalMs === null && (lastError ?? null) !== null;
 }
 
+/**
+ * How far off a device's clock is for certain, ms: a clock that is told in whole seconds is not off by what was rounded
+ * away. null where the device does not tell its time.
+ */
+export function certainOffsetMs({ clockOffsetMs, clockErrorMs }: TargetHealth): number | null {
+  return clockOffsetMs === null ? null : Math.max(0, Math.abs(clockOffsetMs) - (clockErrorMs ?? 0));
+}
+
 /** Whether the device's clock is too far off for its own times to be believed. */
-export function hasWrongClock({ clockOffsetMs }: TargetHealth): boolean {
-  return clockOffsetMs !== null && Math.abs(clockOffsetMs) > WRONG_CLOCK_MS;
+export function hasWrongClock(target: TargetHealth): boolean {
+  return (certainOffsetMs(target) ?? 0) > WRONG_CLOCK_MS;
 }
 
 /** Late, failing, refreshed more slowly than asked, or wrong by its clock. */

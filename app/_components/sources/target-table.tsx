@@ -7,7 +7,7 @@ import { type ReactNode, useId, useState } from 'react';
 import type { TargetHealth } from '../../../lib/events/events.ts';
 import { formatIntervalMs, formatMs } from '../../../lib/format/durations.ts';
 import { formatCount } from '../../../lib/format/numbers.ts';
-import { decidingPath, hasWrongClock, troubledPaths } from '../../_lib/targets.ts';
+import { certainOffsetMs, decidingPath, hasWrongClock, troubledPaths } from '../../_lib/targets.ts';
 import { Ago } from '../clock-provider.tsx';
 import { SeverityMark } from '../mark.tsx';
 import { ScrollRegion } from '../scroll-region.tsx';
@@ -192,7 +192,9 @@ function Offset({ target }: { target: TargetHealth }) {
   const title = clockErrorMs === undefined ? undefined : `to ${formatMs(clockErrorMs)}`;
   return (
     <span title={title} className={hasWrongClock(target) ? 'font-medium text-warning' : undefined}>
-      {formatMs(Math.round(clockOffsetMs))}
+      {certainOffsetMs(target) === 0 && clockErrorMs !== undefined && clockErrorMs > 0
+        ? `within ${formatMs(Math.ceil(clockErrorMs))}`
+        : formatMs(Math.round(clockOffsetMs))}
       {hasWrongClock(target) && ' wrong'}
     </span>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  certainOffsetMs,
   decidingPath,
   hasWrongClock,
   isFailing,
@@ -91,8 +92,12 @@ describe('a target', () => {
   });
 
   it('has a wrong clock from 5 s on, and none where it does not tell', () => {
-    expect(hasWrongClock(well('a', { clockOffsetMs: -5001 }))).toBe(true);
+    expect(hasWrongClock(well('a', { clockOffsetMs: -5001, clockErrorMs: 0 }))).toBe(true);
     expect(hasWrongClock(well('a', { clockOffsetMs: 5000 }))).toBe(false);
     expect(hasWrongClock(well('a', { clockOffsetMs: null }))).toBe(false);
+    // Told in whole seconds: what may be rounding is no accusation.
+    expect(hasWrongClock(well('a', { clockOffsetMs: 5400, clockErrorMs: 500 }))).toBe(false);
+    expect(hasWrongClock(well('a', { clockOffsetMs: -5600, clockErrorMs: 500 }))).toBe(true);
+    expect(certainOffsetMs(well('a', { clockOffsetMs: 467, clockErrorMs: 500 }))).toBe(0);
   });
 });
