@@ -1,7 +1,14 @@
 import type { SampleFrame } from '../samples/frame.ts';
 import type { ColumnSource } from './columns.ts';
 import { subtractWords } from './delta.ts';
-import { CODEWORD_BINS, codewordsIn, interleaveOf, laneOverhead, predictedFrameLoss } from './frame-loss.ts';
+import {
+  CODEWORD_BINS,
+  codewordsIn,
+  interleaveOf,
+  laneOverhead,
+  PAM4_FROM_BITS_PER_SEC,
+  predictedFrameLoss,
+} from './frame-loss.ts';
 import type { CounterColumn, ReadingFrame } from './reading.ts';
 
 /** @source detection.md section 6: SONiC's window of the predicted frame loss */
@@ -113,6 +120,8 @@ function lossOf(
     all += difference.amount;
   }
   const rate = reading.linkRateBitsPerSec[port] ?? Number.NaN;
+  // RS(528,514), below, gives up at eight wrong symbols: a line drawn on to sixteen would say nothing of it.
+  if (!(rate >= PAM4_FROM_BITS_PER_SEC)) return Number.NaN;
   // Where the good ones are not counted, the wire tells how many there were.
   const codewords = (grown[0] ?? 0) > 0 ? all : codewordsIn(rate * laneOverhead(rate) * seconds, rate);
   return predictedFrameLoss(grown, codewords, interleaveOf(rate));

@@ -37,7 +37,7 @@ export const CODEWORD_BINS = 16;
 /** A bin says something from so many codewords on, and a line needs two bins. @source detection.md section 6 */
 const LEAST_IN_BIN = 10;
 const LEAST_BINS = 2;
-/** What RS(544,514) and RS(528,514) can no longer correct, as far as it adds anything, symbols. */
+/** What RS(544,514) can no longer correct, as far as it adds anything, symbols. */
 const BEYOND = [16, 17, 18, 19, 20];
 
 /**

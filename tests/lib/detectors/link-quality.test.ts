@@ -54,6 +54,29 @@ describe('arithmetic', () => {
     expect(predictedFrameLoss(only({ 1: 10, 8: 500 }), 1e9, 1)).toBeNaN();
   });
 
+  it('foretells no loss on links whose random errors FEC corrects, up to the ratio where codewords begin to be lost', () => {
+    // Two minutes of 400G and 800G: wrong symbols of a codeword follow a Poisson law.
+    const bins = (ber: number, codewords: number) => {
+      const mean = ber * 5440;
+      let share = Math.exp(-mean);
+      return Float64Array.from({ length: 16 }, (_, symbols) => {
+        if (symbols > 0) share *= mean / symbols;
+        return Math.floor(share * codewords);
+      });
+    };
+    for (const [codewords, interleave] of [
+      [9.4e9, 2],
+      [18.8e9, 4],
+    ] as const) {
+      for (const ber of [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 2.4e-4]) {
+        const foretold = predictedFrameLoss(bins(ber, codewords), codewords, interleave);
+        expect(Number.isNaN(foretold) || foretold < 6e-10).toBe(true);
+      }
+      // Two codewords a second are lost here.
+      expect(predictedFrameLoss(bins(5e-4, codewords), codewords, interleave)).toBeGreaterThan(6e-10);
+    }
+  });
+
   it('Poisson interval against the exact one', () => {
     // Garwood's exact limits.
     expect(poissonInterval(0).low).toBe(0);
