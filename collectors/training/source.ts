@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { ClockOffset } from '../../lib/collect/clock-offset.ts';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { errorMessage } from '../../lib/errors.ts';
+import type { TargetHealth } from '../../lib/events/events.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { TrainingConfig } from './config.ts';
 import { filesToFollow } from './containers.ts';
@@ -16,6 +18,9 @@ import { NcclRanks } from './nccl-ranks.ts';
 /** A clock this far from the time of arrival is most likely in another zone. */
 const CLOCK_JUMP_MS = 30 * 60_000;
 
+/** Coarsest time that the formats print, but for whole seconds, which only make the offset less sure. */
+const LINE_RESOLUTION_MS = 1;
+
 /** The logs of one entry: one file, or all that a pattern matches. */
 export class TrainingSource implements Source {
   private readonly files = new Map<string, LogFile>();
@@ -23,7 +28,9 @@ export class TrainingSource implements Source {
   private readonly name: string;
   private readonly trouble: Trouble;
   private lastSuccessMs: number | null = null;
-  private clockOffsetMs: number | null = null;
+  /** The clock of each file's writer, as far as times in lines and times of reading them tell. */
+  private readonly clocks = new Map<string, ClockOffset>();
+  private lookedMs: number | null = null;
   private caughtUp = false;
   /** Hosts first: ranks and ports are laid beside them. */
   private readonly placements: readonly [EnvLines, NcclRanks, NcclNics];
@@ -63,6 +70,7 @@ export class TrainingSource implements Source {
       }
     }
     this.caughtUp = atEnd && paths.length > 0;
+    this.lookedMs = this.context.clock.now();
     for (const lines of this.caughtUp ? this.placements : []) {
       const placement = lines.news();
       if (placement !== undefined) this.context.sink.jobs([placement]);
@@ -84,7 +92,7 @@ export class TrainingSource implements Source {
     if (look.collectives.length > 0) this.context.sink.collectives(look.collectives);
     const records = [...(this.unsent.get(path) ?? []), ...look.records];
     if (records.length > 0) {
-      this.noteClock(records[records.length - 1]?.endMs ?? Number.NaN, records[0]?.timeBasis === 'source');
+      this.noteClock(path, records[records.length - 1]?.endMs ?? Number.NaN, records[0]?.timeBasis === 'source');
       // Kept before they are handed on: after a crash in between they are handed on again, not lost and not different.
       this.unsent.set(path, records);
       this.keep(file, records);
@@ -123,14 +131,26 @@ export class TrainingSource implements Source {
     writeStateFile(this.statePath(file.path), state);
   }
 
-  private noteClock(endMs: number, sourceClock: boolean): void {
+  /** A new line was written after the last look and before this one: so far is its writer's clock known. */
+  private noteClock(path: string, endMs: number, sourceClock: boolean): void {
     if (!this.caughtUp || !sourceClock || !Number.isFinite(endMs)) return;
-    this.clockOffsetMs = endMs - this.context.clock.now();
-    if (Math.abs(this.clockOffsetMs) < CLOCK_JUMP_MS) return;
-    const hours = (this.clockOffsetMs / 3_600_000).toFixed(1);
+    const nowMs = this.context.clock.now();
+    const clock = this.clocks.get(path) ?? new ClockOffset();
+    this.clocks.set(path, clock);
+    clock.add(endMs, LINE_RESOLUTION_MS, this.lookedMs ?? nowMs, nowMs);
+    if (Math.abs(endMs - nowMs) < CLOCK_JUMP_MS) return;
+    const hours = ((endMs - nowMs) / 3_600_000).toFixed(1);
     this.trouble.add(
       `clocks in the lines are ${hours} h off the time they are written: is tz: ${this.config.tz} right?`,
     );
+  }
+
+  /** The clock that is surely off by most. */
+  private worstClock(): Pick<TargetHealth, 'clockOffsetMs' | 'clockErrorMs'> {
+    const sure = (clock: ClockOffset) => Math.abs(clock.offsetMs ?? 0) - (clock.errorMs ?? 0);
+    const [worst] = [...this.clocks.values()].sort((a, b) => sure(b) - sure(a));
+    if (worst === undefined || worst.offsetMs === null || worst.errorMs === null) return { clockOffsetMs: null };
+    return { clockOffsetMs: worst.offsetMs, clockErrorMs: worst.errorMs };
   }
 
   private report(): void {
@@ -146,7 +166,7 @@ export class TrainingSource implements Source {
       polls: this.meter.polls,
       failures: this.trouble.failures,
       ports: 0,
-      clockOffsetMs: this.clockOffsetMs,
+      ...this.worstClock(),
       paths: [...this.files.values()].map((file) => ({
         path: file.path,
         requestedIntervalMs: this.config.interval,

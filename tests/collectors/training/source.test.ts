@@ -245,6 +245,21 @@ describe('where the ranks of a job run', () => {
 });
 
 describe('health of a log', () => {
+  it('knows a clock no better than the time between two looks', async () => {
+    const megatron = (step: number) => {
+      const clock = new Date().toISOString().replace('T', ' ').replace('Z', '');
+      return ` [${clock}] iteration ${step}/ 9 | elapsed time per iteration (ms): 10.0 | x\n`;
+    };
+    writeFileSync(log(), [1, 2, 3].map(megatron).join(''));
+    const source = start({ interval: '200ms' });
+    await until(() => source.health.some((report) => report.state === 'ok'));
+    appendFileSync(log(), megatron(4));
+    await until(() => source.health.some((report) => report.clockOffsetMs !== null));
+    const { clockOffsetMs, clockErrorMs } = source.health.at(-1) ?? {};
+    expect(clockErrorMs).toBeGreaterThan(50);
+    expect(Math.abs(clockOffsetMs ?? Number.NaN)).toBeLessThanOrEqual(clockErrorMs ?? 0);
+  });
+
   it('warns of clocks in another zone once it has caught up', async () => {
     const megatron = (step: number, atMs: number) => {
       const clock = new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
