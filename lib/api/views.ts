@@ -121,7 +121,9 @@ export const overviewViewSchema = z
   .object({
     atMs: timeMsSchema,
     sentence: z.string().describe('What hurts now, or that nothing does, or that we cannot tell'),
-    state: z.enum(['ok', 'hurting', 'attention', 'unknown']),
+    state: z
+      .enum(['ok', 'watching', 'hurting', 'attention', 'unknown'])
+      .describe('watching: a port is blocked for much of its time, and no incident says why yet'),
     counts: z.object({ info: z.number(), warning: z.number(), critical: z.number() }).describe('Open incidents'),
     incidents: z.array(incidentSchema).describe('Open and lately ended, worst first'),
     jobs: z.array(jobSummarySchema),

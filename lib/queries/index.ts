@@ -86,7 +86,7 @@ class MonitorQueries implements Queries {
     for (const { severity } of open) counts[severity]++;
     return {
       atMs: nowMs,
-      ...verdictSentence({ nowMs, open, coverage }),
+      ...verdictSentence({ nowMs, open, coverage, topPort: topPorts[0] }),
       counts,
       incidents: findings.incidents().slice(0, MAX_OVERVIEW_INCIDENTS),
       jobs: this.#summaries(),

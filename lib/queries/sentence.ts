@@ -8,6 +8,8 @@ export interface SentenceFacts {
   /** Open incidents, worst first. */
   open: readonly Incident[];
   coverage: OverviewView['coverage'];
+  /** The port that is blocked most now. */
+  topPort?: OverviewView['topPorts'][number] | undefined;
 }
 
 type Verdict = Pick<OverviewView, 'state' | 'sentence'>;
@@ -17,6 +19,13 @@ interface Blindness {
   why: string;
   advice: string;
 }
+
+/**
+ * Blocked for this share of its time a port is named before anything has confirmed that it hurts: an incast takes some
+ * intervals to tell from a busy moment, and meanwhile the page beside the sentence shows the port in its brightest colour.
+ * @source the share of a one-second poll at which a switch's own PFC watchdog acts (200 ms)
+ */
+const WATCHED_FRACTION = 0.2;
 
 /** Names that fit into one sentence. */
 const MOST_NAMES = 3;
@@ -47,6 +56,12 @@ export function verdictSentence(facts: SentenceFacts): Verdict {
   }
   const from = coverage.targets === 0 ? '' : ` of ${count(coverage.targetsOk, 'target')}`;
   const watched = `${count(coverage.ports, 'port')}${from} watched`;
+  const { topPort } = facts;
+  if (topPort !== undefined && !topPort.bounded && topPort.blockedFraction >= WATCHED_FRACTION) {
+    const { device, port, blockedFraction } = topPort;
+    const waits = `${device}/${port} was blocked ${Math.round(blockedFraction * 100)} % of its last interval`;
+    return { state: 'watching', sentence: `No incident so far, but ${waits}. ${watched}.` };
+  }
   return { state: 'ok', sentence: `Nothing is hurting: ${watched}, newest data ${age(facts)}.` };
 }
 

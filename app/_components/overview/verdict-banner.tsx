@@ -10,6 +10,7 @@ import { Mark } from '../mark.tsx';
 
 const LOOKS = {
   ok: { severity: 'ok', word: 'All quiet' },
+  watching: { severity: 'info', word: 'Watching' },
   hurting: { severity: 'critical', word: 'Hurting' },
   attention: { severity: 'warning', word: 'Attention' },
   // Not knowing wants somebody as much as a warning does.

@@ -205,6 +205,21 @@ describe('queries', () => {
       expect(coverage.silent).toEqual([{ target: 'leaf1', silentMs: 0, lastError: 'timeout' }]);
     });
 
+    it('does not call quiet what is blocked and has no incident yet', async () => {
+      targets.set(health());
+      live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0.54 } }));
+      expect(await queries.overview()).toMatchObject({
+        state: 'watching',
+        sentence: 'No incident so far, but leaf1/E1 was blocked 54 % of its last interval. 1 port of 1 target watched.',
+      });
+      live.add(frame('leaf1', T0 + 1000, { E1: { rxPauseFraction: 0.1 } }));
+      clock.advance(1000);
+      expect((await queries.overview()).state).toBe('ok');
+      live.add(frame('leaf1', T0 + 2000, { E1: { rxPauseFraction: 1 } }, -1, BOUNDED));
+      clock.advance(1000);
+      expect((await queries.overview()).state).toBe('ok');
+    });
+
     it('names the worst incident, and still does when data stops', async () => {
       live.add(frame('leaf1', T0, { E1: { rxPauseFraction: 0.7 } }));
       targets.set(health());
