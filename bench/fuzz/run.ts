@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { FabricError } from '../../lib/errors.ts';
-import { HttpError } from '../../lib/http/problem.ts';
+import { HttpError } from '../../lib/http/http-error.ts';
 import { Random } from './random.ts';
 
 /** One broken input on its way through production code. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ServerConfig, TokenScope } from '../config/server.ts';
-import { HttpError } from './problem.ts';
+import { HttpError } from './http-error.ts';
 
 /** The cookie that carries a token for people's browsers. */
 export const TOKEN_COOKIE = 'stallscope_token';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { HttpError } from './problem.ts';
+import { HttpError } from './http-error.ts';
 import { unsnappy } from './snappy.ts';
 
 /** Most that is read of one body as it comes over the wire, and after decompression. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { HttpError } from './problem.ts';
+import { HttpError } from './http-error.ts';
 import type { HttpAnswer } from './types.ts';
 
 const KEEP_MS = 24 * 3_600_000;

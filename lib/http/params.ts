@@ -3,7 +3,7 @@ import { fieldSchema } from '../api/documents.ts';
 import type { Clock } from '../clock.ts';
 import { parseDurationMs } from '../duration.ts';
 import type { SampleField } from '../samples/fields.ts';
-import { HttpError } from './problem.ts';
+import { HttpError } from './http-error.ts';
 
 /** Items of a list whose asker names no limit, and the most one may ask for. */
 export const DEFAULT_LIMIT = 100;

@@ -1,4 +1,5 @@
 import { FabricError, type FabricErrorCode } from '../errors.ts';
+import { HttpError } from './http-error.ts';
 import type { HttpAnswer } from './types.ts';
 
 const TITLES: Record<number, string> = {
@@ -31,19 +32,6 @@ const STATUS: Record<FabricErrorCode, number> = {
   cancelled: 503,
   invariant: 500,
 };
-
-/** A failure that is the asker's to know. `code` is ours and stays; the detail is for people. */
-export class HttpError extends Error {
-  constructor(
-    readonly status: number,
-    readonly code: string,
-    detail: string,
-    readonly headers: Record<string, string> = {},
-  ) {
-    super(detail);
-    this.name = 'HttpError';
-  }
-}
 
 /** What may be told of anything thrown: our own errors say what is wrong, anything else only that something is. */
 export function toHttpError(error: unknown): HttpError {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { HttpError } from './problem.ts';
+import { HttpError } from './http-error.ts';
 
 /** Records taken in one request. */
 const MAX_RECORDS = 100_000;

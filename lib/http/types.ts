@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
 import type { TokenScope } from '../config/server.ts';
-import type { HttpError } from './problem.ts';
+import type { HttpError } from './http-error.ts';
 
 /** A request as handlers see it, whatever server it came through. */
 export interface HttpRequest {

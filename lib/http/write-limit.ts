@@ -1,4 +1,4 @@
-import { HttpError } from './problem.ts';
+import { HttpError } from './http-error.ts';
 
 /** Bodies worked on at once; more wait at the client, who is told when to come back. */
 const MAX_CONCURRENT_WRITES = 16;

@@ -1,6 +1,6 @@
 import type { TrainingConfig } from './config.ts';
-import type { RankFeatures } from './rank-features.ts';
 import { SortedWindow } from './sorted-window.ts';
+import type { RankFeatures } from './step-entry.ts';
 
 /** What a step is compared with. */
 export interface Baseline {

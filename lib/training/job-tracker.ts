@@ -10,10 +10,10 @@ import { ImpactMemory } from './impact-memory.ts';
 import { checkStep, type StepProblem } from './intake.ts';
 import type { Suspect } from './periodic.ts';
 import { Published, type PublishedState } from './published.ts';
-import { type RankFeatures, rankFeatures } from './rank-features.ts';
+import { rankFeatures } from './rank-features.ts';
 import { type PlacedStep, placeSteps, type SegmentCarry } from './segments.ts';
 import type { HangFinding, JobSummary, StepRecord, StepVerdict } from './step.ts';
-import { type RankRow, type StepEntry, stepTimes } from './step-entry.ts';
+import { type RankFeatures, type RankRow, type StepEntry, stepTimes } from './step-entry.ts';
 import type { StepWork } from './step-work.ts';
 import { addCosts, addTotals, type JobTotals, NO_TOTALS, summarize } from './totals.ts';
 

@@ -1,7 +1,7 @@
 import type { NonNetworkKind } from '../kinds.ts';
 import type { Baseline, Usual } from './baseline.ts';
 import type { TrainingConfig } from './config.ts';
-import type { RankFeatures, RankPeak } from './rank-features.ts';
+import type { RankFeatures, RankPeak } from './step-entry.ts';
 
 /** Time that the ranks' own clocks show was lost outside the network. */
 export interface RankFinding {

@@ -1,26 +1,5 @@
 import { median, robustSpread } from './statistics.ts';
-import { type RankRow, rowsThatCount, type StepEntry } from './step-entry.ts';
-
-/** The largest of a quantity over the ranks, who had it, and how it stands among its peers. ms. */
-export interface RankPeak {
-  maxMs: number;
-  medianMs: number;
-  /** Robust spread over the ranks. */
-  spreadMs: number;
-  rank: number | null;
-  host?: string;
-  ranks: number;
-}
-
-/** What the ranks' own clocks say of one step; absent where nobody reports it. Durations, so that clock differences cancel. */
-export interface RankFeatures {
-  ranks: number;
-  compute?: RankPeak;
-  dataLoad?: RankPeak;
-  checkpoint?: RankPeak;
-  /** How long after the ranks' median start the last rank began; holds the difference of their clocks too. */
-  start?: RankPeak;
-}
+import { type RankFeatures, type RankPeak, type RankRow, rowsThatCount, type StepEntry } from './step-entry.ts';
 
 /** Reduces a step's rows to what judgement needs. */
 export function rankFeatures(entry: StepEntry): RankFeatures {

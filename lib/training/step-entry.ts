@@ -1,4 +1,3 @@
-import type { RankFeatures } from './rank-features.ts';
 import type { StepPhase } from './step.ts';
 
 /** What one rank (or, with rank null, the job's own line) said of a step. Times Unix ms on its own clock. */
@@ -9,6 +8,27 @@ export interface RankRow {
   endMs: number;
   computeEndMs?: number;
   phasesMs?: Partial<Record<StepPhase, number>>;
+}
+
+/** The largest of a quantity over the ranks, who had it, and how it stands among its peers. ms. */
+export interface RankPeak {
+  maxMs: number;
+  medianMs: number;
+  /** Robust spread over the ranks. */
+  spreadMs: number;
+  rank: number | null;
+  host?: string;
+  ranks: number;
+}
+
+/** What the ranks' own clocks say of one step; absent where nobody reports it. Durations, so that clock differences cancel. */
+export interface RankFeatures {
+  ranks: number;
+  compute?: RankPeak;
+  dataLoad?: RankPeak;
+  checkpoint?: RankPeak;
+  /** How long after the ranks' median start the last rank began; holds the difference of their clocks too. */
+  start?: RankPeak;
 }
 
 /** A step under assembly: the rows of its ranks in any order of arrival, sorted by rank. Plain data. */

@@ -5,9 +5,9 @@ import type { TrainingConfig } from './config.ts';
 import { excludedByTag } from './exclusion.ts';
 import type { Period, Suspect } from './periodic.ts';
 import type { RankFinding } from './rank-evidence.ts';
-import type { RankFeatures } from './rank-features.ts';
 import type { PlacedStep } from './segments.ts';
 import { type NetworkEvidence, NO_EVIDENCE, type SlowReason } from './slow.ts';
+import type { RankFeatures } from './step-entry.ts';
 
 /** What a job brings into the judgement of its open steps. */
 export interface EvaluationInput {

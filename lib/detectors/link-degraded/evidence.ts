@@ -2,7 +2,7 @@ import type { DeviceInterval } from '../detector.ts';
 import type { Evidence } from '../episode.ts';
 import { type BitErrors, berLimits } from './bit-errors.ts';
 import type { Codewords } from './codewords.ts';
-import type { LinkTrouble } from './index.ts';
+import type { LinkTrouble } from './trouble.ts';
 
 /** Every reason why a link is called degraded, the heaviest first. */
 export function degradedEvidence(

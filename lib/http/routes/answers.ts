@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page } from '../../api/types.ts';
 import { csvAnswer, wantsCsv } from '../csv.ts';
-import { HttpError } from '../problem.ts';
+import { HttpError } from '../http-error.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../types.ts';
 
 export function jsonAnswer(body: unknown, status = 200): HttpAnswer {

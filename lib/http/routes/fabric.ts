@@ -10,8 +10,8 @@ import {
   topologyViewSchema,
 } from '../../api/views.ts';
 import { csvAnswer, seriesRows, wantsCsv } from '../csv.ts';
+import { HttpError } from '../http-error.ts';
 import { checked, defined, fieldsParam, pageParams, parseTime, readQuery, timeParams } from '../params.ts';
-import { HttpError } from '../problem.ts';
 import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';
 import { found, get, jsonAnswer, nameParam, pageAnswer, pageOf } from './answers.ts';

@@ -9,9 +9,9 @@ import {
 } from '../../api/ingest.ts';
 import { deliverySchema } from '../../api/views.ts';
 import { errorMessage } from '../../errors.ts';
+import { HttpError } from '../http-error.ts';
 import { IdempotencyKeys } from '../idempotency.ts';
 import { checked } from '../params.ts';
-import { HttpError } from '../problem.ts';
 import { readRecords } from '../records.ts';
 import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';

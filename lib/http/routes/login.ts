@@ -1,5 +1,5 @@
 import { TOKEN_COOKIE, type TokenGuard } from '../auth.ts';
-import { HttpError } from '../problem.ts';
+import { HttpError } from '../http-error.ts';
 import type { HttpAnswer, Route } from '../types.ts';
 
 /** A browser stays signed in this long, seconds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HttpError } from '../problem.ts';
+import { HttpError } from '../http-error.ts';
 import type { HttpServices } from '../services.ts';
 import type { Route } from '../types.ts';
 import { jsonAnswer } from './answers.ts';

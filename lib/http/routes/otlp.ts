@@ -5,7 +5,7 @@ import { KNOWN_METRICS } from '../../otlp/intake.ts';
 import { readMetricsJson } from '../../otlp/read-json.ts';
 import { readMetricsProtobuf } from '../../otlp/read-protobuf.ts';
 import { encodeProto } from '../../protobuf/writer.ts';
-import { HttpError } from '../problem.ts';
+import { HttpError } from '../http-error.ts';
 import type { HttpServices, OtlpSummary } from '../services.ts';
 import type { HttpAnswer, Route } from '../types.ts';
 import { WriteLimit } from '../write-limit.ts';

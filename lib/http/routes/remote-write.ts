@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HttpError } from '../problem.ts';
+import { HttpError } from '../http-error.ts';
 import type { HttpServices, RemoteWriteSummary } from '../services.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../types.ts';
 import { WriteLimit } from '../write-limit.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PRECISIONS, type Precision, type ReadSummary } from '../../line-protocol/point.ts';
-import { HttpError } from '../problem.ts';
+import { HttpError } from '../http-error.ts';
 import type { HttpServices } from '../services.ts';
 import type { HttpAnswer, HttpRequest, Route } from '../types.ts';
 import { WriteLimit } from '../write-limit.ts';
