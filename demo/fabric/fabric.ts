@@ -67,14 +67,14 @@ export class Fabric {
           if (!wanted) return;
           const key = index * 4096 + i * size + j;
           for (let pair = 0; pair < QUEUE_PAIRS[spec.pattern]; pair++) {
-            flowsOf[i * size + j]?.push(network.addFlow(route(from, to, key, pair)));
+            flowsOf[i * size + j]?.push(network.flows.add(route(from, to, key, pair)));
           }
         });
       });
       return new JobRun(index, spec, options.seed, flowsOf);
     });
     const tenants = options.background.map((spec) => {
-      const flow = network.addFlow(route(spec.from, spec.to, 1_000_000 + spec.id));
+      const flow = network.flows.add(route(spec.from, spec.to, 1_000_000 + spec.id));
       const sameLeaf = leafOf(topology, spec.from) === leafOf(topology, spec.to);
       const routes = sameLeaf ? [] : topology.spines.map((spine) => pathBetween(topology, spec.from, spec.to, spine));
       const tenant: TenantSpec = { ...spec, flow, routes, startMs: 0, endMs: Number.POSITIVE_INFINITY };
@@ -106,7 +106,7 @@ export class Fabric {
     const flows = new Set(gone.flatMap((fault) => fault.flows ?? []));
     this.faultList = this.faultList.filter((fault) => !gone.includes(fault));
     this.tenants = this.tenants.filter((tenant) => !flows.has(tenant.spec.flow));
-    for (const flow of flows) this.network.releaseFlow(flow);
+    for (const flow of flows) this.network.flows.release(flow);
   }
 
   /** An independent copy, optionally without some faults: what would have been. */
@@ -119,7 +119,8 @@ export class Fabric {
     ) as Map<number, [number, number[]][]>;
     const dropped = new Set(gone.flatMap((fault) => fault.flows ?? []));
     const tenants = this.tenants.filter((tenant) => !dropped.has(tenant.spec.flow)).map((tenant) => tenant.clone());
-    for (const flow of dropped) network.credit[flow] = at(network.injected, flow) - at(network.dropped, flow);
+    for (const flow of dropped)
+      network.flows.credit[flow] = at(network.flows.injected, flow) - at(network.flows.dropped, flow);
     const copy = new Fabric(
       this.options,
       network,
@@ -183,7 +184,7 @@ export class Fabric {
     const targetLine = at(network.nominalRate, topology.devices[target]?.ports[0] ?? 0);
     fault.flows = senders.map((sender, i) => {
       const spine = topology.spines[options.spineOf(sender, target, 2_000_000 + fault.id * 64 + i)] ?? -1;
-      const flow = network.addFlow(pathBetween(topology, sender, target, spine));
+      const flow = network.flows.add(pathBetween(topology, sender, target, spine));
       this.rates.restart(flow);
       const meanBurstBytes = (fault.strength * targetLine * INCAST_EVERY_MS) / senders.length;
       const spec: TenantSpec = {
@@ -217,7 +218,7 @@ export class Fabric {
       const around = leafOf(topology, sender) === leafA ? [toSpine1, toLeafB, toSpine2] : [toSpine2, toLeafA, toSpine1];
       const lastSpine = leafOf(topology, sender) === leafA ? spine2 : spine1;
       const down = pathBetween(topology, sender, target, lastSpine).slice(2);
-      const flow = network.addFlow([nic, ...around, ...down]);
+      const flow = network.flows.add([nic, ...around, ...down]);
       this.rates.restart(flow);
       const line = at(network.nominalRate, nic);
       const spec: TenantSpec = {
@@ -255,17 +256,17 @@ export class Fabric {
     const leaf = topology.ports[uplink]?.device ?? -1;
     const spine = topology.ports[topology.ports[uplink]?.peer ?? -1]?.device ?? -1;
     for (const flow of this.jobs.flatMap((job) => job.flows)) {
-      const route = this.network.routeOf(flow);
+      const route = this.network.flows.routeOf(flow);
       if (route.length !== 4 || topology.ports[route[1] ?? -1]?.device !== leaf) continue;
       const from = topology.ports[route[0] ?? -1]?.device ?? -1;
       const to = topology.ports[topology.ports[route[3] ?? -1]?.peer ?? -1]?.device ?? -1;
       routes.push([flow, route]);
-      this.network.setRoute(flow, pathBetween(topology, from, to, spine));
+      this.network.flows.setRoute(flow, pathBetween(topology, from, to, spine));
     }
   }
 
   private putRoutesBack(fault: Fault): void {
-    for (const [flow, route] of this.moved.get(fault.id) ?? []) this.network.setRoute(flow, route);
+    for (const [flow, route] of this.moved.get(fault.id) ?? []) this.network.flows.setRoute(flow, route);
     this.moved.delete(fault.id);
   }
 }

@@ -142,7 +142,7 @@ export class JobRun {
     const pair = from * this.size + to;
     const flows = this.flowsOf[pair] ?? [];
     flows.forEach((flow, i) => {
-      network.credit[flow] = (this.state.base[pair]?.[i] ?? 0) + bytes / flows.length;
+      network.flows.credit[flow] = (this.state.base[pair]?.[i] ?? 0) + bytes / flows.length;
     });
   }
 
@@ -166,7 +166,7 @@ export class JobRun {
         endMs: 0,
       };
     });
-    state.base = this.flowsOf.map((flows) => flows.map((flow) => at(network.delivered, flow)));
+    state.base = this.flowsOf.map((flows) => flows.map((flow) => at(network.flows.delivered, flow)));
     state.planned = this.planBytes();
     this.flowsOf.forEach((_, pair) => {
       this.allow(network, Math.floor(pair / this.size), pair % this.size, 0);
@@ -198,7 +198,10 @@ export class JobRun {
   private sentSoFar(network: Network, from: number, to: number): number {
     const pair = from * this.size + to;
     const base = this.state.base[pair] ?? [];
-    return (this.flowsOf[pair] ?? []).reduce((sum, flow, i) => sum + at(network.delivered, flow) - (base[i] ?? 0), 0);
+    return (this.flowsOf[pair] ?? []).reduce(
+      (sum, flow, i) => sum + at(network.flows.delivered, flow) - (base[i] ?? 0),
+      0,
+    );
   }
 
   /** Ring: a rank sends its own chunk once it has computed, and passes on what has reached it. */

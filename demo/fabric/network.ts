@@ -1,10 +1,8 @@
 import { add, at } from './columns.ts';
 import { clonePortCounters, createPortCounters, type PortCounters } from './counters.ts';
+import { Flows, MAX_HOPS } from './flows.ts';
 import { FRAME_BYTES, type NetworkSettings, PAUSE_FRAME_BYTES, STRETCH, TICK_MS } from './settings.ts';
 import type { FabricTopology } from './topology.ts';
-
-/** A route has at most this many egress queues (an up-down path has four; a misrouted one six). */
-const MAX_HOPS = 6;
 
 /** Share of packets a go-back-N receiver throws away for each one lost: a window of about 30 frames is in flight. */
 const GO_BACK_N_FRAMES = 30;
@@ -50,22 +48,7 @@ export class Network {
   private readonly refreshDueMs: Float64Array;
   private readonly used: Float64Array;
 
-  /** Flow columns. */
-  flows = 0;
-  hops: Int32Array;
-  credit: Float64Array;
-  injected: Float64Array;
-  delivered: Float64Array;
-  dropped: Float64Array;
-  flowRate: Float64Array;
-  marked: Float64Array;
-  source: Int32Array;
-  sink: Int32Array;
-  private route: Int32Array;
-  private cameIn: Int32Array;
-  private backlog: Float64Array;
-  /** Flows given back by releaseFlow(). */
-  private free: number[] = [];
+  flows: Flows;
   nowMs = 0;
 
   constructor(
@@ -96,65 +79,7 @@ export class Network {
     this.nicBuffer = new Float64Array(ports);
     this.refreshDueMs = new Float64Array(ports);
     this.used = new Float64Array(topology.devices.length);
-    this.hops = new Int32Array(flowCapacity);
-    this.credit = new Float64Array(flowCapacity);
-    this.injected = new Float64Array(flowCapacity);
-    this.delivered = new Float64Array(flowCapacity);
-    this.dropped = new Float64Array(flowCapacity);
-    this.flowRate = new Float64Array(flowCapacity);
-    this.marked = new Float64Array(flowCapacity);
-    this.source = new Int32Array(flowCapacity);
-    this.sink = new Int32Array(flowCapacity);
-    this.route = new Int32Array(flowCapacity * MAX_HOPS);
-    this.cameIn = new Int32Array(flowCapacity * MAX_HOPS);
-    this.backlog = new Float64Array(flowCapacity * MAX_HOPS);
-  }
-
-  /** Adds a flow along egress ports `path`; it sends nothing until it is given credit. @returns the flow's number. */
-  addFlow(path: readonly number[]): number {
-    const flow = this.free.pop() ?? this.flows++;
-    if (flow >= this.hops.length) this.grow();
-    this.flowRate[flow] = at(this.nominalRate, path[0] ?? 0);
-    this.source[flow] = path[0] ?? -1;
-    this.sink[flow] = at(this.peer, path.at(-1) ?? 0);
-    this.setRoute(flow, path);
-    return flow;
-  }
-
-  /** Gives back a flow that nobody will use again; its number goes to a later one. What is still queued is gone. */
-  releaseFlow(flow: number): void {
-    this.backlog.fill(0, flow * MAX_HOPS, (flow + 1) * MAX_HOPS);
-    for (const column of [this.credit, this.injected, this.delivered, this.dropped, this.marked]) column[flow] = 0;
-    this.free.push(flow);
-  }
-
-  /**
-   * Sends the flow along another route from now on. What is queued stays in the queue of the same tier.
-   * @throws RangeError on an empty or too long route
-   */
-  setRoute(flow: number, path: readonly number[]): void {
-    if (path.length === 0 || path.length > MAX_HOPS) throw new RangeError(`a route has 1 to ${MAX_HOPS} hops`);
-    const base = flow * MAX_HOPS;
-    const before = at(this.hops, flow);
-    for (let hop = path.length; hop < before; hop++) {
-      add(this.backlog, base + path.length - 1, at(this.backlog, base + hop));
-      this.backlog[base + hop] = 0;
-    }
-    this.hops[flow] = path.length;
-    path.forEach((port, hop) => {
-      this.route[base + hop] = port;
-      this.cameIn[base + hop] = hop === 0 ? -1 : at(this.peer, path[hop - 1] ?? 0);
-    });
-  }
-
-  routeOf(flow: number): number[] {
-    const base = flow * MAX_HOPS;
-    return [...this.route.subarray(base, base + at(this.hops, flow))];
-  }
-
-  /** Bytes of the flow inside queues of the fabric. */
-  inFlight(flow: number): number {
-    return at(this.injected, flow) - at(this.delivered, flow) - at(this.dropped, flow);
+    this.flows = new Flows(this.peer, this.nominalRate, flowCapacity);
   }
 
   /** Maximum queue per port since the last call, real bytes. */
@@ -176,8 +101,9 @@ export class Network {
   }
 
   private inject(): void {
-    const { credit, injected, dropped, flowRate, source, backlog, up } = this;
-    for (let flow = 0; flow < this.flows; flow++) {
+    const { up } = this;
+    const { count, credit, injected, dropped, flowRate, source, backlog } = this.flows;
+    for (let flow = 0; flow < count; flow++) {
       const wanted = at(credit, flow) + at(dropped, flow) - at(injected, flow);
       if (wanted <= 0 || at(up, at(source, flow)) === 0) continue;
       const perTick = at(flowRate, flow) * TICK_MS;
@@ -191,11 +117,12 @@ export class Network {
   }
 
   private sumBacklogs(): void {
-    const { backlogSum, ingress, used, backlog, route, cameIn, hops } = this;
+    const { backlogSum, ingress, used } = this;
+    const { count, backlog, route, cameIn, hops } = this.flows;
     backlogSum.fill(0);
     ingress.fill(0);
     used.fill(0);
-    for (let flow = 0; flow < this.flows; flow++) {
+    for (let flow = 0; flow < count; flow++) {
       const base = flow * MAX_HOPS;
       const end = base + at(hops, flow);
       for (let hop = base; hop < end; hop++) {
@@ -286,8 +213,9 @@ export class Network {
   }
 
   private moveBytes(): void {
-    const { backlog, route, hops, serve, markShare, lossFraction, counters } = this;
-    for (let flow = 0; flow < this.flows; flow++) {
+    const { serve, markShare, lossFraction, counters } = this;
+    const { count, backlog, route, hops, marked } = this.flows;
+    for (let flow = 0; flow < count; flow++) {
       const base = flow * MAX_HOPS;
       const last = base + at(hops, flow) - 1;
       for (let hop = last; hop >= base; hop--) {
@@ -303,7 +231,7 @@ export class Network {
         const marks = packets * at(markShare, port);
         if (marks > 0) {
           add(counters.ecnMarkedPackets, port, marks);
-          add(this.marked, flow, marks);
+          add(marked, flow, marks);
         }
         if (at(lossFraction, port) > 0) bytes = this.loseSome(flow, port, bytes);
         const peer = at(this.peer, port);
@@ -320,16 +248,16 @@ export class Network {
     const lossFraction = at(this.lossFraction, port);
     const lost = bytes * lossFraction;
     const resent = bytes * Math.min(0.9, lossFraction * GO_BACK_N_FRAMES);
-    const sink = at(this.sink, flow);
+    const sink = at(this.flows.sink, flow);
     add(this.counters.drops, port, lost / FRAME_BYTES);
     add(this.counters.outOfSequence, sink, lost / FRAME_BYTES);
-    add(this.counters.ackTimeouts, at(this.source, flow), (lost / FRAME_BYTES) * 0.05);
-    add(this.dropped, flow, lost + resent);
+    add(this.counters.ackTimeouts, at(this.flows.source, flow), (lost / FRAME_BYTES) * 0.05);
+    add(this.flows.dropped, flow, lost + resent);
     return bytes - lost - resent;
   }
 
   private deliver(flow: number, sink: number, bytes: number): void {
-    add(this.delivered, flow, bytes);
+    add(this.flows.delivered, flow, bytes);
     if (at(this.drainFraction, sink) < 1) add(this.nicBuffer, sink, bytes);
   }
 
@@ -342,59 +270,18 @@ export class Network {
     }
   }
 
-  /** Sum over all flows of what is queued inside the fabric: for the conservation check. */
-  totalBacklog(): number {
-    let sum = 0;
-    for (const bytes of this.backlog) sum += bytes;
-    return sum;
-  }
-
   /** A copy that goes its own way from here. */
   clone(): Network {
-    const copy = new Network(this.topology, this.settings, this.hops.length);
+    const copy = new Network(this.topology, this.settings);
     for (const [name, values] of Object.entries(clonePortCounters(this.counters))) {
       copy.counters[name as keyof PortCounters].set(values);
     }
-    for (const name of CLONED_COLUMNS) (copy[name] as Float64Array).set(this[name] as Float64Array);
-    copy.copyPrivate(this);
-    copy.flows = this.flows;
+    for (const name of CLONED_COLUMNS) copy[name].set(this[name]);
+    copy.flows = this.flows.clone();
+    copy.nicBuffer.set(this.nicBuffer);
+    copy.refreshDueMs.set(this.refreshDueMs);
     copy.nowMs = this.nowMs;
     return copy;
-  }
-
-  private copyPrivate(from: Network): void {
-    this.route.set(from.route);
-    this.cameIn.set(from.cameIn);
-    this.backlog.set(from.backlog);
-    this.nicBuffer.set(from.nicBuffer);
-    this.refreshDueMs.set(from.refreshDueMs);
-    this.free = [...from.free];
-  }
-
-  private grow(): void {
-    const widen = (column: Float64Array, size: number): Float64Array => {
-      const wider = new Float64Array(size);
-      wider.set(column);
-      return wider;
-    };
-    const widenInt = (column: Int32Array, size: number): Int32Array => {
-      const wider = new Int32Array(size);
-      wider.set(column);
-      return wider;
-    };
-    const size = this.hops.length * 2;
-    this.hops = widenInt(this.hops, size);
-    this.source = widenInt(this.source, size);
-    this.sink = widenInt(this.sink, size);
-    this.credit = widen(this.credit, size);
-    this.injected = widen(this.injected, size);
-    this.delivered = widen(this.delivered, size);
-    this.dropped = widen(this.dropped, size);
-    this.flowRate = widen(this.flowRate, size);
-    this.marked = widen(this.marked, size);
-    this.route = widenInt(this.route, size * MAX_HOPS);
-    this.cameIn = widenInt(this.cameIn, size * MAX_HOPS);
-    this.backlog = widen(this.backlog, size * MAX_HOPS);
   }
 }
 
@@ -408,13 +295,4 @@ const CLONED_COLUMNS = [
   'xoff',
   'queue',
   'watermark',
-  'hops',
-  'credit',
-  'injected',
-  'delivered',
-  'dropped',
-  'flowRate',
-  'marked',
-  'source',
-  'sink',
 ] as const;

@@ -36,7 +36,7 @@ export class RateControl {
   restart(flow: number): void {
     this.fit();
     const line = this.lineRate(flow);
-    this.network.flowRate[flow] = line;
+    this.network.flows.flowRate[flow] = line;
     this.target[flow] = line;
     this.alpha[flow] = START_ALPHA;
     this.quiet[flow] = 0;
@@ -46,14 +46,14 @@ export class RateControl {
   update(): void {
     this.fit();
     const { network } = this;
-    for (let flow = 0; flow < network.flows; flow++) {
-      const marks = at(network.marked, flow);
+    for (let flow = 0; flow < network.flows.count; flow++) {
+      const marks = at(network.flows.marked, flow);
       const line = this.lineRate(flow);
       // Marks are counted at link scale: STRETCH of them are one marked packet within a real CNP period.
       if (marks >= STRETCH) {
-        network.marked[flow] = 0;
+        network.flows.marked[flow] = 0;
         this.notify(flow, marks, line);
-      } else if (at(network.flowRate, flow) < line) {
+      } else if (at(network.flows.flowRate, flow) < line) {
         this.recover(flow, line);
       }
     }
@@ -62,13 +62,13 @@ export class RateControl {
   private notify(flow: number, marks: number, line: number): void {
     const { network } = this;
     const { cnpSent, cnpHandled, ecnReceivedPackets } = network.counters;
-    add(ecnReceivedPackets, at(network.sink, flow), marks);
-    add(cnpSent, at(network.sink, flow), STRETCH);
-    add(cnpHandled, at(network.source, flow), STRETCH);
-    const rate = at(network.flowRate, flow);
+    add(ecnReceivedPackets, at(network.flows.sink, flow), marks);
+    add(cnpSent, at(network.flows.sink, flow), STRETCH);
+    add(cnpHandled, at(network.flows.source, flow), STRETCH);
+    const rate = at(network.flows.flowRate, flow);
     // Cuts in a row keep the first one's target, as adapters do unless told to clamp it.
     if (at(this.quiet, flow) > FAST_RECOVERY_PERIODS) this.target[flow] = rate;
-    network.flowRate[flow] = Math.max(line * MIN_SHARE, rate * (1 - at(this.alpha, flow) / 2));
+    network.flows.flowRate[flow] = Math.max(line * MIN_SHARE, rate * (1 - at(this.alpha, flow) / 2));
     this.alpha[flow] = (1 - GAIN) * at(this.alpha, flow) + GAIN;
     this.quiet[flow] = 0;
   }
@@ -81,11 +81,14 @@ export class RateControl {
       const step = quiet > 2 * FAST_RECOVERY_PERIODS ? 10 * ADDITIVE_SHARE : ADDITIVE_SHARE;
       this.target[flow] = Math.min(line, at(this.target, flow) + step * line);
     }
-    this.network.flowRate[flow] = Math.min(line, (at(this.network.flowRate, flow) + at(this.target, flow)) / 2);
+    this.network.flows.flowRate[flow] = Math.min(
+      line,
+      (at(this.network.flows.flowRate, flow) + at(this.target, flow)) / 2,
+    );
   }
 
   private lineRate(flow: number): number {
-    return at(this.network.nominalRate, at(this.network.source, flow));
+    return at(this.network.nominalRate, at(this.network.flows.source, flow));
   }
 
   clone(network: Network): RateControl {
@@ -97,7 +100,7 @@ export class RateControl {
   }
 
   private fit(): void {
-    const size = this.network.hops.length;
+    const size = this.network.flows.capacity;
     if (this.target.length === size) return;
     const widen = (column: Float64Array): Float64Array => {
       const wider = new Float64Array(size);
@@ -109,7 +112,7 @@ export class RateControl {
     this.alpha = widen(this.alpha).fill(START_ALPHA, from);
     this.quiet = widen(this.quiet);
     for (let flow = from; flow < size; flow++) {
-      this.target[flow] = flow < this.network.flows ? this.lineRate(flow) : 0;
+      this.target[flow] = flow < this.network.flows.count ? this.lineRate(flow) : 0;
     }
   }
 }

@@ -40,8 +40,8 @@ export class Tenant {
     const now = network.nowMs;
     if (now >= spec.endMs) {
       // What has not been sent when the tenant stops is never sent.
-      if (at(network.credit, spec.flow) > at(network.injected, spec.flow)) {
-        network.credit[spec.flow] = at(network.injected, spec.flow) - at(network.dropped, spec.flow);
+      if (at(network.flows.credit, spec.flow) > at(network.flows.injected, spec.flow)) {
+        network.flows.credit[spec.flow] = at(network.flows.injected, spec.flow) - at(network.flows.dropped, spec.flow);
       }
       return;
     }
@@ -51,19 +51,25 @@ export class Tenant {
   private hashAgain(network: Network, waiting: number): void {
     const { routes, flow, id } = this.spec;
     if (!routes || routes.length < 2 || waiting > 1) return;
-    network.setRoute(flow, routes[pick(routes.length, this.seed, STREAM.ecmp, id, this.burst)] ?? routes[0] ?? []);
+    network.flows.setRoute(
+      flow,
+      routes[pick(routes.length, this.seed, STREAM.ecmp, id, this.burst)] ?? routes[0] ?? [],
+    );
   }
 
   private startBurst(network: Network, rates: RateControl): void {
     const { spec, seed } = this;
     const size = spec.meanBurstBytes * (0.5 + uniform(seed, STREAM.tenantSize, spec.id, this.burst));
-    const waiting = at(network.credit, spec.flow) + at(network.dropped, spec.flow) - at(network.delivered, spec.flow);
+    const waiting =
+      at(network.flows.credit, spec.flow) +
+      at(network.flows.dropped, spec.flow) -
+      at(network.flows.delivered, spec.flow);
     if (waiting < 3 * spec.meanBurstBytes) {
       this.hashAgain(network, waiting);
-      network.credit[spec.flow] = at(network.credit, spec.flow) + size;
+      network.flows.credit[spec.flow] = at(network.flows.credit, spec.flow) + size;
       if (spec.fresh === true) rates.restart(spec.flow);
     }
-    const line = at(network.nominalRate, at(network.source, spec.flow));
+    const line = at(network.nominalRate, at(network.flows.source, spec.flow));
     const meanGap = spec.meanBurstBytes / (Math.max(spec.load, 1e-4) * line);
     this.nextMs += spec.everyMs ?? exponential(meanGap, seed, STREAM.tenantGap, spec.id, this.burst);
     this.burst++;

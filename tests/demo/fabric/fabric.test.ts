@@ -164,17 +164,17 @@ describe('a fault', () => {
   it('gives its flows back when it is forgotten, and nothing is lost or left over', () => {
     const { fabric, cluster } = freshFabric(4);
     const place = placeFault(cluster, 'incast', 4, 0, { job: 0 });
-    const flows = fabric.network.flows;
+    const flows = fabric.network.flows.count;
     for (let id = 0; id < 5; id++) {
       fabric.addFault({ ...fault('incast', place), id, startMs: 1000 + id * 6000, endMs: 3000 + id * 6000 });
       fabric.advance(6000 * (id + 1));
       fabric.forget(fabric.nowMs - 1000);
     }
     expect(fabric.faults).toEqual([]);
-    expect(fabric.network.flows).toBe(flows + (place.senders?.length ?? 0));
+    expect(fabric.network.flows.count).toBe(flows + (place.senders?.length ?? 0));
     const { network } = fabric;
-    const inFlight = Array.from({ length: network.flows }, (_, flow) => network.inFlight(flow));
-    expect(network.totalBacklog()).toBeCloseTo(
+    const inFlight = Array.from({ length: network.flows.count }, (_, flow) => network.flows.inFlight(flow));
+    expect(network.flows.totalBacklog()).toBeCloseTo(
       inFlight.reduce((sum, bytes) => sum + bytes, 0),
       0,
     );
