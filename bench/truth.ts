@@ -5,8 +5,9 @@ import { type Recording, readRecording, replay, replayDocument } from '../lib/re
 import { type Answer, answersOf } from './accuracy/calibration.ts';
 import { OPPONENTS, opponentDocument } from './accuracy/opponents.ts';
 import { writeAccuracyPage } from './accuracy/page.ts';
-import { score, type Tally, type Truth } from './accuracy/score.ts';
+import { score } from './accuracy/score.ts';
 import { AccuracyTable, OURS, type RowKey } from './accuracy/table.ts';
+import type { Tally, Truth } from './accuracy/tally.ts';
 import { applyVariant, VARIANTS } from './accuracy/variants.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 import { planScenario } from './scenarios/plan.ts';

@@ -1,7 +1,7 @@
 import { isNetworkKind } from '../../lib/kinds.ts';
 import type { ReplayResult } from '../../lib/replay/index.ts';
 import type { ConfidenceLabel } from '../../lib/training/step.ts';
-import type { Tally, Truth } from './score.ts';
+import type { Tally, Truth } from './tally.ts';
 
 /** Something we said with a confidence, and whether it was right. */
 export interface Answer {

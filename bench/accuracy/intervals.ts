@@ -1,6 +1,7 @@
 import { uniform } from '../../demo/fabric/draws.ts';
 import { quantile } from '../../lib/training/statistics.ts';
-import { type Figures, figures, type Tally } from './score.ts';
+import { type Figures, figures } from './figures.ts';
+import type { Tally } from './tally.ts';
 
 /** Figures that are given with an interval. */
 export const WITH_INTERVAL = ['f1', 'blameAccuracy', 'blameCoverage', 'lostBiasMeanAbs'] as const;

@@ -1,6 +1,7 @@
 import type { Answer } from './calibration.ts';
+import { type Figures, figures } from './figures.ts';
 import { bootstrapIntervals, type Intervals } from './intervals.ts';
-import { type Figures, figures, type Tally } from './score.ts';
+import type { Tally } from './tally.ts';
 import type { Variant } from './variants.ts';
 
 export const OURS = 'Stallscope';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, answersOf, calibrationError, reliability, rightShare } from '../../bench/accuracy/calibration.ts';
 import { bootstrapIntervals } from '../../bench/accuracy/intervals.ts';
-import { score, type Tally, type Truth } from '../../bench/accuracy/score.ts';
+import { score } from '../../bench/accuracy/score.ts';
+import type { Tally, Truth } from '../../bench/accuracy/tally.ts';
 import type { ReplayResult } from '../../lib/replay/index.ts';
 
 const answer = (confidence: number, right: boolean): Answer => ({ about: 'step', confidence, label: null, right });
