@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError, errorMessage, FabricError, UsageError } from '../lib/errors.ts';
+import { VERSION } from '../monitor/version.ts';
 
 /** Every command, in the order of the help, with how its code is loaded. */
 const COMMANDS: Record<string, () => Promise<(program: Command) => void>> = {
@@ -20,6 +21,7 @@ const EXIT_BAD_INPUT = 2;
 
 const program = new Command('stallscope')
   .description('Tells which network stall slowed which training step, how much it cost, and why.')
+  .version(VERSION, '-V, --version', 'say which version this is')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'stallscope: ')) });
 

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSION } from '../../monitor/version.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 let directory: string;
@@ -46,6 +47,11 @@ function config(name: string, text: string): string {
 }
 
 describe('exit codes and words', () => {
+  it('says which version it is', async () => {
+    const { code, stdout, stderr } = await stallscope(['--version']);
+    expect([code, stdout, stderr]).toEqual([0, `${VERSION}\n`, '']);
+  });
+
   it.each([
     [['nonsense'], "stallscope: unknown command 'nonsense'\n"],
     [['check', '--nonsense'], "stallscope: unknown option '--nonsense'\n"],
