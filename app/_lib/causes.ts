@@ -45,8 +45,9 @@ export function mainCause(verdict: Pick<StepVerdict, 'causes'>): StepCause | und
   return rankedCauses(verdict.causes)[0];
 }
 
-/** What a slow step is marked as: its main cause, or unexplained. */
-export function stepFamily(verdict: Pick<StepVerdict, 'causes'>): CauseFamily {
+/** What a slow step is marked as: its main cause, or unexplained. Where the verdict is "cannot tell" the mark accuses nobody. */
+export function stepFamily(verdict: Pick<StepVerdict, 'causes' | 'verdict'>): CauseFamily {
+  if (verdict.verdict === 'unknown') return 'unexplained';
   const cause = mainCause(verdict);
   return cause === undefined ? 'unexplained' : causeFamily(cause.kind);
 }

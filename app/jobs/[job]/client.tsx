@@ -16,7 +16,7 @@ import { Panel } from '../../_components/panel.tsx';
 import { QueryContent } from '../../_components/query-panel.tsx';
 import { ScrollRegion } from '../../_components/scroll-region.tsx';
 import { Empty, StaleNote } from '../../_components/states.tsx';
-import { jobQuery, ranksQuery, stepsQuery } from '../../_lib/queries.ts';
+import { jobQuery, jobsQuery, ranksQuery, stepsQuery } from '../../_lib/queries.ts';
 import { usualSeconds } from '../../_lib/rank-map.ts';
 import { isAveraged, slowSteps, toStepRows } from '../../_lib/steps.ts';
 
@@ -48,6 +48,7 @@ export function JobScreen({ job }: { job: string }) {
 function JobView({ detail }: { detail: JobDetail }) {
   const steps = useQuery(stepsQuery(detail.job));
   const ranks = useQuery(ranksQuery(detail.job));
+  const jobs = useQuery(jobsQuery);
   const items = steps.data?.items;
   const rows = useMemo(() => toStepRows(items ?? []), [items]);
   return (
@@ -90,7 +91,7 @@ function JobView({ detail }: { detail: JobDetail }) {
         <JobPorts detail={detail} />
       </Panel>
       <Panel title="Incidents that hit it" className="lg:col-span-12">
-        <IncidentList incidents={detail.incidents} jobs={[detail]} mostLines={24} />
+        <IncidentList incidents={detail.incidents} jobs={jobs.data?.items ?? [detail]} mostLines={24} />
       </Panel>
     </div>
   );

@@ -37,8 +37,9 @@ describe('causes', () => {
       { kind: 'pause-storm' as const, incident: 'i1', seconds: 0.7 },
     ];
     expect(mainCause({ causes })?.kind).toBe('pause-storm');
-    expect(stepFamily({ causes })).toBe('network');
-    expect(stepFamily({ causes: [] })).toBe('unexplained');
+    expect(stepFamily({ causes, verdict: 'network' })).toBe('network');
+    expect(stepFamily({ causes, verdict: 'unknown' })).toBe('unexplained');
+    expect(stepFamily({ causes: [], verdict: 'unknown' })).toBe('unexplained');
     expect(unclaimedSeconds({ causes, excessSeconds: 1 })).toBeCloseTo(0.2);
     expect(unclaimedSeconds({ causes, excessSeconds: 0.5 })).toBe(0);
   });
