@@ -7,7 +7,7 @@ import { parseDurationMs } from '../../lib/duration.ts';
 import type { PortListQuery } from '../../lib/queries/port-list.ts';
 import { QUERIES_SYMBOL, type Queries } from '../../lib/queries/types.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
-import { FakeFabric, type FakeMode } from './fake-fabric.ts';
+import { FakeFabric, type FakeMode } from './fake-fabric/index.ts';
 import { largeFabric } from './large-fabric.ts';
 
 /** A monitor made of fixtures: the API paths the dashboard reads, the event stream, and the pages by Next. */

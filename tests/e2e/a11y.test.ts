@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOSTILE_PORT } from '../app/fake-fabric.ts';
+import { HOSTILE_PORT } from '../app/fake-fabric/index.ts';
 import { CHROMIUM, type Dashboard, openDashboard } from './dashboard-browser.ts';
 
 const PAGES = [

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { ensureBuild } from '../../scripts/setup/build.mjs';
-import type { FakeMode } from '../app/fake-fabric.ts';
+import type { FakeMode } from '../app/fake-fabric/index.ts';
 import { ROOT } from './processes.ts';
 
 export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HOSTILE_PORT } from '../app/fake-fabric.ts';
+import { HOSTILE_PORT } from '../app/fake-fabric/index.ts';
 import { CHROMIUM, type Dashboard, openDashboard } from './dashboard-browser.ts';
 
 describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
