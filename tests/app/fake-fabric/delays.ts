@@ -13,23 +13,23 @@ export interface Delay {
 /** What delayed a step: now and then a rank, a checkpoint or nobody knows what, and in the storm the network. */
 export function delayOf(scene: Scene, job: FakeJob, step: number, startMs: number): Delay | undefined {
   const troubled = scene.mode !== 'quiet';
-  if (troubled && step % 97 === 40) return straggler();
+  if (troubled && step % 97 === 40) return straggler(job.hosts[5] ?? '');
   if (troubled && step % 120 === 90) return checkpoint();
   if (troubled && step % 173 === 12) return unexplained();
   return scene.storming(startMs) && job === LLAMA ? storm(1.3 + 0.7 * wave(step, startMs, 23_000)) : undefined;
 }
 
-function straggler(): Delay {
+function straggler(host: string): Delay {
   const cause: StepCause = {
     kind: 'compute-straggler',
     incident: null,
     seconds: 0.79,
     rank: 5,
-    host: 'gpu06',
+    host,
     label: 'confirmed',
-    text: 'rank 5 on gpu06 finished its compute 790 ms after the median rank; its network wait was the shortest of all',
+    text: `rank 5 on ${host} finished its compute 790 ms after the median rank; its network wait was the shortest of all`,
   };
-  const lateRank = { rank: 5, host: 'gpu06', latenessSeconds: 0.79 };
+  const lateRank = { rank: 5, host, latenessSeconds: 0.79 };
   return { excessSeconds: 0.82, causes: [cause], notVisible: [], lateRank };
 }
 

@@ -4,7 +4,7 @@ import { incidentsOf } from './incidents.ts';
 import type { FakeJob } from './jobs.ts';
 import type { Scene } from './scene.ts';
 import { stepsOf } from './steps.ts';
-import { HOSTS, PORTS } from './topology.ts';
+import { PORTS } from './topology.ts';
 
 /** What a job lost so far, and to what. */
 export function summaryOf(scene: Scene, job: FakeJob): JobSummary {
@@ -38,14 +38,14 @@ export function summaryOf(scene: Scene, job: FakeJob): JobSummary {
 }
 
 export function jobDetail(scene: Scene, job: FakeJob): JobDetail {
-  const hosts = HOSTS.slice(0, 16);
+  const { hosts, gpus } = job;
   return {
     ...summaryOf(scene, job),
     placement: {
       job: job.name,
       hosts,
       ranks: hosts.map((device, rank) => ({ rank, device, port: 'mlx5_0' })),
-      gpus: 128,
+      ...(gpus === null ? {} : { gpus }),
       source: 'config',
     },
     ports: hosts.flatMap((device) => [

@@ -3,25 +3,24 @@ import { incidentsOf } from './incidents.ts';
 import type { FakeJob } from './jobs.ts';
 import { type Scene, wave } from './scene.ts';
 import { stepsOf } from './steps.ts';
-import { hostName } from './topology.ts';
 
 /** How late each rank was; of rank 7 a step in fifty is unknown. A job that is not known has no ranks. */
 export function rankMapOf(scene: Scene, job: FakeJob | undefined, steps: number): RankMap {
   const shown = job === undefined ? [] : stepsOf(scene, job).slice(-steps);
-  const count = shown[0]?.ranks ?? 0;
+  const hosts = shown.length === 0 ? [] : (job?.hosts ?? []);
   return {
     basis: shown.length === 0 ? null : 'compute',
     steps: shown.map(({ step, startMs, endMs, slow }) => ({ step, startMs, endMs, slow })),
-    ranks: Array.from({ length: count }, (_, rank) => ({
+    ranks: hosts.map((host, rank) => ({
       rank,
-      host: hostName(rank + 1),
+      host,
       latenessSeconds: shown.map((step) => {
         if (rank === 7 && step.step % 50 === 3) return null;
         if (step.lateRank?.rank === rank) return step.lateRank.latenessSeconds;
         return Math.round(40 * (wave(rank * 31 + step.step, step.startMs, 9000) - 0.5)) / 1000;
       }),
     })),
-    allRanks: count,
+    allRanks: hosts.length,
     unreported: [],
   };
 }
@@ -34,11 +33,11 @@ export function explanationOf(scene: Scene, job: FakeJob, step: number): StepExp
   return {
     verdict,
     incidents: incidentsOf(scene).filter(({ id }) => verdict.causes.some(({ incident }) => incident === id)),
-    ranks: Array.from({ length: verdict.ranks }, (_, rank) => {
+    ranks: job.hosts.map((host, rank) => {
       const late = verdict.lateRank?.rank === rank ? verdict.lateRank.latenessSeconds : 0;
       return {
         rank,
-        host: hostName(rank + 1),
+        host,
         durationSeconds: verdict.durationSeconds - 0.02 * wave(rank, verdict.startMs, 7000),
         computeSeconds: 1.4 + 0.05 * wave(rank + step, verdict.startMs, 5000) + late,
       };

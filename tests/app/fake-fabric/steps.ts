@@ -12,7 +12,7 @@ export function stepsOf(scene: Scene, job: FakeJob): StepVerdict[] {
 
 function stepOf(scene: Scene, job: FakeJob, step: number): StepVerdict {
   const startMs = scene.startMs + step * STEP_MS;
-  const { baselineSeconds, ranks } = job;
+  const { baselineSeconds } = job;
   const delay = delayOf(scene, job, step, startMs);
   const spread = 0.06 * (wave(step + job.name.length, startMs, 47_000) - 0.5);
   const durationSeconds = baselineSeconds + spread + (delay?.excessSeconds ?? 0);
@@ -22,7 +22,7 @@ function stepOf(scene: Scene, job: FakeJob, step: number): StepVerdict {
     endMs: startMs + durationSeconds * 1000,
     durationSeconds,
     baselineSeconds,
-    ranks,
+    ranks: job.hosts.length,
     flags: step < 2 ? ['warmup'] : [],
     ...(delay === undefined ? {} : judged(delay, Math.max(0, durationSeconds - baselineSeconds))),
   });

@@ -28,7 +28,7 @@ export const PORTS: readonly WiredPort[] = LEAVES.flatMap((leaf, leafIndex) => [
 ]);
 
 /** @param number from 1 */
-export function hostName(number: number): string {
+function hostName(number: number): string {
   return `gpu${String(number).padStart(2, '0')}`;
 }
 
