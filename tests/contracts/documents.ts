@@ -5,29 +5,20 @@ import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { DocumentStore } from '../../lib/store/types.ts';
 import type { CollectiveRecord } from '../../lib/training/collective.ts';
 import type { StepRecord, StepVerdict } from '../../lib/training/step.ts';
+import { incident, step } from '../findings.ts';
 
 const T0 = Date.UTC(2026, 10, 22, 17, 0, 0);
 
 export function anIncident(over: Partial<Incident> = {}): Incident {
-  return {
-    id: 'i1',
-    kind: 'pause-storm',
+  return incident({
     rootDevice: 'leaf1',
     rootPort: 'Ethernet1',
     startMs: T0,
-    endMs: null,
     detectedMs: T0 + 2000,
-    severity: 'critical',
-    confidence: 0.9,
     summary: `gpu7's NIC pauses leaf1 "Ethernet1"`,
     victims: [{ device: 'leaf2', port: 'Ethernet9' }],
-    senders: [],
-    edges: [],
-    jobs: [],
-    evidence: [],
-    notVisible: [],
     ...over,
-  };
+  });
 }
 
 export function anEpisode(over: Partial<Episode> = {}): Episode {
@@ -44,26 +35,10 @@ export function anEpisode(over: Partial<Episode> = {}): Episode {
   };
 }
 
-export function aVerdict(step: number, over: Partial<StepVerdict> = {}): StepVerdict {
-  return {
-    job: 'llm',
-    step,
-    startMs: T0 + step * 1000,
-    endMs: T0 + step * 1000 + 1000,
-    durationSeconds: 1,
-    baselineSeconds: 1,
-    excessSeconds: 0,
-    slow: false,
-    verdict: null,
-    label: null,
-    confidence: null,
-    causes: [],
-    reasons: [],
-    notVisible: [],
-    ranks: 4,
-    flags: [],
-    ...over,
-  };
+export function aVerdict(number: number, over: Partial<StepVerdict> = {}): StepVerdict {
+  const startMs = T0 + number * 1000;
+  const times = { startMs, endMs: startMs + 1000, durationSeconds: 1, baselineSeconds: 1 };
+  return step(number, { job: 'llm', ...times, ranks: 4, ...over });
 }
 
 export function aStep(step: number, rank: number | undefined, over: Partial<StepRecord> = {}): StepRecord {

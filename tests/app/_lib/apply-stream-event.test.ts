@@ -6,7 +6,8 @@ import { queryKeys } from '../../../app/_lib/query-keys.ts';
 import type { JobDetail, OverviewUpdate, Page, PortDetail, SeriesAnswer } from '../../../lib/api/types.ts';
 import type { Incident } from '../../../lib/diagnosis/incident.ts';
 import type { JobSummary, StepVerdict } from '../../../lib/training/step.ts';
-import { incident, job, portRow, step } from './fixtures.ts';
+import { incident, step } from '../../findings.ts';
+import { job, portRow } from './fixtures.ts';
 
 let client: QueryClient;
 beforeEach(() => {

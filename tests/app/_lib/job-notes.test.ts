@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hangText, shiftText, standingShift, unknownReason, unknownText } from '../../../app/_lib/job-notes.ts';
 import type { RankMap } from '../../../lib/api/types.ts';
-import { step } from './fixtures.ts';
+import { step } from '../../findings.ts';
 
 const hung = { lastStep: 1421, lastStepEndMs: 100_000, baselineSeconds: 2.4 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countNodes, layoutPropagation, propagationLines, propagationTree } from '../../../app/_lib/propagation.ts';
 import type { PropagationEdge } from '../../../lib/diagnosis/incident.ts';
-import { incident } from './fixtures.ts';
+import { incident } from '../../findings.ts';
 
 const port = (device: string) => ({ device, port: 'e1' });
 const edge = (from: string, to: string, weight = 1): PropagationEdge => ({ from: port(from), to: port(to), weight });

@@ -20,7 +20,8 @@ import { lostByFamily, slowSteps, toStepRows } from '../../../app/_lib/steps.ts'
 import { latestFirst } from '../../../app/_lib/targets.ts';
 import { readRange, zoomOut } from '../../../app/_lib/time-range.ts';
 import { CAUSE_KINDS } from '../../../lib/kinds.ts';
-import { incident, job, portRow, step } from './fixtures.ts';
+import { incident, step } from '../../findings.ts';
+import { job, portRow } from './fixtures.ts';
 
 describe('causes', () => {
   it('puts every kind into a family with a shape of its own', () => {

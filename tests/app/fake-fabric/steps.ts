@@ -1,5 +1,5 @@
 import type { StepVerdict } from '../../../lib/training/step.ts';
-import { step as quickStep } from '../_lib/fixtures.ts';
+import { step as quickStep } from '../../findings.ts';
 import { type Delay, delayOf } from './delays.ts';
 import type { FakeJob } from './jobs.ts';
 import { type Scene, STEP_MS, wave } from './scene.ts';
