@@ -13,7 +13,9 @@ const SILENT_INTERVALS = 3;
 const OPTICS_TABLE: Record<OpticsKind, string> = {
   'entity-sensor': 'entPhySensorTable',
   'cisco-entity-sensor': 'entSensorValueTable',
-  'juniper-dom': 'jnxDomCurrentTable',
+  'juniper-dom': 'jnxDomCurrentTable, jnxDomModuleLaneTable',
+  'ruijie-fiber': 'ruijieFiberTable, ruijieFiberChannelTable',
+  'huawei-optics': 'hwOpticalModuleInfoTable',
 };
 
 /** Paths beside the plan's. */

@@ -233,7 +233,10 @@ export class SnmpSource implements Source {
     const { interfaces, lagMembers } = map;
     fabricNames.set(this.config.name, { sysName, chassisId, interfaces, lagMembers });
     this.links.tell(map);
-    if (same && this.poller !== null) return;
+    if (same && this.poller !== null) {
+      this.optics?.findAgain();
+      return;
+    }
     this.adjustments = new Adjustments(map.microseconds);
     this.optics = new OpticsReader(this.session, profileNamed(map.profile).optics, map.interfaces);
     const ports = this.plan(map);

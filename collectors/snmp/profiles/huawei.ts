@@ -41,6 +41,6 @@ export const HUAWEI: VendorProfile = {
     sysObjectId.startsWith('1.3.6.1.4.1.2011.') || sysDescr.includes('Versatile Routing Platform'),
   portName: 'ifName',
   tables: [BUFFERS, QUEUE_DROPS],
-  optics: 'entity-sensor',
+  optics: 'huawei-optics',
   notes: ['PFC is only in SNMP traps, ECN marks not at all: use gNMI'],
 };

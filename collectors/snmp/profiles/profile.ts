@@ -71,7 +71,7 @@ export interface TableSpec {
 }
 
 /** How optical power and temperature are read. */
-export type OpticsKind = 'entity-sensor' | 'cisco-entity-sensor' | 'juniper-dom';
+export type OpticsKind = 'entity-sensor' | 'cisco-entity-sensor' | 'juniper-dom' | 'ruijie-fiber' | 'huawei-optics';
 
 /** Everything that is particular to a vendor's agent. Tables come before the standard ones, so they win. */
 export interface VendorProfile {

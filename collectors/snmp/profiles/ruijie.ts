@@ -45,6 +45,6 @@ export const RUIJIE: VendorProfile = {
   matches: ({ sysObjectId }) => sysObjectId.startsWith('1.3.6.1.4.1.4881.'),
   portName: 'ifName',
   tables: [PFC, QUEUE_DROPS, QUEUES],
-  optics: 'entity-sensor',
+  optics: 'ruijie-fiber',
   notes: ['pause duration and ECN marks are not in its public MIBs'],
 };
