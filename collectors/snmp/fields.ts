@@ -19,6 +19,7 @@ const FIELDS_OF_COUNTER: Partial<Record<CounterName, readonly SampleField[]>> = 
   drops: ['dropsPerSec'],
   xmitWaitTicks: ['xmitWaitFraction'],
   symbolErrors: ['symbolErrorsPerSec'],
+  rxErrors: ['rxErrorsPerSec'],
 };
 
 const FIELD_OF_GAUGE: Record<GaugeName, SampleField> = {
@@ -61,8 +62,12 @@ export const PATH_KINDS: readonly {
   { kind: 'PFC watchdog', fields: ['watchdogStormsPerSec'] },
   { kind: 'ECN marks', fields: ['ecnMarkedPerSec', 'ecnMarkFraction'] },
   { kind: 'drops', fields: ['dropsPerSec'] },
-  { kind: 'queues and watermarks', fields: ['queueBytes', 'queueWatermarkBytes'] },
-  { kind: 'symbol errors', fields: ['symbolErrorsPerSec'] },
+  {
+    kind: 'queues and watermarks',
+    fields: ['queueBytes', 'queueWatermarkBytes'],
+    also: ['ingressWatermarkBytes', 'headroomWatermarkBytes'],
+  },
+  { kind: 'errors', fields: ['symbolErrorsPerSec', 'rxErrorsPerSec'] },
   { kind: 'InfiniBand waits', fields: [], also: ['xmitWaitFraction'] },
 ];
 

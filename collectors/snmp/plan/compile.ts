@@ -1,7 +1,8 @@
 import type { FoundInterface } from '../discovery/interfaces.ts';
+import type { FoundRow } from '../discovery/tables.ts';
 import type { ColumnSpec } from '../profiles/profile.ts';
 import { encodeIndex, encodeOid, parseOid } from '../wire/oid.ts';
-import { type ChosenColumn, type ColumnGroup, chooseColumns, targetName, type UsableTable } from './columns.ts';
+import { type ColumnGroup, chooseColumns, targetName, type UsableTable } from './columns.ts';
 import { prefixWordsOf, rowWordsOf } from './decode.ts';
 import { type Cell, layOut, type OutputDraft } from './layout.ts';
 import { refuseNarrowOctets } from './narrow.ts';
@@ -76,17 +77,18 @@ class PlanDraft {
         const cell: Cell = { group: g, position: row * group.columns.length + c, slot: -1 };
         cells.push(cell);
         const priority = column.spec.priority ?? found.priority;
-        this.addPart(column, priority, scale, port, cell);
-        if (column.totals && priority >= 0) this.addPart(column, -1, scale, port, cell);
+        const spec = specOf(column.spec, found);
+        this.addPart(spec, priority, scale, port, cell);
+        if (column.totals && priority >= 0) this.addPart(spec, -1, scale, port, cell);
       }
     }
   }
 
-  private addPart(column: ChosenColumn, priority: number, scale: number, port: number, cell: Cell): void {
-    const key = `${targetName(column.spec)}|${priority}`;
+  private addPart(spec: ColumnSpec, priority: number, scale: number, port: number, cell: Cell): void {
+    const key = `${targetName(spec)}|${priority}`;
     let output = this.outputs.get(key);
     if (output === undefined) {
-      output = { spec: column.spec, priority, scale, parts: [] };
+      output = { spec, priority, scale, parts: [] };
       this.outputs.set(key, output);
     }
     const parts = output.parts[port] ?? [];
@@ -110,6 +112,13 @@ class PlanDraft {
     if (reason !== null) this.refused.add(reason);
     return reason !== null;
   }
+}
+
+/** The column as it is meant in this row. */
+function specOf(spec: ColumnSpec, { index }: FoundRow): ColumnSpec {
+  const { toByIndex } = spec;
+  const to = toByIndex?.targets[index[toByIndex.part] ?? -1];
+  return to === undefined ? spec : { ...spec, to };
 }
 
 function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: ReadonlyMap<number, number>): PlanGroup {

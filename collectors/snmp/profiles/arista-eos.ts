@@ -30,26 +30,36 @@ const ECN_QUEUES: TableSpec = {
 
 /** ECN marks per interface; platforms that cannot count them answer zeros. @source ARISTA-XGS-MIB, revision 2020-08-10 */
 const ECN_INTERFACES: TableSpec = {
-  table: 'ARISTA-XGS-MIB aristaXgsIfCounterTable',
+  table: 'ARISTA-XGS-MIB aristaXgsIfTable',
   entry: '1.3.6.1.4.1.30065.3.26.3.1',
   index: ['ifIndex'],
   zeroMeansMissing: true,
   columns: [{ column: 38, object: 'aristaXgsIfEcnMarkedPackets', to: { counter: 'ecnMarkedPackets', widthBits: 64 } }],
 };
 
-/** egressUnicastSharedCells(3) */
-const EGRESS_UNICAST = 3;
+/** aristaXgsQueueWatermarkQueueType */
+const WATERMARK_OF = { ingressHeadroom: 1, ingressShared: 2, egressUnicastShared: 3 } as const;
 
-/** Largest egress queue since the last reset, in cells. @source ARISTA-XGS-MIB aristaXgsQueueWatermarkTable */
+/**
+ * Largest egress queue, ingress buffer and headroom since the last reset, in cells.
+ * @source ARISTA-XGS-MIB aristaXgsQueueWatermarkTable, index ifIndex.queueType.queueId
+ */
 const WATERMARKS: TableSpec = {
   table: 'ARISTA-XGS-MIB aristaXgsQueueWatermarkTable',
   entry: '1.3.6.1.4.1.30065.3.26.2.1',
-  index: ['ifIndex', [EGRESS_UNICAST], 'queue'],
+  index: ['ifIndex', Object.values(WATERMARK_OF), 'queue'],
   columns: [
     {
       column: 3,
       object: 'aristaXgsQueueWatermarkMaxCellsUsed',
       to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
+      toByIndex: {
+        part: 1,
+        targets: {
+          [WATERMARK_OF.ingressHeadroom]: { gauge: 'headroomWatermarkBytes', sinceCleared: true },
+          [WATERMARK_OF.ingressShared]: { gauge: 'ingressWatermarkBytes', sinceCleared: true },
+        },
+      },
       scaleBy: 'cellSize',
     },
   ],
@@ -64,12 +74,19 @@ const QUEUE_DROPS: TableSpec = {
   columns: [drops(6, 'aristaEgressQueuePktsDropped')],
 };
 
-/** sysUpTime at which ifTable and ifXTable were read from hardware: the true time of a sample. @source ARISTA-IF-MIB */
+/**
+ * sysUpTime at which ifTable and ifXTable were read from hardware: the true time of a sample; and how often the link
+ * went down or came up, which it cannot do without having been down.
+ * @source ARISTA-IF-MIB
+ */
 const COUNTER_TIME: TableSpec = {
   table: 'ARISTA-IF-MIB aristaIfTable',
   entry: '1.3.6.1.4.1.30065.3.15.1.1.1',
   index: ['ifIndex'],
-  columns: [{ column: 1, object: 'aristaIfCounterLastUpdated', to: { state: 'sampledTicks' } }],
+  columns: [
+    { column: 1, object: 'aristaIfCounterLastUpdated', to: { state: 'sampledTicks' } },
+    { column: 8, object: 'aristaIfOperStatusChanges', to: { counter: 'linkDowns', widthBits: 32 } },
+  ],
 };
 
 /** Arista EOS. */

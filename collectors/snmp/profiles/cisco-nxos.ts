@@ -44,7 +44,8 @@ const CISCO_QUEUE_DROPS: TableSpec = {
 };
 
 /**
- * Ingress buffer per priority group, in cells of the shared pool.
+ * Ingress buffer per priority group, in cells: peaks of the shared pool and of the headroom behind a sent pause. They
+ * tell what waits at a port to be sent elsewhere, so they are no queue of that port.
  * @source CISCO-SWITCH-QOS-MIB csqIfPriGrpInBufUsageTable, revision 2016-06-30
  */
 const CISCO_PRIORITY_GROUP_BUFFER: TableSpec = {
@@ -53,15 +54,15 @@ const CISCO_PRIORITY_GROUP_BUFFER: TableSpec = {
   index: ['ifIndex', 'queue'],
   columns: [
     {
-      column: 3,
-      object: 'csqIfPriGrpInBufUsageSharedCount',
-      to: { gauge: 'queueBytes' },
+      column: 6,
+      object: 'csqIfPriGrpInBufUsageSharedPeekCount',
+      to: { gauge: 'ingressWatermarkBytes', sinceCleared: true },
       scaleBy: 'cellSize',
     },
     {
-      column: 6,
-      object: 'csqIfPriGrpInBufUsageSharedPeekCount',
-      to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
+      column: 7,
+      object: 'csqIfPriGrpInBufUsageHeadroomPeekCount',
+      to: { gauge: 'headroomWatermarkBytes', sinceCleared: true },
       scaleBy: 'cellSize',
     },
   ],
@@ -77,5 +78,5 @@ export const CISCO_NXOS: VendorProfile = {
   tables: [CISCO_PFC_PRIORITY, CISCO_PFC_WAIT, CISCO_PFC_WATCHDOG, CISCO_QUEUE_DROPS, CISCO_PRIORITY_GROUP_BUFFER],
   optics: 'cisco-entity-sensor',
   cellSizeObject: '1.3.6.1.4.1.9.9.580.1.1.6',
-  notes: ['ECN marks are not in SNMP: use gNMI'],
+  notes: ['ECN marks and depths of output queues are not in SNMP: use gNMI'],
 };

@@ -6,14 +6,14 @@ const BYTES_PER_KB = 1024;
 
 /** Buffer of each port, in KB. Typed Counter64, but gauges. @source HUAWEI-XQOS-MIB, revision 2022-09-14 */
 const BUFFERS: TableSpec = {
-  table: 'HUAWEI-XQOS-MIB hwXQoSBufferUsageStatTable',
+  table: 'HUAWEI-XQOS-MIB hwXQoSBufferUsageIfStatTable',
   entry: '1.3.6.1.4.1.2011.5.25.32.4.1.4.5.2.1',
   index: ['ifIndex'],
   columns: [
-    { column: 3, object: 'hwXQoSBufferUsageStatUsed', to: { gauge: 'queueBytes' }, scale: BYTES_PER_KB },
+    { column: 3, object: 'hwXQosBufferUsageIfStatUsedLength', to: { gauge: 'queueBytes' }, scale: BYTES_PER_KB },
     {
       column: 5,
-      object: 'hwXQoSBufferUsageStatPeakUsed',
+      object: 'hwXQosBufferUsageIfStatPeakUsedLength',
       to: { gauge: 'queueWatermarkBytes', sinceCleared: true },
       scale: BYTES_PER_KB,
     },

@@ -68,6 +68,23 @@ const BUFFERS: TableSpec = {
   ]),
 };
 
+/**
+ * Ingress buffer of the priority groups, in cells: largest since cleared in column 3 + 2n. Rows as above.
+ * @source CUMULUS-RESOURCES-MIB portPGBufUtiliznTable
+ */
+const INGRESS_BUFFERS: TableSpec = {
+  table: 'CUMULUS-RESOURCES-MIB portPGBufUtiliznTable',
+  entry: '1.3.6.1.4.1.40310.1.3.5.1',
+  index: ['any'],
+  nameColumn: 1,
+  columns: PRIORITIES.map((group) => ({
+    column: 3 + 2 * group,
+    object: `pg${group}BufMaxUsage`,
+    to: { gauge: 'ingressWatermarkBytes', sinceCleared: true },
+    scaleBy: 'cellSize',
+  })),
+};
+
 /** NVIDIA Cumulus Linux. */
 export const NVIDIA_CUMULUS: VendorProfile = {
   name: 'nvidia-cumulus',
@@ -75,7 +92,7 @@ export const NVIDIA_CUMULUS: VendorProfile = {
   matches: ({ sysObjectId, sysDescr }) =>
     sysObjectId === '1.3.6.1.4.1.40310' || sysObjectId.startsWith('1.3.6.1.4.1.40310.') || sysDescr.includes('Cumulus'),
   portName: 'ifName',
-  tables: [PFC, QUEUE_DROPS, UP_DOWN, BUFFERS],
+  tables: [PFC, QUEUE_DROPS, UP_DOWN, BUFFERS, INGRESS_BUFFERS],
   optics: 'entity-sensor',
   cellSizeObject: '1.3.6.1.4.1.40310.1.3.8',
   notes: ['pause duration and ECN marks are not in SNMP: use gNMI or a Prometheus exporter on the switch'],

@@ -33,6 +33,8 @@ export interface ColumnSpec {
   /** MIB object, for messages and docs. */
   object: string;
   to: ColumnTarget;
+  /** Where a part of the row's index says what the value is: the target of each number; `to` for any other. */
+  toByIndex?: { part: number; targets: Readonly<Record<number, ColumnTarget>> };
   /** Fixed PFC priority where the column stands for one; else the index's `priority` part, else the whole port. */
   priority?: number;
   /** Base units per unit of the object, e.g. 1000 for milliseconds to µs. */

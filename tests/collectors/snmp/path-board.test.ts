@@ -60,7 +60,7 @@ describe('the parts of a device that SNMP reads', () => {
       'ECN marks',
       'drops (ifTable)',
       'queues and watermarks (csqIfPriGrpInBufUsageTable)',
-      'symbol errors',
+      'errors',
       'optics (entSensorValueTable)',
       'neighbours (LLDP)',
     ]);
@@ -77,10 +77,10 @@ describe('the parts of a device that SNMP reads', () => {
     // Cells of unknown size give nothing, and the path says why.
     expect(pathOf(health, 'queues')).toMatchObject({
       achievedIntervalMs: null,
-      refused: [expect.stringMatching(/^csqIfPriGrpInBufUsageSharedCount: .*cell/), expect.stringMatching(/PeekCount/)],
+      refused: [expect.stringMatching(/^csqIfPriGrpInBufUsageSharedPeekCount: .*cell/)],
     });
     expect(pathOf(health, 'neighbours')!.requestedIntervalMs).toBe(50);
-    expect(health.notes).toEqual(['ECN marks are not in SNMP: use gNMI']);
+    expect(health.notes).toEqual(['ECN marks and depths of output queues are not in SNMP: use gNMI']);
   });
 
   it('fail one by one: the others keep their interval', async () => {

@@ -60,7 +60,16 @@ describe('vendor profiles', () => {
   it('Arista: PFC, watchdog, ECN where it is enabled, rising watermarks', async () => {
     const ARISTA = '1.3.6.1.4.1.30065.3';
     const queues = ['1.3', '1.4', '2.3'];
-    const mark = `${ARISTA}.26.2.1.3.1.3.3`;
+    const watermarks = ['1.1.3', '1.2.3', '1.2.4', '1.3.3', '1.3.4', '1.4.3', '2.3.3'];
+    const rise = (agent: FakeAgent): void => {
+      for (const [index, cells] of [
+        ['1.1.3', '55'],
+        ['1.2.4', '60'],
+        ['1.3.3', '70'],
+        ['1.4.3', '99'],
+      ])
+        agent.set(object(`${ARISTA}.26.2.1.3.${index}`, '66', cells!));
+    };
     const { frames, last } = await readings(
       [
         ...system('leaf1', '1.3.6.1.4.1.30065.1.3011', 'Arista Networks EOS 4.30'),
@@ -74,11 +83,12 @@ describe('vendor profiles', () => {
         ...table(`${ARISTA}.11.1.2.1`, [4], ['1.0.3', '1.0.4', '2.0.3'], () => 2, '2'),
         ...table(`${ARISTA}.13.1.9.1`, [3], queues, (_, index) => (index === '1.4' ? 2 : 1), '2'),
         ...table(`${ARISTA}.13.1.9.1`, [4], queues, () => 100),
-        ...table(`${ARISTA}.26.2.1`, [3], ['1.1.3', '1.3.3', '1.3.4', '2.3.3'], () => 50, '66'),
-        ...table(`${ARISTA}.26.2.1`, [4], ['1.1.3', '1.3.3', '1.3.4', '2.3.3'], () => 208, '66'),
+        ...table(`${ARISTA}.26.2.1`, [3], watermarks, () => 50, '66'),
+        ...table(`${ARISTA}.26.2.1`, [4], watermarks, () => 208, '66'),
+        ...table(`${ARISTA}.15.1.1.1`, [8], ['1', '2'], (_, index) => Number(index) * 3, '65'),
       ],
       3,
-      (agent, poll) => poll === 1 && agent.set(object(mark, '66', '70')),
+      (agent, poll) => poll === 1 && rise(agent),
     );
     expect(counterOf(last, 'txPauseFrames', 'Ethernet1', 3)).toBe(33n);
     expect(counterOf(last, 'rxPauseFrames', 'Ethernet1', 3)).toBe(43n);
@@ -87,6 +97,10 @@ describe('vendor profiles', () => {
     expect(counterOf(last, 'ecnMarkedPackets', 'Ethernet1')).toBe(100n);
     // A watermark says something only of the interval in which it rose.
     expect(frames.map((frame) => gaugeOf(frame, 'queueWatermarkBytes', 'Ethernet1'))).toContain(70 * 208);
+    // What waits at the port to go elsewhere is told apart from its own queues.
+    expect(frames.map((frame) => gaugeOf(frame, 'ingressWatermarkBytes', 'Ethernet1'))).toContain(60 * 208);
+    expect(frames.map((frame) => gaugeOf(frame, 'headroomWatermarkBytes', 'Ethernet1'))).toContain(55 * 208);
+    expect(counterOf(last, 'linkDowns', 'Ethernet2')).toBe(6n);
     expect(gaugeOf(frames[0]!, 'queueWatermarkBytes', 'Ethernet1')).toBeUndefined();
     for (const frame of frames) expect(gaugeOf(frame, 'queueWatermarkBytes', 'Ethernet2')).toBeUndefined();
   });
@@ -119,22 +133,32 @@ describe('vendor profiles', () => {
     expect(health.missing).toContain('ecnMarkedPerSec');
   });
 
-  it('Cisco: pause time in µs, watchdog shutdowns, buffers in bytes', async () => {
+  it('Cisco: pause time in µs, watchdog shutdowns, ingress buffers in bytes and not as queues', async () => {
     const PFC = '1.3.6.1.4.1.9.9.813.1';
     const QOS = '1.3.6.1.4.1.9.9.580.1';
-    const { last } = await readings([
+    const objects = [
       ...system('leaf1', '1.3.6.1.4.1.9.12.3.1.3.1812', 'Cisco NX-OS(tm)'),
       ...interfaces(TWO_PORTS),
       ...table(`${PFC}.2.1`, [2, 3], priorityIndexes([1, 2]), () => 5),
       ...table(`${PFC}.4.1`, [2, 3], priorityIndexes([1, 2]), (column) => column * 1_000_000),
       ...table(`${PFC}.3.1`, [3], ['1.0', '1.1'], () => 1),
       object(`${QOS}.1.6.0`, '66', '416'),
-      ...table(`${QOS}.5.6.1`, [3, 6], ['1.0', '1.1', '2.0'], (_, index) => 10 + Number(index.at(-1)), '66'),
-    ]);
+      ...table(`${QOS}.5.6.1`, [3, 6, 7], ['1.0', '1.1', '2.0'], (column) => column, '66'),
+    ];
+    const { frames, last } = await readings(objects, 3, (agent, poll) => {
+      if (poll > 1) return;
+      agent.set(object(`${QOS}.5.6.1.6.1.1`, '66', '11'));
+      agent.set(object(`${QOS}.5.6.1.7.1.0`, '66', '9'));
+    });
     expect(counterOf(last, 'rxPauseUs', 'Ethernet1', 3)).toBe(2_000_000n);
     expect(counterOf(last, 'txPauseUs', 'Ethernet1', 3)).toBe(3_000_000n);
     expect(counterOf(last, 'watchdogStorms', 'Ethernet1')).toBe(2n);
-    expect(gaugeOf(last, 'queueBytes', 'Ethernet1')).toBe(11 * 416);
+    expect(frames.map((frame) => gaugeOf(frame, 'ingressWatermarkBytes', 'Ethernet1'))).toContain(11 * 416);
+    expect(frames.map((frame) => gaugeOf(frame, 'headroomWatermarkBytes', 'Ethernet1'))).toContain(9 * 416);
+    for (const frame of frames) {
+      expect(gaugeOf(frame, 'ingressWatermarkBytes', 'Ethernet2')).toBeUndefined();
+      expect(frame.gauges.filter(({ gauge }) => gauge.startsWith('queue'))).toEqual([]);
+    }
   });
 
   it('Cisco: buffers in cells of unknown size are refused, not guessed', async () => {
@@ -143,8 +167,8 @@ describe('vendor profiles', () => {
       ...interfaces(TWO_PORTS),
       ...table('1.3.6.1.4.1.9.9.580.1.5.6.1', [3, 6], ['1.0', '2.0'], () => 10, '66'),
     ]);
-    expect(gaugeOf(last, 'queueBytes', 'Ethernet1')).toBeUndefined();
-    expect(health.refused.join()).toContain('csqIfPriGrpInBufUsageSharedCount: counted in buffer cells');
+    expect(gaugeOf(last, 'ingressWatermarkBytes', 'Ethernet1')).toBeUndefined();
+    expect(health.refused.join()).toContain('csqIfPriGrpInBufUsageSharedPeekCount: counted in buffer cells');
   });
 
   it('SONiC: ports go by ifDescr, and the port total is the sum over priorities', async () => {
@@ -162,7 +186,7 @@ describe('vendor profiles', () => {
 
   it('Cumulus: priorities in columns, buffer rows joined by port name', async () => {
     const CL = '1.3.6.1.4.1.40310';
-    const { last } = await readings([
+    const objects = [
       ...system('leaf1', CL, 'Cumulus Linux 5.9.2'),
       ...interfaces([
         { ifIndex: 4, name: 'swp1' },
@@ -174,7 +198,15 @@ describe('vendor profiles', () => {
       object(`${CL}.1.3.7.1.1.1`, '4', 'swp1'),
       object(`${CL}.1.3.7.1.1.2`, '4', 'swp2'),
       ...table(`${CL}.1.3.7.1`, [2, 8], ['1', '2'], (column, index) => column + Number(index)),
-    ]);
+      object(`${CL}.1.3.5.1.1.1`, '4', 'swp1'),
+      object(`${CL}.1.3.5.1.1.2`, '4', 'swp2'),
+      ...table(`${CL}.1.3.5.1`, [2, 3, 9], ['1', '2'], () => 5),
+    ];
+    const { frames, last } = await readings(objects, 3, (agent, poll) => {
+      if (poll === 1) agent.set(object(`${CL}.1.3.5.1.9.2`, '70', '500'));
+    });
+    expect(frames.map((frame) => gaugeOf(frame, 'ingressWatermarkBytes', 'swp2'))).toContain(500 * 144);
+    for (const frame of frames) expect(gaugeOf(frame, 'ingressWatermarkBytes', 'swp1')).toBeUndefined();
     expect(counterOf(last, 'rxPauseFrames', 'swp1', 3)).toBe(1004n);
     expect(counterOf(last, 'txPauseFrames', 'swp2', 3)).toBe(1105n);
     expect(counterOf(last, 'rxPauseFrames', 'swp1')).toBe(1004n);
@@ -315,6 +347,17 @@ describe('vendor profiles', () => {
     ]);
     expect(gaugeOf(last, 'queueBytes', 'Ethernet1')).toBeUndefined();
     expect(health.refused.join()).toContain('ruijieMmuIfQueueSupportUsedCells: counted in buffer cells');
+  });
+
+  it('broken packets are those that IF-MIB counts', async () => {
+    const { last, health } = await readings([
+      ...system('leaf1', '1.3.6.1.4.1.99999.1', 'some switch'),
+      ...interfaces(TWO_PORTS),
+      ...table('1.3.6.1.2.1.2.2.1', [14], ['1', '2'], (_, index) => Number(index) * 7, '65'),
+    ]);
+    expect(counterOf(last, 'rxErrors', 'Ethernet2')).toBe(14n);
+    expect(last.counters.find(({ counter }) => counter === 'rxErrors')!.widthBits).toBe(32);
+    expect(health.missing).not.toContain('rxErrorsPerSec');
   });
 
   it('a generic switch with the IEEE table gives PFC of the whole port', async () => {
