@@ -69,6 +69,7 @@ export class SnmpSource implements Source {
       timeoutMs: config.timeout,
       retries: config.retries,
       maxInFlight: config.maxInFlight,
+      maxAnswerBytes: config.maxAnswerBytes,
     });
     this.meter = new IntervalMeter(config.interval);
     this.paths = new PathBoard(config);

@@ -1,19 +1,24 @@
 /** Answers up to here travel in one Ethernet frame. */
 const UNFRAGMENTED_BYTES = 1400;
-/** A variable of a Counter64 with its name, until the device has shown its own. */
-const TYPICAL_VARBIND_BYTES = 28;
+/** Of a message without its variables. */
+const HEAD_BYTES = 60;
+/** Tags and lengths of a variable and its name. */
+const WRAPPING_BYTES = 4;
+/** The largest Counter64 with tag and length, until the device has shown its own. */
+const LARGEST_VALUE_BYTES = 11;
 const FIRST_HOLD_MS = 3_600_000;
+const LONGEST_HOLD_MS = 24 * FIRST_HOLD_MS;
 /** Every agent can answer this much. @source RFC 3417 section 3.2 */
 const SMALLEST_ANSWER_BYTES = 484;
 
 /**
  * How many rows to ask for at once. Starts with answers of one frame, doubles while everything arrives, and halves
  * when an answer gets lost: fragments may not pass, or the agent may be slow over large answers. The smaller size is
- * then held for an hour, twice as long each time.
+ * then held for an hour, twice as long each time, for a day at most.
  */
 export class AnswerBudget {
   private bytes: number;
-  private varbindBytes = TYPICAL_VARBIND_BYTES;
+  private valueBytes = LARGEST_VALUE_BYTES;
   private heldUntilMs = 0;
   private holdMs = FIRST_HOLD_MS;
 
@@ -24,9 +29,9 @@ export class AnswerBudget {
     this.bytes = Math.min(maxBytes, UNFRAGMENTED_BYTES);
   }
 
-  /** Rows to ask of a table with this many columns. */
-  rowsFor(columns: number): number {
-    const rows = Math.floor(this.bytes / (this.varbindBytes * columns));
+  /** Rows to ask of a table with this many columns, whose names take so many octets. */
+  rowsFor(columns: number, nameBytes: number): number {
+    const rows = Math.floor((this.bytes - HEAD_BYTES) / (this.varbindBytes(nameBytes) * columns));
     return Math.max(1, Math.min(this.maxRepetitions, rows));
   }
 
@@ -36,8 +41,11 @@ export class AnswerBudget {
   }
 
   /** An answer came: `short` when the agent gave fewer variables than asked, which shows its own limit. */
-  answered(bytes: number, varbinds: number, short: boolean, nowMs: number): void {
-    if (varbinds > 0) this.varbindBytes += (bytes / varbinds - this.varbindBytes) * 0.1;
+  answered(bytes: number, varbinds: number, nameBytes: number, short: boolean, nowMs: number): void {
+    if (varbinds > 0) {
+      const valueBytes = bytes / varbinds - WRAPPING_BYTES - nameBytes;
+      this.valueBytes += (Math.min(LARGEST_VALUE_BYTES, Math.max(0, valueBytes)) - this.valueBytes) * 0.1;
+    }
     if (!short || bytes >= this.bytes) return;
     this.bytes = Math.max(bytes, SMALLEST_ANSWER_BYTES);
     this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + FIRST_HOLD_MS);
@@ -47,9 +55,10 @@ export class AnswerBudget {
    * The agent refused an answer of this many rows as too big. False when there was but one row: then only fewer
    * columns can help.
    */
-  tooBig(rows: number, columns: number, nowMs: number): boolean {
+  tooBig(rows: number, columns: number, nameBytes: number, nowMs: number): boolean {
     if (rows <= 1) return false;
-    this.bytes = Math.min(this.bytes, Math.floor(this.varbindBytes * columns * Math.floor(rows / 2)));
+    const half = HEAD_BYTES + this.varbindBytes(nameBytes) * columns * Math.floor(rows / 2);
+    this.bytes = Math.min(this.bytes, Math.floor(half));
     this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + FIRST_HOLD_MS);
     return true;
   }
@@ -64,7 +73,11 @@ export class AnswerBudget {
     if (this.bytes <= UNFRAGMENTED_BYTES / 2) return false;
     this.bytes = Math.floor(this.bytes / 2);
     this.heldUntilMs = nowMs + this.holdMs;
-    this.holdMs *= 2;
+    this.holdMs = Math.min(LONGEST_HOLD_MS, this.holdMs * 2);
     return true;
+  }
+
+  private varbindBytes(nameBytes: number): number {
+    return WRAPPING_BYTES + nameBytes + this.valueBytes;
   }
 }

@@ -142,6 +142,7 @@ function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: Readon
     rowBytes,
     rowStart,
     rowWords: rowWordsOf(rowBytes, rowStart),
+    nameBytes: longest(prefixes) + longest(rows),
     indexes: group.rows.map((row) => row.index),
     rowOf: null,
     cells,
@@ -149,6 +150,10 @@ function finishGroup(group: ColumnGroup, placed: readonly Cell[], portOf: Readon
     runs: runsOf(wanted),
     clock: false,
   };
+}
+
+function longest(parts: readonly Uint8Array[]): number {
+  return parts.reduce((most, { length }) => Math.max(most, length), 0);
 }
 
 /** Stretches of wanted rows; small gaps are read over. */

@@ -50,6 +50,8 @@ export interface PlanGroup {
   rowStart: Uint32Array;
   /** [row] the end of its index, as the decoder compares it. */
   rowWords: Int32Array;
+  /** Octets of its longest name. */
+  nameBytes: number;
   /** [row] the index itself. */
   indexes: readonly (readonly number[])[];
   /** Encoded index (latin1) to row, for answers that skip or add rows; made when first needed. */

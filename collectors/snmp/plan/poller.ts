@@ -73,7 +73,7 @@ export class Poller {
   /** Cuts the tables into chunks of as many rows as one answer should hold now. */
   private cut(): void {
     const { groups } = this.plan;
-    const steps = groups.map(({ prefixes }) => this.budget.rowsFor(prefixes.length));
+    const steps = groups.map(({ prefixes, nameBytes }) => this.budget.rowsFor(prefixes.length, nameBytes));
     if (steps.every((step, g) => step === this.steps[g])) return;
     this.steps = steps;
     this.chunks = [];
@@ -146,7 +146,7 @@ class Chunk implements AnswerHandler {
     const { group, row, end, progress, poller } = this;
     const columns = group.prefixes.length;
     if (answer.errorStatus === TOO_BIG) {
-      if (poller.budget.tooBig(this.rows, columns, answer.receivedMs)) this.ask(row);
+      if (poller.budget.tooBig(this.rows, columns, group.nameBytes, answer.receivedMs)) this.ask(row);
       else this.tooWide(round, Math.floor(columns / 2));
       return;
     }
@@ -161,7 +161,8 @@ class Chunk implements AnswerHandler {
       throw error;
     }
     const { varbinds, unknownRows } = progress;
-    poller.budget.answered(answer.varbindsEnd, varbinds, varbinds < this.rows * columns, answer.receivedMs);
+    const isShort = varbinds < this.rows * columns;
+    poller.budget.answered(answer.varbindsEnd, varbinds, group.nameBytes, isShort, answer.receivedMs);
     result.varbinds += varbinds;
     const next = nextRow(progress, end);
     this.stamp(next, answer);
@@ -205,7 +206,7 @@ class Chunk implements AnswerHandler {
   private ask(row: number): void {
     const { poller, group, g, end } = this;
     this.row = row;
-    this.rows = Math.min(end - row, poller.budget.rowsFor(group.prefixes.length));
+    this.rows = Math.min(end - row, poller.budget.rowsFor(group.prefixes.length, group.nameBytes));
     poller.session.ask(poller.requestAt(g, row, this.rows), this);
   }
 

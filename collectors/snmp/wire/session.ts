@@ -19,6 +19,8 @@ export interface SessionOptions {
   retries: number;
   /** Requests a device is asked at once; agents drop bursts. */
   maxInFlight: number;
+  /** Largest answer that walks ask for, where a frame is too much already. */
+  maxAnswerBytes?: number;
 }
 
 /**

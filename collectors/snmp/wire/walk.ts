@@ -4,6 +4,7 @@ import { type Answer, ERROR_STATUS, getBulkPdu, getPdu, TOO_BIG } from './messag
 import { compareOids, decodeIndex, encodeIndex, encodeOid, startsWith } from './oid.ts';
 import type { SnmpSession } from './session.ts';
 import { readValue, readVarbinds, type SnmpValue } from './value.ts';
+import { WalkPace } from './walk-pace.ts';
 
 /** Values of one row by column; the columns a row does not have are left out. */
 export class RowValues {
@@ -32,7 +33,7 @@ export interface WalkedRow {
 }
 
 export interface WalkOptions {
-  /** Rows asked per request. */
+  /** Rows asked per request at most. */
   maxRepetitions?: number;
   /** More rows than this is not a switch: the walk stops and says so. */
   maxRows?: number;
@@ -40,7 +41,7 @@ export interface WalkOptions {
   presenceOnly?: readonly number[];
 }
 
-const DEFAULT_REPETITIONS = 20;
+const DEFAULT_REPETITIONS = 50;
 const DEFAULT_MAX_ROWS = 200_000;
 const PRESENT: SnmpValue = { kind: 'number', value: 0 };
 
@@ -58,22 +59,26 @@ export async function walkTable(
   options: WalkOptions = {},
 ): Promise<WalkedRow[]> {
   const walk = new TableWalk(entry, columns, options);
-  let repetitions = options.maxRepetitions ?? DEFAULT_REPETITIONS;
-  let width = columns.length;
+  const { maxAnswerBytes = Number.POSITIVE_INFINITY } = session.options;
+  const pace = new WalkPace(columns.length, options.maxRepetitions ?? DEFAULT_REPETITIONS, maxAnswerBytes);
   while (walk.open.length > 0) {
-    const asked = walk.open.slice(0, width);
+    const asked = walk.open.slice(0, pace.columns(walk.open.length));
+    const rows = pace.rows(asked.length);
     const names = asked.map(({ prefix, last }) => Buffer.concat([prefix, encodeIndex(last)]));
-    const answer = await session.request(getBulkPdu(names, 0, repetitions));
-    if (answer.errorStatus === TOO_BIG && (repetitions > 1 || asked.length > 1)) {
-      // Fewer rows first, then fewer columns of one row.
-      if (repetitions > 1) repetitions = Math.floor(repetitions / 2);
-      else width = Math.floor(asked.length / 2);
-      continue;
-    }
+    const answer = await session.request(getBulkPdu(names, 0, rows)).catch((error: unknown) => {
+      if (isTimeout(error) && pace.lost(rows, asked.length)) return null;
+      throw error;
+    });
+    if (answer === null) continue;
+    if (answer.errorStatus === TOO_BIG && pace.tooBig(rows, asked.length)) continue;
     refuseErrorStatus(answer);
-    walk.take(answer, asked);
+    pace.answered(answer.varbindsEnd - answer.varbindsStart, walk.take(answer, asked), asked.length);
   }
   return walk.sorted();
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof CollectorError && error.code === 'timeout';
 }
 
 /** A column that goes on, and the index it has come to. */
@@ -108,8 +113,8 @@ class TableWalk {
     return [...this.rows.values()].sort((a, b) => compareOids(a.index, b.index));
   }
 
-  /** Sorts the variables of one answer into rows and closes the columns that have ended. */
-  take({ bytes, varbindsStart, varbindsEnd }: Answer, asked: readonly OpenColumn[]): void {
+  /** Sorts the variables of one answer into rows and closes the columns that have ended. @returns how many there were */
+  take({ bytes, varbindsStart, varbindsEnd }: Answer, asked: readonly OpenColumn[]): number {
     const ended = new Set<OpenColumn>();
     const reader = new BerReader(bytes, varbindsStart, varbindsEnd);
     let variables = 0;
@@ -122,6 +127,7 @@ class TableWalk {
     if (this.rows.size > this.maxRows) {
       throw new CollectorError('too_large', `table ${this.entry.join('.')} has over ${this.maxRows} rows`);
     }
+    return variables;
   }
 
   /** @returns false when the variable shows that its column has ended */

@@ -30,6 +30,7 @@ function group(rows: readonly number[] = ROWS): PlanGroup {
     rowBytes,
     rowStart,
     rowWords: rowWordsOf(rowBytes, rowStart),
+    nameBytes: 16,
     indexes,
     rowOf: null,
     cells: Int32Array.from({ length: rows.length * 2 }, (_, cell) => cell),
