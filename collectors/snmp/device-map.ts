@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_ROLES } from '../../lib/topology/types.ts';
+import { asFailure } from './advice.ts';
 import type { SnmpConfig } from './config.ts';
 import { type DeviceHead, number, readHead } from './discovery/device.ts';
 import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
@@ -31,7 +32,14 @@ export interface DeviceMap {
   microseconds: boolean;
   /** Columns asked in one request at most: fewer than usual where the device's answers hold no more. */
   maxColumns: number;
+  /** Parts that the agent failed over, each with its reason behind a colon: they are done without. */
+  unread: string[];
 }
+
+/** Parts beside the tables. */
+const NEIGHBOURS = 'neighbours';
+const GROUPS = 'aggregation groups';
+const CELL_SIZE = 'buffer cell size';
 
 /** Of all devices of this process. */
 const rowPool = new RowPool();
@@ -42,13 +50,14 @@ export async function discover(session: SnmpSession, config: Pick<SnmpConfig, 'p
   const profile = chooseProfile(head);
   const interfaces = await readInterfaces(session, profile, config.ports);
   const tables: FoundTable[] = [];
+  const unread: string[] = [];
   for (const spec of tablesOf(profile)) {
-    const found = await readTable(session, spec, interfaces);
+    const found = await dispensable(unread, spec.table, null, () => readTable(session, spec, interfaces));
     if (found !== null) tables.push({ ...found, rows: rowPool.share(found.rows) });
   }
-  const neighbours = await readNeighbours(session, interfaces);
-  const lagMembers = await readLagMembers(session, interfaces);
-  const cellSize = await readCellSize(session, profile);
+  const neighbours = await dispensable(unread, NEIGHBOURS, [], () => readNeighbours(session, interfaces));
+  const lagMembers = await dispensable(unread, GROUPS, [], () => readLagMembers(session, interfaces));
+  const cellSize = await dispensable(unread, CELL_SIZE, null, () => readCellSize(session, profile));
   return {
     head,
     profile: profile.name,
@@ -59,7 +68,47 @@ export async function discover(session: SnmpSession, config: Pick<SnmpConfig, 'p
     cellSize,
     microseconds: false,
     maxColumns: MAX_COLUMNS,
+    unread,
   };
+}
+
+/** Failures of the device or of the way to it, which no other table would be spared. */
+const OF_THE_DEVICE: readonly string[] = ['timeout', 'unreachable', 'cancelled', 'invariant'];
+
+/** Reads a part that can be done without: what the agent fails over there costs no other part. */
+async function dispensable<T>(unread: string[], part: string, otherwise: T, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code, message } = asFailure(error);
+    if (OF_THE_DEVICE.includes(code)) throw error;
+    unread.push(`${part}: ${message}`);
+    return otherwise;
+  }
+}
+
+/**
+ * Takes from an earlier discovery what the agent failed over in this one. Rows and neighbours go by ifIndex, so only
+ * where the interfaces are as they were.
+ */
+export function keepUnread(map: DeviceMap, before: DeviceMap): void {
+  if (map.unread.length === 0 || JSON.stringify(map.interfaces) !== JSON.stringify(before.interfaces)) return;
+  const parts = new Set(map.unread.map(partOf));
+  if (parts.has(NEIGHBOURS)) map.neighbours = before.neighbours;
+  if (parts.has(GROUPS)) map.lagMembers = before.lagMembers;
+  if (parts.has(CELL_SIZE)) map.cellSize = before.cellSize;
+  const kept = before.tables.filter(({ table }) => parts.has(table));
+  const order = tablesOf(profileNamed(map.profile)).map(({ table }) => table);
+  map.tables = [...map.tables, ...kept].sort((a, b) => order.indexOf(a.table) - order.indexOf(b.table));
+  const isTable = new Set(order);
+  map.unread = map.unread.filter((text) => {
+    const part = partOf(text);
+    return isTable.has(part) && !kept.some(({ table }) => table === part);
+  });
+}
+
+function partOf(unread: string): string {
+  return unread.slice(0, unread.indexOf(':'));
 }
 
 /** Whether a new discovery found what the last one did, so that the plan may stay. */
@@ -150,6 +199,7 @@ const savedMap = z.object({
     cellSize: z.number().nullable(),
     microseconds: z.boolean(),
     maxColumns: z.int().min(1).max(MAX_COLUMNS).default(MAX_COLUMNS),
+    unread: z.array(z.string()).default([]),
   }),
 });
 

@@ -14,7 +14,7 @@ export async function probeDevice(session: SnmpSession, config: SnmpConfig): Pro
   const optics = new OpticsReader(session, profile.optics, map.interfaces);
   await optics.read();
   const { shows, missing } = fieldsOf(plan, optics.gauges);
-  const remarks = [...plan.refused, ...profile.notes];
+  const remarks = [...map.unread, ...plan.refused, ...profile.notes];
   const more = remarks.length > 0 ? ` (${remarks.join('; ')})` : '';
   return {
     ok: true,

@@ -6,7 +6,7 @@ import { Adjustments } from './adjust.ts';
 import { Adviser, asFailure } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
 import { SystemClock } from './device-clock.ts';
-import { type DeviceMap, planOf, samePlanInput } from './device-map.ts';
+import { type DeviceMap, keepUnread, planOf, samePlanInput } from './device-map.ts';
 import { fieldsOf, fieldsOfTarget } from './fields.ts';
 import { TargetStatus } from './health.ts';
 import { LinkReport } from './links.ts';
@@ -226,6 +226,7 @@ export class SnmpSource implements Source {
 
   private take(map: DeviceMap): void {
     const same = this.map !== null && samePlanInput(this.map, map);
+    if (this.map !== null) keepUnread(map, this.map);
     // What a long watch has shown outlives a new discovery of the same device.
     map.microseconds ||= this.adjustments.microseconds;
     if (this.map !== null && this.poller !== null) map.maxColumns = Math.min(map.maxColumns, this.map.maxColumns);
@@ -341,7 +342,10 @@ export class SnmpSource implements Source {
 }
 
 /** What the operator should know of how this device is asked. */
-function limitsOf({ maxColumns }: DeviceMap): string[] {
-  if (maxColumns >= MAX_COLUMNS) return [];
-  return [`answers hold only ${maxColumns} of ${MAX_COLUMNS} columns: a poll takes more requests than usual`];
+function limitsOf({ maxColumns, unread }: DeviceMap): string[] {
+  if (maxColumns >= MAX_COLUMNS) return unread;
+  return [
+    ...unread,
+    `answers hold only ${maxColumns} of ${MAX_COLUMNS} columns: a poll takes more requests than usual`,
+  ];
 }

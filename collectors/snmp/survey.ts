@@ -33,6 +33,8 @@ export class Survey {
   private startedMs = Number.NEGATIVE_INFINITY;
   private trapMs = Number.NEGATIVE_INFINITY;
   private failures = 0;
+  /** Parts that could not be read were asked once more soon: one broken answer should not cost them for long. */
+  private askedAgain = false;
 
   constructor(
     private readonly session: SnmpSession,
@@ -96,10 +98,16 @@ export class Survey {
     });
   }
 
+  private askUnreadAgain({ unread }: DeviceMap): void {
+    if (unread.length > 0 && !this.askedAgain) this.dueMs = Math.min(this.dueMs, this.context.clock.now() + RETRY_MS);
+    this.askedAgain = unread.length > 0;
+  }
+
   private async once(): Promise<void> {
     try {
       const map = await discoveries.run(() => discover(this.session, this.config));
       this.failures = 0;
+      this.askUnreadAgain(map);
       this.owner.found(map);
       this.owner.surveyed();
       this.save(map);

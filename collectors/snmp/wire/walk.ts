@@ -176,11 +176,18 @@ export async function getScalars<Name extends string>(
   const names = Object.keys(oids) as Name[];
   const values: Partial<Record<Name, SnmpValue>> = {};
   let width = names.length;
+  let refused: Answer | null = null;
   for (let at = 0; at < names.length; ) {
     const asked = names.slice(at, at + width);
     const answer = await session.request(getPdu(asked.map((name) => encodeOid(oids[name]))), priority);
-    if (answer.errorStatus === TOO_BIG && asked.length > 1) {
+    if (answer.errorStatus !== 0 && !isDenied(answer) && asked.length > 1) {
+      // Too big, or one of them is more than the agent can do: it costs that one alone.
       width = Math.ceil(asked.length / 2);
+      continue;
+    }
+    if (names.length > 1 && answer.errorStatus !== 0 && !isDenied(answer)) {
+      refused ??= answer;
+      at++;
       continue;
     }
     refuseErrorStatus(answer);
@@ -192,6 +199,7 @@ export async function getScalars<Name extends string>(
     // An answer that was cut short is asked for its rest; an empty one has none.
     at += varbinds.length === 0 ? asked.length : Math.min(varbinds.length, asked.length);
   }
+  if (refused !== null && Object.keys(values).length === 0) refuseErrorStatus(refused);
   return values;
 }
 
@@ -205,13 +213,17 @@ export async function readFirst(session: SnmpSession, object: readonly number[])
     : undefined;
 }
 
+/** noAccess(6) and authorizationError(16). */
+function isDenied({ errorStatus }: Answer): boolean {
+  return errorStatus === 6 || errorStatus === 16;
+}
+
 /** @throws CollectorError naming the error-status the agent answered */
 export function refuseErrorStatus(answer: Answer): void {
   const { errorStatus } = answer;
   if (errorStatus === 0) return;
   const name = ERROR_STATUS[errorStatus] ?? `error ${errorStatus}`;
-  const denied = errorStatus === 6 || errorStatus === 16;
-  if (denied) {
+  if (isDenied(answer)) {
     const message = `the agent answered ${name}: it does not let this community or user read here; give it the rights, or a user its securityLevel`;
     throw new CollectorError('unauthorized', message);
   }
