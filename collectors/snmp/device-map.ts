@@ -14,6 +14,7 @@ import type { PollPlan } from './plan/plan.ts';
 import { chooseProfile, profileNamed } from './profiles/index.ts';
 import type { TableSpec, VendorProfile } from './profiles/profile.ts';
 import { IF_TABLE_OCTETS, IF_X_TABLE, STANDARD_TABLES } from './profiles/standard.ts';
+import { hasRestarted } from './uptime.ts';
 import { parseOid } from './wire/oid.ts';
 import type { SnmpSession } from './wire/session.ts';
 import { readFirst } from './wire/walk.ts';
@@ -156,6 +157,7 @@ const savedMap = z.object({
       sysObjectId: z.string(),
       sysName: z.string(),
       upTimeTicks: z.number(),
+      readMs: z.number().default(0),
       engineBoots: z.number().nullable(),
       chassisId: z.string(),
       role: deviceRole,
@@ -221,7 +223,8 @@ export function fromSaved(saved: unknown, address: string, now: DeviceHead): Dev
   const { map } = parsed.data;
   const { head } = map;
   const same = head.sysObjectId === now.sysObjectId && head.sysDescr === now.sysDescr && head.sysName === now.sysName;
-  const restarted = head.engineBoots !== now.engineBoots || now.upTimeTicks < head.upTimeTicks;
+  const elapsedMs = head.readMs > 0 ? now.readMs - head.readMs : 0;
+  const restarted = head.engineBoots !== now.engineBoots || hasRestarted(head.upTimeTicks, now.upTimeTicks, elapsedMs);
   if (!same || restarted) return null;
   const { rowSets, ...rest } = map;
   const sets = rowSets.map((rows) =>

@@ -40,6 +40,18 @@ const WRAP_TICKS = 2 ** 32;
 const MS_PER_TICK = 10;
 /** How far the uptime after a wrap may be from what the clock says, ms. */
 const WRAP_TOLERANCE_MS = 60_000;
+/** How far an uptime may lag behind the clock: agents cache it, and their clocks are not ours. */
+const LAG_MS = 30_000;
+const LAG_SHARE = 0.01;
+
+/**
+ * Whether a device that was up for `before` ticks has restarted since: it is up for less than it would be. That it is
+ * up for longer than before says nothing after an outage. An uptime that stands still tells nothing at all.
+ */
+export function hasRestarted(before: number, now: number, elapsedMs: number): boolean {
+  const lagMs = before * MS_PER_TICK + elapsedMs - now * MS_PER_TICK;
+  return now < before || (now > before && lagMs > LAG_MS + elapsedMs * LAG_SHARE);
+}
 
 /** Follows a device's uptime: tells a restart from the wrap of sysUpTime after 497 days. */
 export class UptimeTracker {
@@ -58,7 +70,8 @@ export class UptimeTracker {
     if (ticks !== null) this.last = { ticks, atMs };
     if (first) return 'first';
     if (engineBoots !== null && boots !== null && engineBoots !== boots) return this.restarted();
-    if (ticks === null || last === null || ticks >= last.ticks) return 'same';
+    if (ticks === null || last === null) return 'same';
+    if (ticks >= last.ticks) return hasRestarted(last.ticks, ticks, atMs - last.atMs) ? this.restarted() : 'same';
     const expected = last.ticks + (atMs - last.atMs) / MS_PER_TICK - WRAP_TICKS;
     if (Math.abs(ticks - expected) * MS_PER_TICK > WRAP_TOLERANCE_MS) return this.restarted();
     this.wrapped += WRAP_TICKS;

@@ -11,6 +11,8 @@ export interface DeviceHead extends DeviceIdentity {
   sysName: string;
   /** sysUpTime in ticks of 10 ms. */
   upTimeTicks: number;
+  /** When it said so, Unix ms. */
+  readMs: number;
   /** snmpEngineBoots, or null where the view hides it. */
   engineBoots: number | null;
   /** LLDP chassis id as the neighbours see it, normalised; '' where there is none. */
@@ -34,7 +36,7 @@ const HEAD = {
 } as const;
 
 /** Reads the device's identity in one request. @throws CollectorError saying why it did not answer */
-export async function readHead(session: SnmpSession): Promise<DeviceHead> {
+export async function readHead(session: SnmpSession, nowMs = Date.now()): Promise<DeviceHead> {
   const values = await getScalars(session, HEAD);
   if (values.upTime === undefined && values.sysObjectId === undefined) {
     throw new CollectorError(
@@ -48,6 +50,7 @@ export async function readHead(session: SnmpSession): Promise<DeviceHead> {
     sysDescr: text(values.sysDescr),
     sysObjectId: values.sysObjectId?.kind === 'oid' ? values.sysObjectId.value.join('.') : '',
     upTimeTicks: number(values.upTime) ?? 0,
+    readMs: nowMs,
     sysName: text(values.sysName),
     engineBoots: number(values.engineBoots) ?? session.engineBoots,
     chassisId: chassis?.kind === 'bytes' ? identifierText(chassis.value, number(subtype) === CHASSIS_MAC) : '',

@@ -61,6 +61,8 @@ describe('a saved row map', () => {
     ['another name', ADDRESS, { sysName: 'leaf2' }],
     ['a restart, by its boots', ADDRESS, { engineBoots: 8 }],
     ['a restart, by its uptime', ADDRESS, { upTimeTicks: 5 }],
+    // It was up for 1000 s an hour ago.
+    ['a restart while nobody looked', ADDRESS, { upTimeTicks: 130_000, readMs: Date.now() + 3_600_000 }],
   ])('is not used after %s: an index may mean another port', (_, address, now) => {
     expect(fromSaved(saved(), address, { ...map.head, ...now })).toBeNull();
   });

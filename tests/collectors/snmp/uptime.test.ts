@@ -24,6 +24,24 @@ describe('the uptime of a device', () => {
     expect(uptime.advance({ ticks: 400 + later, engineBoots: 3, atMs: 5000 + later * 10 })).toBe('same');
   });
 
+  it('that grew less than the clock during an outage is of a restart in it', () => {
+    const uptime = new UptimeTracker();
+    // Up for 5 minutes, silent for 20, then up for 10.
+    uptime.advance({ ticks: 30_000, engineBoots: null, atMs: 0 });
+    expect(uptime.advance({ ticks: 60_000, engineBoots: null, atMs: 1_200_000 })).toBe('restarted');
+    expect(uptime.uptimeMs).toBe(600_000);
+  });
+
+  it.each([
+    ['an agent that caches it for 20 s', 500, 25_000],
+    ['a clock that is 0.5 % slow over a day', 8_640_000 * 0.995, 86_400_000],
+    ['one that stands still', 0, 600_000],
+  ])('is of no restart for %s', (_, grown, elapsedMs) => {
+    const uptime = new UptimeTracker();
+    uptime.advance({ ticks: 30_000, engineBoots: null, atMs: 0 });
+    expect(uptime.advance({ ticks: 30_000 + grown, engineBoots: null, atMs: elapsedMs })).toBe('same');
+  });
+
   it('that begins again near the wrap is a restart where the clock disagrees', () => {
     const uptime = new UptimeTracker();
     uptime.advance({ ticks: WRAP - 60 * DAY_TICKS, engineBoots: null, atMs: 0 });
