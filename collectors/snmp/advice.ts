@@ -37,6 +37,13 @@ export function asFailure(error: unknown): CollectorError {
   return new CollectorError('invariant', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
+/** Keys that are too short for AES-192 and AES-256 are lengthened in two ways, which no agent can tell apart. */
+function otherLengthening({ auth }: SnmpConfig): string {
+  if (auth.version !== 3 || auth.privProtocol === 'AES') return '';
+  const other = auth.privProtocol.endsWith('C') ? auth.privProtocol.slice(0, -1) : `${auth.privProtocol}C`;
+  return `; ${other} where the device lengthens keys in the other way`;
+}
+
 /**
  * One sentence for the operator: what happened at which target, and what to do next. Never carries a community or
  * password: those are not in the error, and the auth profile goes by its name.
@@ -49,7 +56,7 @@ export function explainFailure(error: CollectorError, config: SnmpConfig, engine
     case 'timeout':
       if (config.auth.version !== '2c') {
         return engineAnswered === true
-          ? `${address}: ${message}, though its SNMPv3 engine answers: correct privProtocol or privPassword of its auth profile`
+          ? `${address}: ${message}, though its SNMPv3 engine answers: correct privProtocol or privPassword of its auth profile${otherLengthening(config)}`
           : `${address}: ${message}: the host is down, a firewall drops UDP, or SNMP is not enabled for this address`;
       }
       if (engineAnswered === true) {

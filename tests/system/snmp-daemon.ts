@@ -37,27 +37,30 @@ export async function silentPeer(): Promise<Socket> {
 
 export interface Daemon {
   port: number;
-  /** Ends it and starts it again on the same port with the same engine: one more boot. */
-  restart(): Promise<void>;
+  /** Ends it and starts it again on the same port: one more boot, or `forget` those it had; by another engine id. */
+  restart(change?: { engineId?: string; forget?: boolean }): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts a real snmpd on loopback with its own directory, serving this machine's interfaces and the pass tables. */
-export async function startSnmpd(options: { users?: string[] } = {}): Promise<Daemon> {
+export async function startSnmpd(options: { users?: string[]; engineId?: string } = {}): Promise<Daemon> {
   const directory = mkdtempSync(join(tmpdir(), 'stallscope-snmpd-'));
   const port = await freePort();
   const indexes = [...kernelInterfaces().values()].sort((a, b) => a - b).join(' ');
-  writeFileSync(
-    join(directory, 'snmpd.conf'),
-    [
-      `agentaddress udp:127.0.0.1:${port}`,
-      `rocommunity ${COMMUNITY} 127.0.0.1`,
-      'sysname leaf-under-test',
-      ...(options.users ?? []),
-      ...PASS_ROOTS.map((root) => `pass_persist ${root} ${process.execPath} ${PASS} ${root} ${indexes}`),
-      '',
-    ].join('\n'),
-  );
+  const configure = (engineId = options.engineId): void =>
+    writeFileSync(
+      join(directory, 'snmpd.conf'),
+      [
+        ...(engineId === undefined ? [] : [`exactEngineID ${engineId}`]),
+        `agentaddress udp:127.0.0.1:${port}`,
+        `rocommunity ${COMMUNITY} 127.0.0.1`,
+        'sysname leaf-under-test',
+        ...(options.users ?? []),
+        ...PASS_ROOTS.map((root) => `pass_persist ${root} ${process.execPath} ${PASS} ${root} ${indexes}`),
+        '',
+      ].join('\n'),
+    );
+  configure();
   const state = join(directory, 'state');
   const launch = (): ChildProcess =>
     spawn(SNMPD, ['-f', '-Lf', join(directory, 'log'), '-I', '-smux', '-r'], {
@@ -73,8 +76,10 @@ export async function startSnmpd(options: { users?: string[] } = {}): Promise<Da
   };
   return {
     port,
-    restart: async () => {
+    restart: async ({ engineId, forget = false } = {}) => {
       await end();
+      if (engineId !== undefined) configure(engineId);
+      if (forget) rmSync(state, { recursive: true, force: true });
       child = launch();
     },
     stop: async () => {

@@ -3,8 +3,10 @@ import { setMaxListeners } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
+import { engineAnswers } from '../../collectors/snmp/wire/engine-probe.ts';
 import { systemClock } from '../../lib/clock.ts';
 import type { CollectorContext } from '../../lib/collect/types.ts';
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
@@ -82,6 +84,14 @@ const USERS = [
   'createUser strong SHA-512 "auth-password" AES-256 "priv-password"',
   'createUser common SHA-256 "auth-password" AES-128 "priv-password"',
   'createUser lengthened SHA "auth-password" AES-256 "priv-password"',
+  'createUser ciscoWay SHA "auth-password" AES-256-C "priv-password"',
+  'createUser sha256aes256 SHA-256 "auth-password" AES-256 "priv-password"',
+  'createUser sha512aes128 SHA-512 "auth-password" AES-128 "priv-password"',
+  'createUser sha384aes192 SHA-384 "auth-password" AES-192 "priv-password"',
+  'createUser sha224aes192c SHA-224 "auth-password" AES-192-C "priv-password"',
+  'createUser plain SHA-256 "auth-password"',
+  ...['ciscoWay', 'sha256aes256', 'sha512aes128', 'sha384aes192', 'sha224aes192c'].map((name) => `rouser ${name} priv`),
+  'rouser plain noauth',
   'createUser open SHA "auth-password"',
   'rouser strong priv',
   'rouser common priv',
@@ -226,7 +236,14 @@ describe.skipIf(!snmpdInstalled)(`snmp against Debian's snmpd${WHY_SKIPPED}`, ()
   it.each([
     { username: 'strong', authProtocol: 'SHA512', privProtocol: 'AES256' },
     { username: 'common', authProtocol: 'SHA256', privProtocol: 'AES' },
+    { username: 'sha256aes256', authProtocol: 'SHA256', privProtocol: 'AES256' },
+    { username: 'sha512aes128', authProtocol: 'SHA512', privProtocol: 'AES' },
+    { username: 'sha384aes192', authProtocol: 'SHA384', privProtocol: 'AES192' },
+    // Keys that are too short for the cipher, lengthened in either way.
     { username: 'lengthened', authProtocol: 'SHA', privProtocol: 'AES256' },
+    { username: 'ciscoWay', authProtocol: 'SHA', privProtocol: 'AES256C' },
+    { username: 'sha224aes192c', authProtocol: 'SHA224', privProtocol: 'AES192C' },
+    { username: 'plain', securityLevel: 'noAuthNoPriv' },
     { username: 'open', authProtocol: 'SHA', securityLevel: 'authNoPriv' },
   ])('reads over SNMPv3 as $username', async (user) => {
     const recorder = new Recorder();
@@ -242,6 +259,9 @@ describe.skipIf(!snmpdInstalled)(`snmp against Debian's snmpd${WHY_SKIPPED}`, ()
     [{ username: 'nobody' }, 'does not know the user "nobody"'],
     [{ username: 'common', password: 'not-the-password' }, 'refuses the password of user "common"'],
     [{ username: 'common', privPassword: 'not-the-password' }, 'correct privProtocol or privPassword'],
+    [{ username: 'ciscoWay', authProtocol: 'SHA', privProtocol: 'AES256' }, 'AES256C where the device lengthens'],
+    [{ username: 'lengthened', authProtocol: 'SHA', privProtocol: 'AES256C' }, 'AES256 where the device lengthens'],
+    [{ username: 'common', authProtocol: 'SHA512' }, 'correct password or authProtocol'],
     [
       { username: 'strong', authProtocol: 'SHA512', securityLevel: 'authNoPriv' },
       'authorizationError: it does not let',
@@ -269,6 +289,34 @@ describe.skipIf(!snmpdInstalled)(`snmp against Debian's snmpd${WHY_SKIPPED}`, ()
     await stop();
     await own.stop();
     expect(Number(recorder.frames.at(-1)!.bootId)).toBe(Number(boots) + 1);
+  });
+
+  it('over SNMPv3 goes on when another engine answers at the address, and when one has lost its boots', async () => {
+    const own = await startSnmpd({ users: USERS, engineId: '0x80001f880473746f6e65' });
+    const restarted = async (change?: { engineId?: string; forget?: boolean }): Promise<void> => {
+      await own.restart(change);
+      while (!(await engineAnswers('127.0.0.1', own.port, 200))) await delay(50);
+    };
+    for (let boots = 1; boots < 5; boots++) await restarted();
+    const recorder = new Recorder();
+    const auth = { ...PASSWORDS, username: 'common' };
+    const stop = start(recorder, [{ name: 'replaced', address: `127.0.0.1:${own.port}`, auth, interval: '500ms' }]);
+    await recorder.until(() => recorder.frames.length >= 1);
+    const boots = Number(recorder.frames[0]!.bootId);
+    expect(boots).toBeGreaterThanOrEqual(4);
+    // Replaced by another device: its own engine, its own boots.
+    await restarted({ engineId: '0x80001f88046f74686572', forget: true });
+    await recorder.until(() => Number(recorder.frames.at(-1)!.bootId) < boots);
+    // A device that comes back with fewer boots than we know is not believed before the time window is over.
+    await restarted();
+    await restarted();
+    await recorder.until(() => Number.parseInt(recorder.frames.at(-1)!.bootId!, 10) === 3);
+    await restarted({ forget: true });
+    await recorder.until(
+      () => recorder.healths.get('replaced')?.lastError?.message.includes('has lost its boot count') === true,
+    );
+    await stop();
+    await own.stop();
   });
 
   it('says in a probe what the device shows and what it cannot', async () => {

@@ -39,6 +39,8 @@ interface Engine {
   heardMs: number;
   /** Boots and time were heard in an authenticated message, not only in the report of discovery. */
   confirmed: boolean;
+  /** Since when all that comes is older than what was heard; null = the last message was not. */
+  olderSinceMs: number | null;
   authKey: Buffer;
   privKey: Buffer;
 }
@@ -197,6 +199,7 @@ export class UserSecurity implements Security {
       timeS,
       heardMs: this.monotonicMs(),
       confirmed: false,
+      olderSinceMs: null,
       authKey: this.authKey.length > 0 ? localKey(this.hash, this.authKey, id) : NO_BYTES,
       privKey: this.privKey.length > 0 ? privacyKey(this.profile.privProtocol, this.hash, this.privKey, id) : NO_BYTES,
     };
@@ -206,15 +209,19 @@ export class UserSecurity implements Security {
   private hear(engine: Engine, { boots, timeS }: Envelope): void {
     const nowS = this.timeOf(engine);
     if (!engine.confirmed || boots > engine.boots || (boots === engine.boots && timeS >= engine.timeS)) {
-      Object.assign(engine, { boots, timeS, heardMs: this.monotonicMs(), confirmed: true });
+      Object.assign(engine, { boots, timeS, heardMs: this.monotonicMs(), confirmed: true, olderSinceMs: null });
       return;
     }
     if (boots < engine.boots || boots === MAX_BOOTS || timeS < nowS - TIME_WINDOW_S) {
+      engine.olderSinceMs ??= this.monotonicMs();
+      // Nothing newer for as long as an old message may pass for a new one: the device begins to count afresh.
+      if (this.monotonicMs() - engine.olderSinceMs > TIME_WINDOW_S * 1000) this.engine = null;
       throw new CollectorError(
         'unauthorized',
-        'the answer is older than the time window of 150 s and is not taken: if the device lost its boot count, restart the collector',
+        'the answer is older than the time window of 150 s and is not taken; a device that has lost its boot count is asked afresh after that time',
       );
     }
+    engine.olderSinceMs = null;
   }
 
   private timeOf(engine: Engine): number {

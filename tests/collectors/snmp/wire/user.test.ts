@@ -107,6 +107,39 @@ describe('a user of SNMPv3', () => {
     expect(security.engineBoots).toBe(5);
   });
 
+  it('begins anew with a device that has lost its boots, when nothing newer has come for the time window', () => {
+    discover();
+    answered({ boots: 9, timeS: 500_000 });
+    const lost = (): unknown => {
+      try {
+        return answered({ boots: 1, timeS: 60 }).requestId;
+      } catch (error) {
+        return String(error);
+      }
+    };
+    for (nowMs = 0; nowMs <= 150_000; nowMs += 10_000) expect(lost()).toMatch(/lost its boot count/);
+    expect(request().boots).toBe(9);
+    nowMs = 151_000;
+    expect(lost()).toMatch(/lost its boot count/);
+    // The engine is asked for its time once more.
+    expect(request()).toMatchObject({ boots: 0, user: '' });
+    engine.boots = 1;
+    engine.timeS = 220;
+    expect(discover()).toBe('resend');
+    expect(request()).toMatchObject({ boots: 1, genuine: true });
+    expect(answered({ boots: 1, timeS: 221 }).requestId).toBe(REQUEST_ID);
+  });
+
+  it('is not made to forget by old messages in between', () => {
+    discover();
+    answered({ boots: 9, timeS: 1000 });
+    for (nowMs = 0; nowMs < 400_000; nowMs += 20_000) {
+      expect(() => answered({ boots: 8, timeS: 1000 })).toThrow(/older than the time window/);
+      if (nowMs % 100_000 === 0) answered({ boots: 9, timeS: 1000 + nowMs / 1000 });
+    }
+    expect(security.engineBoots).toBe(9);
+  });
+
   it('refuses an answer that is not authentic, of another engine, or less protected than asked', () => {
     discover();
     const forged = engine.answer({ messageId: REQUEST_ID });
