@@ -8,6 +8,7 @@ import { securityFor } from '../collectors/snmp/wire/auth.ts';
 import { SnmpSession } from '../collectors/snmp/wire/session.ts';
 import { type BenchResult, readOptions } from './benchmark.ts';
 import { compile, type RunningAgent, startAgent } from './peers/build.ts';
+import { startExporter } from './peers/snmp-exporter.ts';
 
 const DEVICES = 16;
 const INTERFACES = 128;
@@ -15,6 +16,8 @@ const COMMUNITY = 'public';
 /** Octets, packets, drops; PFC frames and time of 8 priorities, and the frames of the port. */
 const COUNTERS_PER_READING = 2 + 2 + 1 + 32 + 2;
 const PEER = 'net-snmp C library';
+const EXPORTER = 'prometheus-snmp-exporter';
+const EXPORTER_ROUNDS = 3;
 /** Columns a request of the peer: as its users ask, and the same answers as ours. */
 const PEER_WIDTHS = [1, 12];
 
@@ -29,7 +32,8 @@ const SHAPES = [
 /**
  * Variables per CPU-second (user and system) of the poll path: GetBulk out, answer decoded into numeric columns;
  * 16 devices at once, 60 counters for each of 128 ports. net-snmp's C library reads the same columns of
- * the same agents in between. Options: --runs, --seconds (of each run), --shape (how its
+ * the same agents in between, and Prometheus's snmp_exporter where it is installed, whose figure holds the page of text
+ * it makes of them. Options: --runs, --seconds (of each run), --shape (how its
  * name begins).
  */
 export async function* run(args: string[]): AsyncIterable<BenchResult> {
@@ -42,21 +46,29 @@ export async function* run(args: string[]): AsyncIterable<BenchResult> {
     return;
   }
   const peer = compile('snmp-netsnmp', ['-lnetsnmp']);
+  const exporter = await startExporter();
   const agent = await startAgent(built.program, DEVICES, INTERFACES);
   const fleets: Fleet[] = [];
   try {
     const ours = new Map<string, number[]>(shapes.map(({ name }) => [name, []]));
     const theirs = new Map<number, number[]>(PEER_WIDTHS.map((width) => [width, []]));
+    const exported: number[] = [];
+    const ports = Array.from({ length: DEVICES }, (_, i) => agent.firstPort + i);
+    // Its first page compiles and allocates what the later ones use.
+    if ('measure' in exporter) await exporter.measure(ports, 1);
     for (const shape of shapes) fleets.push(await createFleet(agent, shape));
     for (const fleet of fleets) await fleet.measure(300);
     for (let i = 0; i < runs; i++) {
       for (const [s, { name }] of shapes.entries()) {
         ours.get(name)?.push((await fleets[s]?.measure(Number(options.seconds) * 1000)) ?? 0);
       }
+      if ('measure' in exporter) exported.push(await exporter.measure(ports, EXPORTER_ROUNDS));
       if (!('program' in peer)) continue;
       for (const [width, values] of theirs) values.push(measurePeer(peer.program, agent, width));
     }
     for (const [shape, values] of ours) yield result('stallscope', shape, values);
+    if ('missing' in exporter) yield { bench: 'snmp', poller: EXPORTER, skipped: exporter.missing };
+    else yield result(EXPORTER, '1 column x 50 rows, as a page', exported);
     if ('missing' in peer) {
       yield { bench: 'snmp', poller: PEER, skipped: `${peer.missing}; apt-get install libsnmp-dev` };
       return;
@@ -66,6 +78,7 @@ export async function* run(args: string[]): AsyncIterable<BenchResult> {
     }
   } finally {
     for (const fleet of fleets) fleet.close();
+    if ('stop' in exporter) exporter.stop();
     agent.stop();
   }
 }

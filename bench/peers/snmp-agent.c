@@ -157,8 +157,8 @@ static void build(int interfaces) {
     add_column(pfc, column, COUNTER64, interfaces, 1, 36, 1);
     add_column(wait, column, COUNTER64, interfaces, 1, 36, 3);
   }
-  add_column(buffers, 3, GAUGE32, interfaces, 1, 12, 0);
-  add_column(buffers, 6, GAUGE32, interfaces, 1, 14, 0);
+  add_column(buffers, 6, GAUGE32, interfaces, 1, 12, 0);
+  add_column(buffers, 7, GAUGE32, interfaces, 1, 14, 0);
   qsort(objects, count, sizeof(Object), compare_objects);
 }
 

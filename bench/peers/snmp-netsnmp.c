@@ -110,8 +110,8 @@ int main(int argc, char **argv) {
   add_column("1.3.6.1.2.1.2.2.1", 19, 0);
   for (int column = 2; column <= 3; column++) add_column("1.3.6.1.4.1.9.9.813.1.2.1", column, 1);
   for (int column = 2; column <= 3; column++) add_column("1.3.6.1.4.1.9.9.813.1.4.1", column, 1);
-  add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 3, 1);
   add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 6, 1);
+  add_column("1.3.6.1.4.1.9.9.580.1.5.6.1", 7, 1);
   Device *all = calloc(devices, sizeof *all);
   for (int i = 0; i < devices; i++) {
     netsnmp_session session;
