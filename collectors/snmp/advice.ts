@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { CollectorError } from '../../lib/errors.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
 import { engineAnswers } from './wire/engine-probe.ts';
+import { RAISE_TIMEOUT } from './wire/session.ts';
 
 /** How often a silent address is asked whether an SNMP engine is there at all, ms. */
 const ENGINE_PROBE_MS = 300_000;
@@ -21,7 +22,8 @@ export class Adviser {
    */
   async explain(error: CollectorError, engineKnown: boolean): Promise<string> {
     const { address, auth, timeout } = this.config;
-    if (error.code !== 'timeout' || auth.version !== '2c') return explainFailure(error, this.config, engineKnown);
+    if (error.code !== 'timeout' || auth.version !== '2c' || error.message.includes(RAISE_TIMEOUT))
+      return explainFailure(error, this.config, engineKnown);
     const nowMs = this.clock.now();
     if (this.engine === null || nowMs - this.engine.atMs > ENGINE_PROBE_MS) {
       const { host, port } = splitAddress(address);
@@ -54,6 +56,7 @@ export function explainFailure(error: CollectorError, config: SnmpConfig, engine
   const { message } = error;
   switch (error.code) {
     case 'timeout':
+      if (message.includes(RAISE_TIMEOUT)) return `${address}: ${message} of the target`;
       if (config.auth.version !== '2c') {
         return engineAnswered === true
           ? `${address}: ${message}, though its SNMPv3 engine answers: correct privProtocol or privPassword of its auth profile${otherLengthening(config)}`

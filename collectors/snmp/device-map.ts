@@ -13,7 +13,7 @@ import { compilePlan } from './plan/compile.ts';
 import type { PollPlan } from './plan/plan.ts';
 import { chooseProfile, profileNamed } from './profiles/index.ts';
 import type { TableSpec, VendorProfile } from './profiles/profile.ts';
-import { IF_TABLE_OCTETS, IF_X_TABLE, STANDARD_TABLES } from './profiles/standard.ts';
+import { IF_TABLE_TRAFFIC, IF_X_TABLE, STANDARD_TABLES } from './profiles/standard.ts';
 import { hasRestarted } from './uptime.ts';
 import { parseOid } from './wire/oid.ts';
 import type { SnmpSession } from './wire/session.ts';
@@ -121,7 +121,7 @@ export function samePlanInput(a: DeviceMap, b: DeviceMap): boolean {
 
 /** Tables a device of this profile may serve, in order of preference. */
 function tablesOf(profile: VendorProfile): TableSpec[] {
-  return [...profile.tables, ...STANDARD_TABLES, IF_TABLE_OCTETS];
+  return [...profile.tables, ...STANDARD_TABLES, IF_TABLE_TRAFFIC];
 }
 
 async function readCellSize(session: SnmpSession, profile: VendorProfile): Promise<number | null> {
@@ -140,7 +140,7 @@ export function planOf(map: DeviceMap, intervalMs: number, maxColumns = map.maxC
   const wide = map.tables.some((found) => found.table === IF_X_TABLE.table && found.columns.includes(6));
   const tables = tablesOf(profile).flatMap((spec) => {
     const found = map.tables.find((candidate) => candidate.table === spec.table);
-    return found === undefined || (wide && spec === IF_TABLE_OCTETS) ? [] : [{ spec, found }];
+    return found === undefined || (wide && spec === IF_TABLE_TRAFFIC) ? [] : [{ spec, found }];
   });
   const { interfaces, cellSize } = map;
   return compilePlan({ interfaces, tables, intervalMs, cellSize, maxColumns });

@@ -35,14 +35,21 @@ export const IF_TABLE: TableSpec = {
   ],
 };
 
-/** 32-bit octets, for slow ports of devices without ifXTable only. */
-export const IF_TABLE_OCTETS: TableSpec = {
-  table: 'IF-MIB ifTable (32-bit octets)',
+/**
+ * 32-bit octets and packets of devices without ifXTable; the octets of slow ports only.
+ * @source RFC 2863; ifInNUcastPkts and ifOutNUcastPkts are multicast and broadcast together
+ */
+export const IF_TABLE_TRAFFIC: TableSpec = {
+  table: 'IF-MIB ifTable (32-bit traffic)',
   entry: '1.3.6.1.2.1.2.2.1',
   index: ['ifIndex'],
   columns: [
     { column: 10, object: 'ifInOctets', to: { counter: 'rxBytes', widthBits: 32 } },
+    { column: 11, object: 'ifInUcastPkts', to: { counter: 'rxPackets', widthBits: 32 } },
+    { column: 12, object: 'ifInNUcastPkts', to: { counter: 'rxPackets', widthBits: 32 } },
     { column: 16, object: 'ifOutOctets', to: { counter: 'txBytes', widthBits: 32 } },
+    { column: 17, object: 'ifOutUcastPkts', to: { counter: 'txPackets', widthBits: 32 } },
+    { column: 18, object: 'ifOutNUcastPkts', to: { counter: 'txPackets', widthBits: 32 } },
   ],
 };
 

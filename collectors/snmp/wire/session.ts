@@ -47,9 +47,15 @@ interface Slot extends Queued {
   tries: number;
   /** Reports that made us ask again (v3 engine discovery, time window); bounded, so an agent cannot keep us busy. */
   reports: number;
+  /** The last try that was given up, and when it was sent: what still comes of it says how late the device is. */
+  overdueId: number;
+  overdueSentMs: number;
   /** What came while it waited and was not taken: told in the place of silence. */
   refusal: CollectorError | null;
 }
+
+/** What to do about answers that come too late; in the message of each failure that is due to it. */
+export const RAISE_TIMEOUT = 'so raise timeout';
 
 const NOBODY: AnswerHandler = { answered: () => {}, failed: () => {} };
 const NOTHING = getPdu([]);
@@ -65,6 +71,8 @@ function idleSlot(index: number): Slot {
     deadlineMs: 0,
     tries: 0,
     reports: 0,
+    overdueId: 0,
+    overdueSentMs: 0,
     refusal: null,
   };
 }
@@ -105,6 +113,8 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
   private readonly patient: Queued[] = [];
   private pumpQueued = false;
   private closed = false;
+  /** How long the last answer took that came after its deadline, ms; null = the last one came in time. */
+  private lateMs: number | null = null;
 
   constructor(
     readonly options: SessionOptions,
@@ -163,6 +173,8 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     for (const slot of this.slots) {
       if (!slot.busy || slot.deadlineMs > nowMs) continue;
       this.counts.timeouts++;
+      slot.overdueId = slot.requestId;
+      slot.overdueSentMs = slot.sentMs;
       if (slot.tries <= this.options.retries) this.send(slot);
       else this.fail(slot, this.overdueError(slot));
     }
@@ -289,6 +301,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     const slot = this.slots[answer.requestId & ((1 << SLOT_BITS) - 1)];
     if (!slot?.busy || slot.requestId !== answer.requestId) {
       this.counts.unexpected++;
+      if (slot?.overdueId === answer.requestId) this.lateMs = receivedMs - slot.overdueSentMs;
       return;
     }
     answer.sentMs = slot.sentMs;
@@ -299,6 +312,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
   }
 
   private deliver(slot: Slot, answer: Answer): void {
+    this.lateMs = null;
     // Free the slot first: the handler may queue the next request.
     const handler = this.free(slot);
     try {
@@ -342,7 +356,8 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     if (slot.refusal !== null) return slot.refusal;
     const { timeoutMs, retries } = this.options;
     const tries = retries === 0 ? '1 try' : `${retries + 1} tries`;
-    return new CollectorError('timeout', `no answer within ${timeoutMs} ms (${tries})`, { retryable: true });
+    const late = this.lateMs === null ? '' : `: answers come after ${Math.round(this.lateMs)} ms, ${RAISE_TIMEOUT}`;
+    return new CollectorError('timeout', `no answer within ${timeoutMs} ms (${tries})${late}`, { retryable: true });
   }
 
   private free(slot: Slot): AnswerHandler {

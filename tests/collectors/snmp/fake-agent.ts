@@ -29,6 +29,8 @@ export interface Behaviour {
   maxBytes: number;
   /** What happens to a larger one: variables are left out of GetBulk answers, or it is refused as tooBig (Get always is). */
   overflow: 'cut' | 'refuse';
+  /** How long it thinks about each answer. */
+  delayMs: number;
   /** Called for each answer; null sends nothing. */
   spoil: (answer: Buffer, request: FakeRequest) => Buffer | null;
 }
@@ -38,9 +40,16 @@ export interface Behaviour {
  * every fault can be had without one.
  */
 export class FakeAgent {
-  readonly behaviour: Behaviour = { community: 'public', maxBytes: 60_000, overflow: 'cut', spoil: (answer) => answer };
+  readonly behaviour: Behaviour = {
+    community: 'public',
+    maxBytes: 60_000,
+    overflow: 'cut',
+    delayMs: 0,
+    spoil: (answer) => answer,
+  };
   readonly requests: FakeRequest[] = [];
   private objects: FakeObject[] = [];
+  private isClosed = false;
 
   private constructor(private readonly socket: Socket) {}
 
@@ -51,7 +60,10 @@ export class FakeAgent {
     agent.load(objects);
     socket.on('message', (datagram, from) => {
       const answer = agent.answer(datagram);
-      if (answer !== null) socket.send(answer, from.port, from.address);
+      if (answer === null) return;
+      const send = (): void => void (agent.isClosed || socket.send(answer, from.port, from.address));
+      if (agent.behaviour.delayMs > 0) setTimeout(send, agent.behaviour.delayMs);
+      else send();
     });
     return agent;
   }
@@ -74,6 +86,7 @@ export class FakeAgent {
   }
 
   close(): void {
+    this.isClosed = true;
     this.socket.close();
   }
 

@@ -142,6 +142,7 @@ describe('a device over SNMP', () => {
         { ifIndex: 1, name: 'fast', speedMbps: 400_000, rxBytes: null },
         { ifIndex: 2, name: 'slow', speedMbps: 10, rxBytes: null },
       ]),
+      ...table('1.3.6.1.2.1.2.2.1', [11, 12, 17, 18], ['1', '2'], (column) => 2 ** 32 - column, '65'),
     ]);
     const recorder = new Recorder();
     await running(createSource(recorder, agent.address, { interval: '200ms' }), () =>
@@ -149,6 +150,10 @@ describe('a device over SNMP', () => {
     );
     expect(counterOf(recorder.frames[0]!, 'rxBytes', 'fast')).toBeUndefined();
     expect(counterOf(recorder.frames[0]!, 'rxBytes', 'slow')).toBe(1000n);
+    // Packets are few enough, and their sum is modulo 2^32 like its parts.
+    expect(counterOf(recorder.frames[0]!, 'rxPackets', 'fast')).toBe(2n ** 32n - 23n);
+    expect(counterOf(recorder.frames[0]!, 'txPackets', 'slow')).toBe(2n ** 32n - 35n);
+    expect(recorder.frames[0]!.counters.find(({ counter }) => counter === 'rxPackets')!.widthBits).toBe(32);
     expect(recorder.healths.at(-1)!.refused).toContain('ifInOctets: 32-bit, and the port does not say its speed');
   });
 
@@ -172,6 +177,17 @@ describe('a device over SNMP', () => {
     const failed = recorder.healths.find(({ lastError }) => lastError !== null)!;
     expect(failed.lastError!.message).toContain(agent.address);
     expect(failed.lastError!.message).not.toContain('public');
+  });
+
+  it('tells a slow agent from one that does not answer this community', async () => {
+    const agent = await agentWith(nexus(4));
+    agent.behaviour.delayMs = 150;
+    const recorder = new Recorder();
+    const said = (): string => recorder.healths.at(-1)?.lastError?.message ?? '';
+    await running(createSource(recorder, agent.address, { timeout: '60ms', retries: 1 }), () =>
+      recorder.until(() => said().includes('timeout')),
+    );
+    expect(said()).toMatch(/no answer within 60 ms .*: answers come after \d+ ms, so raise timeout of the target/);
   });
 
   it('names an agent whose tables go in circles', async () => {

@@ -153,6 +153,22 @@ describe.each(WAYS)('a session with a device, $way', ({ bursts }) => {
     expect(session.counts).toMatchObject({ requests: 1, retries: 1, timeouts: 2 });
   });
 
+  it('says how late answers are that come after their deadline, until one comes in time', async () => {
+    open({ timeoutMs: 40, retries: 0, maxInFlight: 1 });
+    expect(await outcome(session.request(pdu()))).toBe('no answer within 40 ms (1 try)');
+    await peer.send(answer(peer.seen[0]!.requestId), peer.seen[0]!.from);
+    const late = await outcome(session.request(pdu()));
+    expect(late).toMatch(/^no answer within 40 ms \(1 try\): answers come after \d+ ms, so raise timeout$/);
+    expect(Number(/after (\d+) ms/.exec(late)![1])).toBeGreaterThanOrEqual(40);
+    session.options.timeoutMs = 5000;
+    const asked = session.request(pdu());
+    await peer.until(3);
+    await peer.send(answer(peer.seen[2]!.requestId), peer.seen[2]!.from);
+    await asked;
+    session.options.timeoutMs = 20;
+    expect(await outcome(session.request(pdu()))).toBe('no answer within 20 ms (1 try)');
+  });
+
   it('sends counters before discovery, whoever came first', async () => {
     open({ maxInFlight: 1 });
     const order: string[] = [];
