@@ -97,20 +97,24 @@ export class Adjustments {
     }
   }
 
+  /** An agent that refreshes its values seldom gives what grew since the refresh before at once. */
   private outgrowsMs(column: CounterColumn, frame: ReadingFrame): boolean {
     const key = `${column.counter}|${column.priority}`;
     const amounts = this.lastOf(key, frame.ports);
-    const times = this.lastOf(`${key}|ms`, frame.ports);
+    const changes = this.lastOf(`${key}|change`, frame.ports);
+    const polls = this.lastOf(`${key}|poll`, frame.ports);
     let outgrows = false;
     for (let port = 0; port < frame.ports.length; port++) {
       const atMs = frame.atMs[port] ?? Number.NaN;
       if (column.present[port] !== 1 || Number.isNaN(atMs)) continue;
       const amount = (column.high[port] ?? 0) * WORD + (column.low[port] ?? 0);
-      const elapsedMs = atMs - (times[port] ?? Number.NaN);
-      if (elapsedMs > 0 && amount - (amounts[port] ?? Number.NaN) > (elapsedMs / 1000) * MAX_MS_PER_SEC)
-        outgrows = true;
+      const before = amounts[port] ?? Number.NaN;
+      // The refresh before was up to one poll earlier than it was seen.
+      const elapsedMs = atMs - (changes[port] ?? Number.NaN) + atMs - (polls[port] ?? Number.NaN);
+      if (elapsedMs > 0 && amount - before > (elapsedMs / 1000) * MAX_MS_PER_SEC) outgrows = true;
+      if (amount !== before) changes[port] = atMs;
       amounts[port] = amount;
-      times[port] = atMs;
+      polls[port] = atMs;
     }
     return outgrows;
   }

@@ -235,6 +235,25 @@ describe('vendor profiles', () => {
     expect(health.refused.join()).toMatch(/^(mellanoxQoSPFCRxPauseDuration.*not used until|)/);
   });
 
+  it('Onyx: milliseconds that an agent gives in steps are not taken for µs', async () => {
+    const PFC = '1.3.6.1.4.1.33049.15.1.2.1';
+    let duration = 9;
+    const { frames } = await readings(
+      [
+        ...system('leaf1', '1.3.6.1.4.1.33049.1.1.1.2700', 'Mellanox'),
+        ...interfaces(TWO_PORTS),
+        ...table(PFC, [3, 4, 5, 6], priorityIndexes([1, 2]), () => 9),
+      ],
+      12,
+      (agent, poll) => {
+        // Paused all the time, and told every fifth poll.
+        if (poll % 5 === 0) duration += 500;
+        agent.set(object(`${PFC}.4.1.3`, '70', String(duration)));
+      },
+    );
+    expect(frames.filter((frame) => counterOf(frame, 'rxPauseUs', 'Ethernet1', 3) !== undefined)).toEqual([]);
+  });
+
   it('Juniper, Huawei, Ruijie: what their MIBs have', async () => {
     const junos = await readings([
       ...system('leaf1', '1.3.6.1.4.1.2636.1.1.1.4.171', 'Junos'),
