@@ -41,6 +41,7 @@ const sending = (ifIndex: number): RecordedObject =>
 export const PAUSE_FRAMES_PER_SEC = 1000;
 export const PAUSED_US_PER_SEC = 250_000;
 export const DROPS_PER_SEC = 50;
+export const BROKEN_PER_SEC = 40;
 
 function compare(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return (a[i] ?? 0) - (b[i] ?? 0);
@@ -82,6 +83,11 @@ function sensors(
     object(`${entry}.4.${entity}`, '2', String(value)),
     object(`${entry}.5.${entity}`, '2', '1'),
   ]);
+}
+
+/** Integers of a row of a table of transceivers. */
+function optics(entry: string, values: Record<number, number>, index: string) {
+  return Object.entries(values).map(([column, value]) => object(`${entry}.${column}.${index}`, '2', String(value)));
 }
 
 const SENSORS = '1.3.6.1.2.1.99.1.1.1';
@@ -208,6 +214,13 @@ function junos(): FakeObject[] {
     sending(510),
     object('1.3.6.1.4.1.2636.3.60.1.1.1.1.5.512', '2', '-243'),
     object('1.3.6.1.4.1.2636.3.60.1.1.1.1.8.512', '2', '39'),
+    // A module of four lanes, whose own power is not measured, and an empty cage.
+    ...optics('1.3.6.1.4.1.2636.3.60.1.1.1.1', { 5: 0, 7: 0, 8: 41 }, '514'),
+    ...[-112, -95, -1974, -130].flatMap((rx, lane) =>
+      optics('1.3.6.1.4.1.2636.3.60.1.2.1.1', { 6: rx, 8: 140 }, `514.${lane}`),
+    ),
+    ...optics('1.3.6.1.4.1.2636.3.60.1.1.1.1', { 5: 0, 7: 0, 8: 0 }, '516'),
+    ...optics('1.3.6.1.4.1.2636.3.60.1.2.1.1', { 6: 0, 8: 0 }, '516.0'),
   ];
 }
 
@@ -243,6 +256,12 @@ function huawei(): FakeObject[] {
     ...table(`${XQOS}.4.5.2.1`, [3, 5], ['6', '7'], (column) => column * 4),
     ...table(`${XQOS}.1.31.1`, [7], ['6.1.9', '6.2.1', '7.2.9'], () => 40),
     counting(`${XQOS}.1.31.1.7.6.2.9`, DROPS_PER_SEC, 1),
+    object(`${ENTITY}.2.16847105`, '4', '400GBASE-DR4-1310nm-MPO-500(9um/125um SMF)'),
+    object(`${ENTITY}.4.16847105`, '2', '16842753'),
+    object(`${ENTITY}.5.16847105`, '2', '10'),
+    object(`${ENTITY}.7.16847105`, '4', '400GE1/0/2'),
+    ...optics('1.3.6.1.4.1.2011.5.25.31.1.1.3.1', { 5: 47, 8: -121 }, '16847105'),
+    object('1.3.6.1.4.1.2011.5.25.31.1.1.3.1.32.16847105', '4', '-1.21,-1.51,-1.83,-2.18'),
     sending(6),
   ];
 }
@@ -260,6 +279,10 @@ function ruijie(): FakeObject[] {
     ...table(PFC, [3, 11], priorityIndexes(list.map(({ ifIndex }) => ifIndex)), (column) => column),
     counting(`${PFC}.11.1.3`, PAUSE_FRAMES_PER_SEC),
     sending(1),
+    ...optics('1.3.6.1.4.1.4881.1.1.10.2.105.1.1.1', { 17: 44, 76: -10_000, 81: -10_000 }, '2'),
+    ...[-231, -305, -10_000].flatMap((rx, lane) =>
+      optics('1.3.6.1.4.1.4881.1.1.10.2.105.1.4.1', { 5: rx, 8: 110 }, `2.${lane + 1}`),
+    ),
     ...table('1.3.6.1.4.1.4881.1.1.10.2.141.5.1', [4, 10], ['1.3.0', '2.3.0'], () => 12),
   ];
 }
@@ -309,6 +332,7 @@ function generic(): FakeObject[] {
     ...interfaces(list),
     ...table(PFC, [2, 3], indexes, (column) => column, '65'),
     counting(`${PFC}.3.1`, PAUSE_FRAMES_PER_SEC, 0, '65'),
+    counting('1.3.6.1.2.1.2.2.1.14.1', BROKEN_PER_SEC, 0, '65'),
     sending(1),
   ];
 }

@@ -12,6 +12,7 @@ import { column } from '../../lib/samples/frame.ts';
 import { counterOf, createSource, gaugeOf, Recorder } from '../collectors/snmp/recorder.ts';
 import { freePort } from './snmp-daemon.ts';
 import {
+  BROKEN_PER_SEC,
   BYTES_PER_SEC,
   DROPS_PER_SEC,
   PAUSE_FRAMES_PER_SEC,
@@ -155,9 +156,17 @@ describe.skipIf(!installed)(`snmp against recordings served by snmpsim${WHY}`, (
     expect(counterOf(frame, 'rxPauseFrames', 'swp2', 3)).toBe(10n);
   });
 
-  it("NX-OS and Junos: optics of the vendors' own tables", async () => {
+  it("NX-OS, Junos, Huawei, Ruijie: optics of the vendors' own tables", async () => {
     expect(await firstGauge('nxos', 'rxPowerDbm', 'Ethernet1/3')).toBeCloseTo(-1.21, 6);
     expect(await firstGauge('junos', 'rxPowerDbm', 'et-0/0/1')).toBeCloseTo(-2.43, 6);
+    expect(await firstGauge('junos', 'rxPowerDbm', 'et-0/0/2')).toBeCloseTo(-19.74, 6);
+    expect(await firstGauge('junos', 'temperatureC', 'et-0/0/2')).toBe(41);
+    // Zeros of an empty cage are no light and no warmth.
+    for (const gauge of ['rxPowerDbm', 'temperatureC'])
+      expect(framesOf('junos').map((read) => gaugeOf(read, gauge, 'et-0/0/3'))).not.toContainEqual(expect.any(Number));
+    expect(await firstGauge('huawei', 'rxPowerDbm', '400GE1/0/2')).toBeCloseTo(-2.18, 6);
+    expect(await firstGauge('huawei', 'temperatureC', '400GE1/0/2')).toBe(47);
+    expect(await firstGauge('ruijie', 'rxPowerDbm', 'FourHundredGigabitEthernet 0/2')).toBeCloseTo(-3.05, 6);
     const frame = await polled('junos');
     expect(counterOf(frame, 'drops', 'et-0/0/1')).toBe(512n);
   });
@@ -191,6 +200,7 @@ describe.skipIf(!installed)(`snmp against recordings served by snmpsim${WHY}`, (
   /** What the first port of a recording does, beside sending. */
   const PAUSED = { field: 'rxPauseFramesPerSec', priority: 3, value: PAUSE_FRAMES_PER_SEC } as const;
   const HELD = { field: 'rxPauseFraction', priority: 3, value: PAUSED_US_PER_SEC / 1e6 } as const;
+  const BROKEN = { field: 'rxErrorsPerSec', priority: -1, value: BROKEN_PER_SEC } as const;
   const DROPPED = { field: 'dropsPerSec', priority: -1, value: DROPS_PER_SEC } as const;
   it.each([
     ['sonic', [PAUSED]],
@@ -204,7 +214,7 @@ describe.skipIf(!installed)(`snmp against recordings served by snmpsim${WHY}`, (
     ['ruijie', [PAUSED]],
     ['dellOs9', [PAUSED]],
     ['dellOs10', []],
-    ['generic', [{ ...PAUSED, priority: -1 }]],
+    ['generic', [{ ...PAUSED, priority: -1 }, BROKEN]],
   ] as const)('%s: samples in their unit from counters that count', async (device, more) => {
     const rate = device === 'dellOs9' ? 100e9 : 400e9;
     const sent = { field: 'txBytesPerSec', priority: -1, value: BYTES_PER_SEC } as const;
