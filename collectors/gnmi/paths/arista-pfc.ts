@@ -28,7 +28,8 @@ export const aristaPfc: PathSet = {
       [`${PRIORITY}/rx-transitions`]: priority('rxPauseTransitions'),
       [`${PRIORITY}/all-buffers-octets-max-last-poll`]: perPriority('priority', 'index', (index) => ({
         kind: 'gauge',
-        gauge: 'queueWatermarkBytes',
+        // PFC guards the buffers packets come in by.
+        gauge: 'ingressWatermarkBytes',
         priority: index,
       })),
       [`${PRIORITY}/dropped-pkts`]: priority('drops'),

@@ -37,7 +37,8 @@ export const srlinuxPorts: PathSet = {
       [`${STATISTICS}/in-discarded-packets`]: counter('drops', { part: 'in' }),
       [`${STATISTICS}/out-discarded-packets`]: counter('drops', { part: 'out' }),
       [`${STATISTICS}/in-error-packets`]: counter('rxErrors'),
-      [`${STATISTICS}/carrier-transitions`]: counter('linkDowns', { divisor: 2 }),
+      // It counts ups only, where OpenConfig's leaf of this name counts downs as well.
+      [`${STATISTICS}/carrier-transitions`]: counter('linkDowns'),
       [`${STATISTICS}/last-clear`]: { kind: 'state', state: 'lastClear' },
       [`${ETHERNET}/statistics/in-mac-pause-frames`]: counter('rxPauseFrames'),
       [`${ETHERNET}/statistics/out-mac-pause-frames`]: counter('txPauseFrames'),
@@ -90,7 +91,7 @@ const perQueue = (quantity: (priority: number) => Quantity): Rule => perPriority
 /** Platforms that tell queues apart by drop profile have no sums: theirs are made here. */
 const PROFILES = ['in-profile', 'in-plus-profile', 'out-profile', 'exceed-profile'];
 function profileRules(profile: string): [string, Rule][] {
-  const base = `${QUEUE}/queue-statistics/${profile}`;
+  const base = `${AGGREGATE}/${profile}`;
   const of = (name: CounterName): Rule => perQueue((priority) => counter(name, { priority, part: profile }));
   return [
     [`${base}/transmitted-packets`, of('txPackets')],
@@ -118,8 +119,8 @@ export const srlinuxQueues: PathSet = {
       [`${AGGREGATE}/ecn-marked-packets`]: perQueue((priority) => counter('ecnMarkedPackets', { priority })),
       [`${AGGREGATE}/transmitted-packets`]: perQueue((priority) => counter('txPackets', { priority })),
       [`${AGGREGATE}/transmitted-octets`]: perQueue((priority) => counter('txBytes', { priority })),
+      // On platforms with virtual output queues it holds those that were dropped at egress (egq-dropped) already.
       [`${AGGREGATE}/dropped-packets`]: perQueue((priority) => counter('drops', { priority })),
-      [`${AGGREGATE}/egq-dropped-packets`]: perQueue((priority) => counter('drops', { priority, part: 'egress' })),
       ...Object.fromEntries(PROFILES.flatMap(profileRules)),
       [`${QUEUE}/queue-depth/high-watermark-1`]: perPriority('queue', 'queue-name', (priority) => ({
         kind: 'gauge',

@@ -173,7 +173,7 @@ describe('path sets', () => {
     );
     expect(leaf.counter('rxPauseFrames', 'Ethernet1', 3)).toBe(8n);
     expect(leaf.counter('rxPauseUs', 'Ethernet1', 3)).toBe(tenYearsNs / 1000n + 1n);
-    expect(leaf.gauge('queueWatermarkBytes', 'Ethernet1', 3)).toBe(4096);
+    expect(leaf.gauge('ingressWatermarkBytes', 'Ethernet1', 3)).toBe(4096);
   });
 
   it('OpenConfig queues: by number, or all of a port together', () => {

@@ -163,6 +163,7 @@ describe('vendors', () => {
           leaf([port, 'statistics', 'in-octets'], { jsonIetf: '"9007199254740993"' }),
           leaf([port, 'ethernet', 'port-speed'], { text: '400G' }),
           leaf([port, 'oper-state'], { text: 'up' }),
+          leaf([port, 'statistics', 'carrier-transitions'], uint(3)),
         ],
       }),
     );
@@ -197,6 +198,7 @@ describe('vendors', () => {
       }),
     );
     expect(ports.counter('rxBytes', 'ethernet-1/1')).toBe(9007199254740993n);
+    expect(ports.counter('linkDowns', 'ethernet-1/1')).toBe(3n);
     expect(ports.counter('rxPauseFrames', 'ethernet-1/1', 3)).toBe(9n);
     expect(ports.counter('ecnMarkedPackets', 'ethernet-1/1', 3)).toBe(4n);
     expect(table.neighbours.latest[0]![1].sysName).toBe('gpu1');

@@ -62,20 +62,35 @@ describe('Arista LANZ', () => {
     expect(ports.frame()!.gauges).toEqual([]);
   });
 
-  it('and the buffers of its priority are one column: the deeper counts', () => {
+  it('and another watermark of its priority are one column: the deeper counts', () => {
     const { table, ports, lanz } = switchOf();
-    const buffers: Keyed[] = ['ethernet', 'pfc', 'priorities', ['priority', { index: '3' }], 'state'];
-    device(aristaPfc, table).take(
+    const queue = (port: string): Keyed[] => [
+      ...['qos', 'interfaces', ['interface', { 'interface-id': port }] as Keyed, 'output', 'queues'],
+      ['queue', { name: 'UC3' }],
+    ];
+    device(openconfigQueues, table).take(
       response({
-        parts: ['Ethernet1', 'Ethernet2'].map((port) =>
-          leaf([...INTERFACE(port), ...buffers, 'all-buffers-octets-max-last-poll'], uint(1000)),
-        ),
+        parts: ['Ethernet1', 'Ethernet2'].map((port) => leaf([...queue(port), 'state', 'max-queue-len'], uint(1000))),
       }),
     );
     lanz.take(record('Ethernet1', 3, 5000), record('Ethernet2', 3, 10));
     const { gauges } = ports.frame()!;
     expect(gauges.map(({ values }) => [...values])).toEqual([[5000, 1000]]);
   });
+});
+
+it('Arista: the buffer that PFC guards is the one packets come in by', () => {
+  const table = new DeviceTable(() => true);
+  const ports = device(openconfigInterfaces, table);
+  const buffers: Keyed[] = ['ethernet', 'pfc', 'priorities', ['priority', { index: '3' }], 'state'];
+  ports.take(response({ atMs: NOW, parts: [octets('Ethernet1')] }));
+  device(aristaPfc, table).take(
+    response({
+      parts: [leaf([...INTERFACE('Ethernet1'), ...buffers, 'all-buffers-octets-max-last-poll'], uint(1000))],
+    }),
+  );
+  expect(ports.gauge('ingressWatermarkBytes', 'Ethernet1', 3)).toBe(1000);
+  expect(ports.gauge('queueWatermarkBytes', 'Ethernet1', 3)).toBeUndefined();
 });
 
 describe('bins of corrected codewords', () => {
@@ -196,16 +211,17 @@ describe('queues and buffers', () => {
     const port: Keyed[] = ['qos', 'interfaces', ['interface', { 'interface-id': 'ethernet-1/1' }]];
     const statistics: Keyed[] = [
       ...port,
-      'output',
-      'queues',
-      ['queue', { 'queue-name': 'unicast-3' }],
-      'queue-statistics',
+      ...['output', 'queues', ['queue', { 'queue-name': 'unicast-3' }] as Keyed],
+      ...['queue-statistics', 'aggregate-statistics'],
     ];
     nokia.take(
       response({
         parts: [
           leaf([...statistics, 'in-profile', 'transmitted-packets'], uint(7)),
           leaf([...statistics, 'out-profile', 'transmitted-packets'], uint(5)),
+          leaf([...statistics, 'dropped-packets'], uint(9)),
+          // Part of the line before.
+          leaf([...statistics, 'egq-dropped-packets'], uint(4)),
         ],
       }),
     );
@@ -217,6 +233,7 @@ describe('queues and buffers', () => {
       }),
     );
     expect(nokia.counter('txPackets', 'ethernet-1/1', 3)).toBe(12n);
+    expect(nokia.counter('drops', 'ethernet-1/1', 3)).toBe(9n);
     expect(nokia.gauge('ingressWatermarkBytes', 'ethernet-1/1', 3)).toBe(640);
   });
 
