@@ -15,6 +15,8 @@ export interface JsonNode {
 /** Leaves of one document that are looked at: a document of more is cut there, and the rest is missing. */
 const MAX_LEAVES = 500_000;
 const MAX_DEPTH = 32;
+/** Scalars of a list that are kept. */
+const MAX_ELEMENTS = 64;
 /** Keys of the lists that are read; an element of a list in a document carries them as leaves of its own. */
 const LIST_KEYS = new Set([
   ...['name', 'interface-id', 'index', 'id', 'queue-type', 'queue-name', 'priority', 'queue', 'cmapName'],
@@ -73,6 +75,11 @@ export class DocumentReader {
   private list(items: readonly unknown[], node: JsonNode, depth: number): void {
     const own = node.elems.at(-1);
     if (own === undefined) return;
+    if (items.length > 0 && items.every(isScalar)) {
+      // A leaf-list: one leaf, with commas between its elements.
+      this.walk(items.slice(0, MAX_ELEMENTS).join(','), node, depth);
+      return;
+    }
     for (const item of items) {
       if (typeof item !== 'object' || item === null) continue;
       const keys = keysOf(item as Record<string, unknown>);
@@ -86,6 +93,10 @@ export class DocumentReader {
       this.walk(item, child, depth + 1);
     }
   }
+}
+
+function isScalar(item: unknown): boolean {
+  return typeof item === 'string' || typeof item === 'number';
 }
 
 function keysOf(item: Record<string, unknown>): Record<string, string> {

@@ -49,18 +49,19 @@ export class Optics {
 
   /**
    * What came since the last call, by port. A port is as bright as its darkest lane and as warm as its warmest sensor.
-   * @param componentsOf names under which a port's transceiver may go, best first
+   * @param moduleOf names under which a port's transceiver may go, best first, and which lanes of it are the port's
+   * ("0,1"; '' = all of them)
    */
-  take(ports: number, componentsOf: (port: number) => readonly string[]): GaugeColumn[] {
+  take(ports: number, moduleOf: (port: number) => { components: readonly string[]; lanes: string }): GaugeColumn[] {
     if (!this.fresh) return [];
     this.fresh = false;
     const columns = [...this.values].map(([gauge, byComponent]) => ({
       gauge,
       priority: -1,
       values: Float64Array.from({ length: ports }, (_, port) => {
-        const component = componentsOf(port).find((name) => byComponent.has(name));
-        const lanes = byComponent.get(component ?? '')?.values() ?? [];
-        return worst(gauge, [...lanes]);
+        const { components, lanes } = moduleOf(port);
+        const component = components.find((name) => byComponent.has(name));
+        return worst(gauge, valuesOf(byComponent.get(component ?? ''), lanes));
       }),
     }));
     return columns.filter(({ values }) => values.some((value) => !Number.isNaN(value)));
@@ -69,6 +70,13 @@ export class Optics {
   get shown(): OpticGauge[] {
     return [...this.values.keys()];
   }
+}
+
+/** Values of a port's own lanes; of the whole module where it names none, or none that the module tells. */
+function valuesOf(module: ReadonlyMap<string, number> | undefined, lanes: string): number[] {
+  if (module === undefined) return [];
+  const own = lanes.split(',').flatMap((lane) => module.get(lane.trim()) ?? []);
+  return own.length > 0 && lanes !== '' ? own : [...module.values()];
 }
 
 function worst(gauge: OpticGauge, lanes: readonly number[]): number {

@@ -2,6 +2,7 @@ import type { PathSet, Quantity } from '../paths/types.ts';
 import { type PathElem, parsePath } from '../proto/path.ts';
 import type { Part } from './sums.ts';
 import type { DeviceTable } from './table.ts';
+import { decimalToWords, type Words } from './words.ts';
 
 /** What a leaf's value is written to. */
 export type Slot =
@@ -32,7 +33,9 @@ export class SlotFinder {
     if (quantity.kind === 'counter') {
       const port = table.port(meaning.port);
       const part = port < 0 ? null : table.part(quantity);
-      return part === null ? null : { kind: 'counter', part, port, divisor: quantity.divisor, watch };
+      if (part === null) return null;
+      if (quantity.grows) return { kind: 'other', set: adder(part, port), watch, paced: true };
+      return { kind: 'counter', part, port, divisor: quantity.divisor, watch };
     }
     const set = this.setterOf(meaning.port, quantity);
     return set === null ? null : { kind: 'other', set, watch, paced: quantity.kind === 'gauge' };
@@ -58,6 +61,26 @@ export class SlotFinder {
       if (Number.isFinite(value)) table.gauges.set(gauge, priority, port, value, nowMs);
     };
   }
+}
+
+/** Adds what one leaf grows by to a part that many leaves share. A leaf that falls has begun anew. */
+function adder(part: Part, port: number): (text: string, nowMs: number) => void {
+  const words = { high: 0, low: 0 };
+  let before: bigint | null = null;
+  return (text, nowMs) => {
+    if (!decimalToWords(text, words)) return;
+    const now = toBigInt(words);
+    const grown = before !== null && now > before ? now - before : 0n;
+    before = now;
+    const total = BigInt.asUintN(64, toBigInt({ high: part.high[port] ?? 0, low: part.low[port] ?? 0 }) + grown);
+    part.high[port] = Number(total >> 32n);
+    part.low[port] = Number(total & 0xffff_ffffn);
+    part.receivedMs[port] = nowMs;
+  };
+}
+
+function toBigInt({ high, low }: Words): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** NaN for what is no number; `Number('')` would be 0. */

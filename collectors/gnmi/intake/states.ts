@@ -14,25 +14,27 @@ export class PortStates {
   private readonly lastClear: number[] = [];
   /** [port] name of the component that is its transceiver. */
   private readonly transceivers: string[] = [];
+  /** [port] channels of it that are the port's own, "0,1"; '' = not told. */
+  private readonly lanes: string[] = [];
   private readonly groups: string[] = [];
   groupVersion = 0;
 
   add(): void {
     this.linkUp.push(255);
     for (const list of [this.speed, this.negotiated, this.lastClear]) list.push(Number.NaN);
-    this.transceivers.push('');
-    this.groups.push('');
+    for (const list of [this.transceivers, this.lanes, this.groups]) list.push('');
   }
 
   clear(): void {
-    for (const list of [this.linkUp, this.speed, this.negotiated, this.lastClear, this.transceivers, this.groups])
-      list.length = 0;
+    for (const list of [this.linkUp, this.speed, this.negotiated, this.lastClear]) list.length = 0;
+    for (const list of [this.transceivers, this.lanes, this.groups]) list.length = 0;
   }
 
   set(state: Exclude<StateName, 'alias'>, port: number, text: string): void {
     const value = text.slice(text.indexOf(':') + 1).toUpperCase();
     if (state === 'operStatus') this.linkUp[port] = UP.has(value) ? 1 : UNKNOWN.has(value) ? 255 : 0;
     else if (state === 'transceiver') this.transceivers[port] = text;
+    else if (state === 'lanes') this.lanes[port] = text;
     else if (state === 'group') this.setGroup(port, text);
     else if (state === 'lastClear') this.lastClear[port] = instantOf(text);
     else if (state === 'speedGbps')
@@ -59,6 +61,7 @@ export class PortStates {
     reset('negotiatedSpeedName', this.negotiated, Number.NaN);
     reset('lastClear', this.lastClear, Number.NaN);
     reset('transceiver', this.transceivers, '');
+    reset('lanes', this.lanes, '');
     reset('group', this.groups, '');
     this.groupVersion++;
   }
@@ -92,6 +95,11 @@ export class PortStates {
 
   transceiverOf(port: number): string {
     return this.transceivers[port] ?? '';
+  }
+
+  /** Channels of its transceiver that are the port's own; '' where it does not say. */
+  lanesOf(port: number): string {
+    return this.lanes[port] ?? '';
   }
 
   /** Which states are known of some port. */

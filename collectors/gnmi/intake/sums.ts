@@ -2,6 +2,10 @@ import type { CounterColumn } from '../../../lib/counters/reading.ts';
 
 /** Summand of a counter, of every port. */
 export interface Part {
+  /** Parts of the lowest rank that a port has ever given are its counter. */
+  rank: number;
+  /** Added as far as it has grown; a port may lack it. */
+  grows: boolean;
   high: Uint32Array;
   low: Uint32Array;
   /** [port] when it arrived (Unix ms); NaN = never, or deleted. */
@@ -30,24 +34,44 @@ export class Sums {
   /** The next column: the parts of a counter added up. Parts older than `oldestMs` are missing. */
   next(parts: readonly Part[], oldestMs: number): Words {
     const { ports, latestMs } = this;
+    const isRanked = parts.some(({ rank }) => rank > 0);
     const at = this.columns++ * ports;
     const high = this.words.subarray(2 * at, 2 * at + ports);
     const low = this.words.subarray(2 * at + ports, 2 * at + 2 * ports);
     const present = this.flags.subarray(at, at + ports);
     for (let port = 0; port < ports; port++) {
-      let latest = Number.NEGATIVE_INFINITY;
+      const rank = isRanked ? lowestRank(parts, port) : 0;
+      const latest = latestOf(parts, rank, port, oldestMs);
+      latestMs[port] = latest;
+      if (!(latest >= oldestMs)) continue;
+      present[port] = 1;
       for (const part of parts) {
-        const received = part.receivedMs[port] ?? Number.NaN;
-        // Whatever else has come, one missing part makes the whole unknown.
-        latest = received >= oldestMs ? Math.max(latest, received) : Number.NaN;
-        if (Number.isNaN(latest)) break;
+        if (part.rank !== rank) continue;
         const total = (low[port] ?? 0) + (part.low[port] ?? 0);
         low[port] = total >>> 0;
         high[port] = (high[port] ?? 0) + (part.high[port] ?? 0) + (total > 0xffff_ffff ? 1 : 0);
       }
-      latestMs[port] = latest;
-      if (latest >= oldestMs) present[port] = 1;
     }
     return { high, low, present };
   }
+}
+
+/** When the latest part of a rank came. Whatever else has come, one missing part makes the whole unknown (NaN). */
+function latestOf(parts: readonly Part[], rank: number, port: number, oldestMs: number): number {
+  let latest = Number.NEGATIVE_INFINITY;
+  for (const part of parts) {
+    if (part.rank !== rank) continue;
+    const received = part.receivedMs[port] ?? Number.NaN;
+    if (received > latest) latest = received;
+    if (!part.grows && !(received >= oldestMs)) return Number.NaN;
+  }
+  return latest;
+}
+
+/** Of the parts that a port has given. */
+function lowestRank(parts: readonly Part[], port: number): number {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { rank, receivedMs } of parts)
+    if (rank < lowest && !Number.isNaN(receivedMs[port] ?? Number.NaN)) lowest = rank;
+  return lowest;
 }

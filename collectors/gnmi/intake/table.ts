@@ -54,7 +54,7 @@ export class DeviceTable {
     return index;
   }
 
-  /** Where a counter's part is kept, as long as `generation` stands; null where a device names too many. */
+  /** Where a counter's part is kept, as long as `generation` stands; null where a device names too many of them. */
   part(quantity: Extract<Quantity, { kind: 'counter' }>): Part | null {
     const key = `${quantity.counter}:${quantity.priority}`;
     let column = this.columns.get(key);
@@ -66,6 +66,8 @@ export class DeviceTable {
     if (part === undefined) {
       if (column.parts.size >= MAX_PARTS) return null;
       part = {
+        rank: quantity.rank,
+        grows: quantity.grows,
         high: new Uint32Array(this.capacity),
         low: new Uint32Array(this.capacity),
         receivedMs: nan(this.capacity),
@@ -77,6 +79,7 @@ export class DeviceTable {
 
   setState(state: StateName, port: number, text: string): void {
     if (state === 'transceiver' && text !== this.states.transceiverOf(port)) this.optics.tellAgain();
+    if (state === 'lanes' && text !== this.states.lanesOf(port)) this.optics.tellAgain();
     if (state === 'alias') this.setAlias(text, this.names[port] ?? '');
     else this.states.set(state, port, text);
   }
@@ -149,7 +152,8 @@ export class DeviceTable {
   private opticGauges(ports: number): GaugeColumn[] {
     return this.optics.take(ports, (port) => {
       const name = this.names[port] ?? '';
-      return [this.states.transceiverOf(port), name, name.replace(/^swp(\d+)(s\d+)?$/, 'transceiver$1')];
+      const components = [this.states.transceiverOf(port), name, name.replace(/^swp(\d+)(s\d+)?$/, 'transceiver$1')];
+      return { components, lanes: this.states.lanesOf(port) };
     });
   }
 

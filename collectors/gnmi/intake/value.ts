@@ -10,13 +10,17 @@ export interface Value extends Words {
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** Decodes a TypedValue into `out`. Negative and fractional numbers come as text. @throws ParseError */
-export function decodeTypedValue(cursor: Cursor, end: number, out: Value): void {
+/** Elements of a leaf-list that are kept: no list that is read has more. */
+const MAX_ELEMENTS = 64;
+
+/** Decodes a TypedValue into `out`. Negative and fractional numbers come as text, lists with commas. @throws ParseError */
+export function decodeTypedValue(cursor: Cursor, end: number, out: Value, isElement = false): void {
   out.form = 'none';
   while (cursor.position < end) {
     cursor.tag(end);
     const { field, wire } = cursor;
     if (wire === VARINT && field >= 2 && field <= 4) varintValue(cursor, end, field, out);
+    else if (wire === LENGTH && field === 8 && !isElement) listValue(cursor, cursor.length(end), out);
     else if (wire === LENGTH) decodeBlock(cursor, end, field, out);
     else if ((field === 6 && wire === FIXED32) || (field === 14 && wire === FIXED64))
       floatValue(cursor, end, wire, out);
@@ -54,6 +58,26 @@ function decodeBlock(cursor: Cursor, end: number, field: number, out: Value): vo
   } else if (field === 5 || field === 13) bytesValue(cursor.body, start, stop, out);
   else if (field === 7) decimalValue(cursor, stop, out);
   cursor.position = stop;
+}
+
+/** Lists do not stand in lists. */
+function listValue(cursor: Cursor, end: number, out: Value): void {
+  const texts: string[] = [];
+  const element: Value = { form: 'none', text: '', high: 0, low: 0 };
+  while (cursor.position < end && texts.length < MAX_ELEMENTS) {
+    cursor.tag(end);
+    if (cursor.field !== 1) {
+      cursor.skip(end);
+      continue;
+    }
+    const stop = cursor.span(end);
+    decodeTypedValue(cursor, stop, element, true);
+    cursor.position = stop;
+    if (element.form === 'unsigned' || element.form === 'text') texts.push(toText(element));
+  }
+  cursor.position = end;
+  out.form = 'text';
+  out.text = texts.join(',');
 }
 
 /** Bytes are text where they read as a number or word; eight others are a double, as EOS sends its error ratios. */

@@ -1,10 +1,18 @@
-import type { PathSet } from './types.ts';
+import type { PathSet, Quantity } from './types.ts';
 import { counter } from './types.ts';
 import { yangReader } from './yang.ts';
 
 const STATE = 'interfaces/interface/state';
 const COUNTERS = `${STATE}/counters`;
 const ETHERNET = 'interfaces/interface/ethernet/state';
+
+const byKind = (direction: 'in' | 'out', name: 'rxPackets' | 'txPackets'): Record<string, Quantity> =>
+  Object.fromEntries(
+    ['unicast', 'multicast', 'broadcast'].map((kind) => [
+      `${COUNTERS}/${direction}-${kind}-pkts`,
+      counter(name, { part: kind, rank: 1 }),
+    ]),
+  );
 
 /**
  * Ports, their bytes, packets, drops and whole-port pause frames. No OpenConfig model knows PFC priorities.
@@ -27,11 +35,17 @@ export const openconfigInterfaces: PathSet = {
       [`${COUNTERS}/out-octets`]: counter('txBytes'),
       [`${COUNTERS}/in-pkts`]: counter('rxPackets'),
       [`${COUNTERS}/out-pkts`]: counter('txPackets'),
+      // Models before 2.3.2 have no totals.
+      ...byKind('in', 'rxPackets'),
+      ...byKind('out', 'txPackets'),
       [`${COUNTERS}/in-discards`]: counter('drops', { part: 'in' }),
       [`${COUNTERS}/out-discards`]: counter('drops', { part: 'out' }),
       [`${COUNTERS}/in-errors`]: counter('rxErrors'),
-      // It counts ups and downs alike.
-      [`${COUNTERS}/carrier-transitions`]: counter('linkDowns', { divisor: 2 }),
+      [`${COUNTERS}/in-fcs-errors`]: counter('rxErrors', { part: 'fcs', rank: 1 }),
+      // All three count ups and downs alike. What the link itself does is not held back by damping; the third is deprecated.
+      [`${COUNTERS}/link-transitions`]: counter('linkDowns', { divisor: 2 }),
+      [`${COUNTERS}/interface-transitions`]: counter('linkDowns', { divisor: 2, part: 'interface', rank: 1 }),
+      [`${COUNTERS}/carrier-transitions`]: counter('linkDowns', { divisor: 2, part: 'carrier', rank: 2 }),
       [`${COUNTERS}/last-clear`]: { kind: 'state', state: 'lastClear' },
       [`${ETHERNET}/counters/in-mac-pause-frames`]: counter('rxPauseFrames'),
       [`${ETHERNET}/counters/out-mac-pause-frames`]: counter('txPauseFrames'),

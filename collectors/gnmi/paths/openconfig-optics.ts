@@ -15,7 +15,8 @@ const lanePower: Rule = (keyOf) => ({
 
 /**
  * Received power of each lane in dBm and the temperature of the module. Transceivers go by the name of a component, which
- * the port tells; where it does not, only a component named like the port is taken for its own.
+ * the port tells; where it does not, only a component named like the port is taken for its own. Of a module that several
+ * ports share, each has the channels that it names.
  * @source openconfig-platform-transceiver 1.0.0, openconfig-platform 0.32.0, openconfig-interfaces 3.8.1
  */
 export const openconfigOptics: PathSet = {
@@ -28,6 +29,7 @@ export const openconfigOptics: PathSet = {
     { path: '/components/component[name=*]/transceiver/state/input-power', mode: 'on-change' },
     { path: '/components/component[name=*]/state/temperature', mode: 'on-change' },
     { path: '/interfaces/interface[name=*]/state/transceiver', mode: 'on-change' },
+    { path: '/interfaces/interface[name=*]/state/physical-channel', mode: 'on-change' },
   ],
   encodings: ['PROTO', 'JSON_IETF', 'JSON'],
   suits: (models) => models.some(({ name }) => name === 'openconfig-platform-transceiver'),
@@ -41,7 +43,10 @@ export const openconfigOptics: PathSet = {
       { name: 'component', key: 'name' },
     ),
     yangReader(
-      { 'interfaces/interface/state/transceiver': { kind: 'state', state: 'transceiver' } },
+      {
+        'interfaces/interface/state/transceiver': { kind: 'state', state: 'transceiver' },
+        'interfaces/interface/state/physical-channel': { kind: 'state', state: 'lanes' },
+      },
       { name: 'interface', key: 'name' },
     ),
   ),

@@ -1,11 +1,38 @@
+import type { CounterName, GaugeName } from '../../../lib/counters/reading.ts';
 import type { PathSet } from './types.ts';
 import { counter } from './types.ts';
-import { perPriority, priorityIn, yangReader } from './yang.ts';
+import { priorityIn, type Rule, yangReader } from './yang.ts';
 
 const QUEUE = 'qos/interfaces/interface/output/queues/queue/state';
 
 /**
- * Output queues: what they sent, dropped and marked, and how deep they were. Queues whose name ends in no number 0..7 count for the whole port.
+ * A counter of the queue's priority, or of the whole port where its name ends in no number 0 to 7. Several queues may be of
+ * one priority (UC3 and MC3): they add up. They are the same on every port, also where their names have the port in them.
+ */
+const ofQueue =
+  (name: CounterName): Rule =>
+  (keyOf) => {
+    const queue = keyOf('queue', 'name');
+    if (queue === undefined) return null;
+    const part = queue.replace(keyOf('interface', 'interface-id') ?? '', '');
+    return counter(name, { priority: priorityIn(queue) ?? -1, part });
+  };
+
+/** The same where other leaves tell of the whole port. */
+const ofPriority =
+  (name: CounterName): Rule =>
+  (keyOf) =>
+    priorityIn(keyOf('queue', 'name')) === null ? null : ofQueue(name)(keyOf);
+
+const depth =
+  (gauge: GaugeName): Rule =>
+  (keyOf) => {
+    const priority = priorityIn(keyOf('queue', 'name'));
+    return priority === null ? null : { kind: 'gauge', gauge, priority };
+  };
+
+/**
+ * Output queues: what they sent, dropped and marked, and how deep they were.
  * @source openconfig-qos 2.2.0
  */
 export const openconfigQueues: PathSet = {
@@ -17,24 +44,12 @@ export const openconfigQueues: PathSet = {
   suits: (models) => models.some(({ name }) => name === 'openconfig-qos'),
   ...yangReader(
     {
-      [`${QUEUE}/ecn-marked-pkts`]: (keyOf) => {
-        const name = keyOf('queue', 'name');
-        if (name === undefined) return null;
-        return counter('ecnMarkedPackets', { priority: priorityIn(name) ?? -1, part: name });
-      },
-      [`${QUEUE}/transmit-pkts`]: perPriority('queue', 'name', (priority) => counter('txPackets', { priority })),
-      [`${QUEUE}/transmit-octets`]: perPriority('queue', 'name', (priority) => counter('txBytes', { priority })),
-      [`${QUEUE}/dropped-pkts`]: perPriority('queue', 'name', (priority) => counter('drops', { priority })),
-      [`${QUEUE}/avg-queue-len`]: perPriority('queue', 'name', (priority) => ({
-        kind: 'gauge',
-        gauge: 'queueBytes',
-        priority,
-      })),
-      [`${QUEUE}/max-queue-len`]: perPriority('queue', 'name', (priority) => ({
-        kind: 'gauge',
-        gauge: 'queueWatermarkBytes',
-        priority,
-      })),
+      [`${QUEUE}/ecn-marked-pkts`]: ofQueue('ecnMarkedPackets'),
+      [`${QUEUE}/transmit-pkts`]: ofPriority('txPackets'),
+      [`${QUEUE}/transmit-octets`]: ofPriority('txBytes'),
+      [`${QUEUE}/dropped-pkts`]: ofPriority('drops'),
+      [`${QUEUE}/avg-queue-len`]: depth('queueBytes'),
+      [`${QUEUE}/max-queue-len`]: depth('queueWatermarkBytes'),
     },
     { name: 'interface', key: 'interface-id' },
   ),

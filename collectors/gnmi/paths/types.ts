@@ -14,6 +14,13 @@ export type Quantity =
       widthBits: 32 | 64;
       /** The leaf's unit is this many times smaller than ours (ns to µs: 1000). */
       divisor: number;
+      /** Leaves of a higher rank say the same again: they count only for ports that give none of a lower one. */
+      rank: number;
+      /**
+       * Many leaves, of which a port may lack some: only what they grow by is added. The sum then begins at 0 with the
+       * process, and a leaf that comes later makes no jump.
+       */
+      grows: boolean;
     }
   | { kind: 'gauge'; gauge: GaugeName; priority: number }
   | { kind: 'state'; state: StateName }
@@ -36,6 +43,8 @@ export type StateName =
   | 'speedGbps'
   | 'alias'
   | 'transceiver'
+  /** Which channels of the transceiver are this port's, where it has others beside it: "0,1,2,3". */
+  | 'lanes'
   | 'group'
   | 'lastClear';
 export type NeighbourField = 'chassisId' | 'chassisIdType' | 'portId' | 'portIdType' | 'portDescription' | 'sysName';
@@ -77,8 +86,8 @@ export interface PathSet {
 /** A counter of the whole port, 64 bits, in our unit already. */
 export function counter(
   name: CounterName,
-  extra: { priority?: number; part?: string; divisor?: number; widthBits?: 32 | 64 } = {},
+  extra: Partial<Omit<Extract<Quantity, { kind: 'counter' }>, 'kind' | 'counter'>> = {},
 ): Quantity {
-  const { priority = -1, part = '', divisor = 1, widthBits = 64 } = extra;
-  return { kind: 'counter', counter: name, priority, part, widthBits, divisor };
+  const { priority = -1, part = '', divisor = 1, widthBits = 64, rank = 0, grows = false } = extra;
+  return { kind: 'counter', counter: name, priority, part, widthBits, divisor, rank, grows };
 }

@@ -37,14 +37,18 @@ export function yangReader(
       const covered = new Set<string>();
       for (const [leaf, rule] of table) {
         if (leaf !== names && !leaf.startsWith(`${names}/`) && names !== '') continue;
-        for (const quantity of typeof rule === 'function' ? everyQuantity(rule, keyOf) : [rule])
-          covered.add(identity(quantity));
+        const named = typeof rule === 'function' ? rule(keyOf) : rule;
+        if (named !== null) covered.add(identity(named));
+        else if (typeof rule === 'function')
+          for (const quantity of everyQuantity(rule, keyOf)) covered.add(identity(quantity, '*'));
       }
       if (covered.size === 0) return null;
       return {
         port: (portElem === null ? undefined : keyOf(portElem.name, portElem.key)) ?? null,
         covers: (quantity) =>
-          covered.has(identity(quantity)) || (quantity.kind === 'neighbour' && covered.has('neighbour:')),
+          covered.has(identity(quantity)) ||
+          covered.has(identity(quantity, '*')) ||
+          (quantity.kind === 'neighbour' && covered.has('neighbour:')),
       };
     },
   };
@@ -93,20 +97,18 @@ function keysIn(elems: readonly PathElem[]): KeyOf {
   };
 }
 
-/** Of the deleted priority or queue where the path names one, else of all of them. */
+/** Of every priority, queue or bin, where the deleted path names none. */
 function everyQuantity(rule: Rule, keyOf: KeyOf): Quantity[] {
-  const named = rule(keyOf);
-  if (named !== null) return [named];
-  const all = Array.from({ length: CODEWORD_BINS }, (_, index) =>
-    rule((list, key) => keyOf(list, key) ?? String(index)),
-  );
+  const keys = ['none', ...Array.from({ length: CODEWORD_BINS }, (_, index) => String(index))];
+  const all = keys.map((own) => rule((list, key) => keyOf(list, key) ?? own));
   return all.filter((quantity) => quantity !== null);
 }
 
-function identity(quantity: Quantity): string {
+/** @param part instead of the counter's own: '*' for any */
+function identity(quantity: Quantity, part?: string): string {
   switch (quantity.kind) {
     case 'counter':
-      return `${quantity.counter}:${quantity.priority}:${quantity.part}`;
+      return `${quantity.counter}:${quantity.priority}:${part ?? quantity.part}`;
     case 'gauge':
       return `${quantity.gauge}:${quantity.priority}`;
     case 'state':

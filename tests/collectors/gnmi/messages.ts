@@ -11,7 +11,8 @@ export type TestValue =
   | { bytes: Uint8Array }
   | { ascii: string }
   | { double: number }
-  | { decimal: [bigint, number] };
+  | { decimal: [bigint, number] }
+  | { list: TestValue[] };
 
 function varint(value: bigint): Buffer {
   const out: number[] = [];
@@ -56,6 +57,7 @@ export function value(of: TestValue): Buffer {
   if ('jsonIetf' in of) return block(11, of.jsonIetf);
   if ('bytes' in of) return block(5, of.bytes);
   if ('ascii' in of) return block(12, of.ascii);
+  if ('list' in of) return block(8, Buffer.concat(of.list.map((element) => block(1, value(element)))));
   if ('decimal' in of) return block(7, Buffer.concat([number(1, of.decimal[0]), number(2, BigInt(of.decimal[1]))]));
   const double = Buffer.alloc(9);
   double[0] = (14 << 3) | 1;
