@@ -38,9 +38,11 @@ export const gnmiConfigSchema = z
     heartbeat: durationMs.prefault('60s').describe('How often unchanged states are sent again'),
     timeout: durationMs.prefault('10s').describe('How long one answer, or the first message of a stream, may take'),
     mode: z
-      .enum(['auto', 'stream', 'poll', 'get'])
+      .enum(['auto', 'stream', 'target-defined', 'poll', 'get'])
       .default('auto')
-      .describe('auto streams, and polls where the device cannot'),
+      .describe(
+        'auto streams, and polls where the device cannot; target-defined leaves modes and intervals to the device, and interval then has to say how often that is',
+      ),
     encoding: z.enum(['auto', 'PROTO', 'JSON_IETF', 'JSON', 'ASCII', 'BYTES']).default('auto'),
     target: z.string().optional().describe('prefix.target, where a gateway needs it'),
     origin: z

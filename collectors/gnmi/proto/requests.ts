@@ -7,7 +7,8 @@ export type EncodingName = keyof typeof ENCODINGS;
 
 export interface WantedPath {
   path: string;
-  mode: 'sample' | 'on-change';
+  /** target-defined: the device chooses mode and interval of each leaf itself. */
+  mode: 'sample' | 'on-change' | 'target-defined';
   /** Of samples. */
   intervalMs: number;
 }
@@ -23,7 +24,7 @@ export interface SubscribeOptions {
   heartbeatMs: number;
 }
 
-const MODE = { 'on-change': 1, sample: 2 } as const;
+const MODE = { 'target-defined': 0, 'on-change': 1, sample: 2 } as const;
 const LIST = { stream: 0, poll: 2 } as const;
 const NS_PER_MS = 1_000_000;
 
@@ -36,7 +37,8 @@ export function encodeSubscribe(options: SubscribeOptions): Buffer {
     if (options.list === 'stream') {
       subscription.uint(2, MODE[mode]);
       if (mode === 'sample') subscription.uint(3, intervalMs * NS_PER_MS);
-      else subscription.uint(5, options.heartbeatMs * NS_PER_MS);
+      // A target that chooses by itself may refuse to be told an interval.
+      if (mode === 'on-change') subscription.uint(5, options.heartbeatMs * NS_PER_MS);
     }
     list.message(2, subscription);
   }

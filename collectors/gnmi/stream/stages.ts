@@ -6,12 +6,13 @@ import type { EncodingName, SubscribeOptions, WantedPath } from '../proto/reques
 export const STAGES = {
   auto: ['stream', 'sampled', 'poll', 'get'],
   stream: ['stream', 'sampled'],
+  'target-defined': ['target-defined'],
   poll: ['poll'],
   get: ['get'],
   /** For what the stream gives too slowly or not at all. */
   polled: ['poll', 'get'],
 } as const;
-export type Stage = (typeof STAGES.auto)[number];
+export type Stage = (typeof STAGES)[keyof typeof STAGES][number];
 
 /** A path of a set, with its number at the watchdog. */
 export interface RunPath {
@@ -22,6 +23,11 @@ export interface RunPath {
 
 export function intervalOf(set: PathSet, config: GnmiConfig): number {
   return set.rare ? Math.max(config.heartbeat, config.interval) : config.interval;
+}
+
+function askedMode(stage: Stage, mode: RunPath['mode']): WantedPath['mode'] {
+  if (stage === 'target-defined') return stage;
+  return stage === 'stream' ? mode : 'sample';
 }
 
 /** What is asked for in a stage. */
@@ -36,9 +42,7 @@ export function requestFor(
   return {
     target: config.target ?? set.target,
     origin: set.origin === 'openconfig' ? (config.origin ?? set.origin) : set.origin,
-    paths: paths.map(
-      ({ path, mode }): WantedPath => ({ path, mode: stage === 'stream' ? mode : 'sample', intervalMs }),
-    ),
+    paths: paths.map(({ path, mode }): WantedPath => ({ path, mode: askedMode(stage, mode), intervalMs })),
     encoding,
     list: stage === 'poll' ? 'poll' : 'stream',
     heartbeatMs: config.heartbeat,
