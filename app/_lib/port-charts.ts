@@ -33,6 +33,7 @@ export const PORT_CHARTS: readonly PortChart[] = [
   { title: 'PCI stall', unit: 'fraction', fields: ['pciStallFraction'] },
   { title: 'Bytes', unit: 'bytes_per_second', fields: ['rxBytesPerSec', 'txBytesPerSec'] },
   { title: 'Optical power', unit: 'dbm', fields: ['rxPowerDbm'] },
+  { title: 'Signal to noise', unit: 'decibels', fields: ['rxSnrDb'] },
   { title: 'Temperature', unit: 'celsius', fields: ['temperatureC'] },
 ];
 

@@ -30,6 +30,7 @@ const FIELD_OF_GAUGE: Record<GaugeName, SampleField> = {
   pciStallFraction: 'pciStallFraction',
   preFecBer: 'preFecBer',
   rxPowerDbm: 'rxPowerDbm',
+  rxSnrDb: 'rxSnrDb',
   temperatureC: 'temperatureC',
 };
 

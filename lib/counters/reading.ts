@@ -52,6 +52,8 @@ export const GAUGES = [
   'pciStallFraction',
   'preFecBer',
   'rxPowerDbm',
+  /** Signal to noise of the worst lane, as the receiver measures it. */
+  'rxSnrDb',
   'temperatureC',
 ] as const;
 export type GaugeName = (typeof GAUGES)[number];

@@ -16,6 +16,7 @@ const UNIT_FORMATS: Readonly<Record<FieldUnit, (value: number) => string>> = {
   ratio: (value) => formatSignificant(value),
   flag: (value) => (value > 0 ? 'up' : 'down'),
   dbm: (value) => `${value.toFixed(1)} dBm`,
+  decibels: (value) => `${value.toFixed(1)} dB`,
   celsius: (value) => `${value.toFixed(0)} \u00b0C`,
 };
 

@@ -42,6 +42,7 @@ export const SAMPLE_FIELDS = [
   'linkUp',
   'linkRateBitsPerSec',
   'rxPowerDbm',
+  'rxSnrDb',
   'temperatureC',
 ] as const;
 

@@ -13,6 +13,7 @@ export type FieldUnit =
   | 'ratio'
   | 'flag'
   | 'dbm'
+  | 'decibels'
   | 'celsius';
 
 /** A field as people read it: a short name in field terms, and its unit. */
@@ -64,6 +65,7 @@ export const FIELD_INFO: Readonly<Record<SampleField, FieldInfo>> = {
   linkUp: { label: 'link', unit: 'flag' },
   linkRateBitsPerSec: { label: 'link rate', unit: 'bits_per_second' },
   rxPowerDbm: { label: 'optical power received', unit: 'dbm' },
+  rxSnrDb: { label: 'signal to noise received', unit: 'decibels' },
   temperatureC: { label: 'module temperature', unit: 'celsius' },
 };
 
