@@ -28,6 +28,7 @@ const OF_GAUGE: Partial<Record<GaugeName, SampleField>> = {
   headroomWatermarkBytes: 'headroomWatermarkBytes',
   preFecBer: 'preFecBer',
   rxPowerDbm: 'rxPowerDbm',
+  rxSnrDb: 'rxSnrDb',
   temperatureC: 'temperatureC',
 };
 

@@ -34,6 +34,8 @@ export class GnmiSource implements Source {
   private readonly rounds: Rounds;
   private readonly links: LinkTeller;
   private readonly runners: SetRunner[] = [];
+  /** Those of them whose sets every device of the kind has. */
+  private readonly expected: SetRunner[] = [];
   private timer: NodeJS.Timeout | null = null;
   private halfRoundTripMs = 0;
   private stopped = false;
@@ -144,7 +146,7 @@ export class GnmiSource implements Source {
         mode,
         watch: watchdog.add(
           set.target === '' ? path : `${set.target}:${path}`,
-          mode === 'sample',
+          mode === 'sample' && set.optional !== true,
           intervalOf(set, config),
         ),
       }));
@@ -153,11 +155,13 @@ export class GnmiSource implements Source {
       const listener = {
         arriving: (nowMs: number) => this.rounds.arrived(nowMs),
         received: () => this.received(),
-        failed: (error: CollectorError) => this.failed(error),
+        failed: (error: CollectorError) => {
+          if (set.optional !== true) this.failed(error);
+        },
       };
-      this.runners.push(
-        new SetRunner({ set, paths, config, clock: context.clock, encoding, watchdog, intake, listener }),
-      );
+      const runner = new SetRunner({ set, paths, config, clock: context.clock, encoding, watchdog, intake, listener });
+      this.runners.push(runner);
+      if (set.optional !== true) this.expected.push(runner);
     }
   }
 
@@ -208,7 +212,7 @@ export class GnmiSource implements Source {
   }
 
   private remarks(): string[] {
-    const refused = this.runners.flatMap((runner) => runner.remarks);
+    const refused = this.expected.flatMap((runner) => runner.remarks);
     return [...refused, ...this.watchdog.remarks(this.context.clock.now())];
   }
 

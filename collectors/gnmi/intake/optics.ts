@@ -1,11 +1,10 @@
 import type { GaugeColumn } from '../../../lib/counters/reading.ts';
-
-type OpticGauge = 'rxPowerDbm' | 'temperatureC';
+import type { OpticGauge } from '../paths/types.ts';
 
 /** More components than any chassis has; what is beyond is not kept. */
 const MAX_VALUES = 65_536;
-/** A dark or absent lane is reported as a power no receiver measures. */
-const DARK_DBM = -100;
+/** A dark or absent lane is reported as a power no receiver measures, or as no signal above the noise. */
+const LEAST: Partial<Record<OpticGauge, number>> = { rxPowerDbm: -100, rxSnrDb: 0 };
 
 /** Transceivers by component name: values that come rarely, and not under the name of a port. */
 export class Optics {
@@ -17,7 +16,7 @@ export class Optics {
     const byComponent = this.values.get(gauge) ?? new Map<string, Map<string, number>>();
     this.values.set(gauge, byComponent);
     const lanes = byComponent.get(component) ?? new Map<string, number>();
-    const believed = Number.isFinite(value) && (gauge !== 'rxPowerDbm' || value > DARK_DBM);
+    const believed = Number.isFinite(value) && value > (LEAST[gauge] ?? Number.NEGATIVE_INFINITY);
     if (!believed) {
       if (lanes.delete(lane)) this.count--;
       return;
@@ -48,7 +47,7 @@ export class Optics {
   }
 
   /**
-   * What came since the last call, by port. A port is as bright as its darkest lane and as warm as its warmest sensor.
+   * What came since the last call, by port. A port is as bright and clear as its worst lane, as warm as its warmest sensor.
    * @param moduleOf names under which a port's transceiver may go, best first, and which lanes of it are the port's
    * ("0,1"; '' = all of them)
    */
@@ -81,5 +80,5 @@ function valuesOf(module: ReadonlyMap<string, number> | undefined, lanes: string
 
 function worst(gauge: OpticGauge, lanes: readonly number[]): number {
   if (lanes.length === 0) return Number.NaN;
-  return gauge === 'rxPowerDbm' ? Math.min(...lanes) : Math.max(...lanes);
+  return gauge === 'temperatureC' ? Math.max(...lanes) : Math.min(...lanes);
 }

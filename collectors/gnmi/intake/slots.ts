@@ -51,9 +51,13 @@ export class SlotFinder {
     if (quantity.kind === 'congestion') return (text) => table.congestion.set(quantity.field, text);
     if (quantity.kind === 'optic')
       return (text) => table.optics.set(name, quantity.lane, quantity.gauge, toNumber(text));
+    if (quantity.kind === 'lanes')
+      return (text) => {
+        for (const [lane, value] of lanesIn(text)) table.optics.set(name, lane, quantity.gauge, value);
+      };
     const port = table.port(name);
     if (port < 0) return null;
-    if (quantity.kind === 'state') return (text) => table.setState(quantity.state, port, text);
+    if (quantity.kind === 'state') return (text) => table.setState(quantity.state, port, quantity.text ?? text);
     if (quantity.kind === 'neighbour') return (text) => table.neighbours.set(port, quantity.id, quantity.field, text);
     const { gauge, priority } = quantity;
     return (text, nowMs) => {
@@ -81,6 +85,24 @@ function adder(part: Part, port: number): (text: string, nowMs: number) => void 
 
 function toBigInt({ high, low }: Words): bigint {
   return (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** Lanes a module has at most. */
+const MAX_LANES = 64;
+/** No signal to noise ratio is as large in dB: newer SONiC gives dB, older ones the same in parts of 1/256 dB. */
+const MAX_DB = 100;
+
+/** Lanes of `{"0":14.5,"1":15.0}`; none where the text is something else. @source sonic-sairedis, sai_serialize_port_snr_list */
+function lanesIn(text: string): [lane: string, value: number][] {
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found !== 'object' || found === null) return [];
+    return Object.entries(found)
+      .slice(0, MAX_LANES)
+      .flatMap(([lane, value]) => (typeof value === 'number' ? [[lane, value > MAX_DB ? value / 256 : value]] : []));
+  } catch {
+    return [];
+  }
 }
 
 /** NaN for what is no number; `Number('')` would be 0. */

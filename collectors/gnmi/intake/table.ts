@@ -93,7 +93,8 @@ export class DeviceTable {
   forget(port: string | null, covers: (quantity: Quantity) => boolean): void {
     if (covers({ kind: 'boot' })) this.bootMs = Number.NaN;
     // Transceivers go by names that need not be those of ports.
-    if (covers({ kind: 'optic', gauge: 'rxPowerDbm', lane: '' })) this.optics.forget(port);
+    if (covers({ kind: 'optic', gauge: 'rxPowerDbm', lane: '' }) || covers({ kind: 'lanes', gauge: 'rxSnrDb' }))
+      this.optics.forget(port);
     const index = port === null ? null : this.indexes.get(this.aliases.get(port) ?? fullName(port));
     if (index === undefined) return;
     const clear = (array: Float64Array): void => {

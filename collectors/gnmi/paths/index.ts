@@ -5,22 +5,26 @@ import { aristaPfc } from './arista-pfc.ts';
 import { cumulusPfc } from './cumulus.ts';
 import { junosOptics, junosPfc, junosQueues } from './junos.ts';
 import { nvosPorts } from './nvos.ts';
+import { nxosPorts } from './nxos-ports.ts';
 import { nxosQueues } from './nxos-queues.ts';
+import { openconfigInputQueues, openconfigVoqs } from './openconfig-ingress.ts';
 import { openconfigInterfaces } from './openconfig-interfaces.ts';
 import { openconfigLinks } from './openconfig-links.ts';
 import { openconfigOptics } from './openconfig-optics.ts';
 import { openconfigQueues } from './openconfig-queues.ts';
 import {
   sonicBuffers,
+  sonicGroups,
   sonicLinks,
   sonicOptics,
+  sonicPhy,
   sonicPorts,
   sonicQueues,
   sonicRates,
   sonicState,
   sonicVoqs,
 } from './sonic.ts';
-import { srlinuxLinks, srlinuxPfc, srlinuxPorts, srlinuxQueues } from './srlinux.ts';
+import { srlinuxFec, srlinuxLinks, srlinuxPfc, srlinuxPorts, srlinuxQueues } from './srlinux.ts';
 import type { PathSet } from './types.ts';
 
 /** Every set of paths there is. A new vendor is a file beside these and a line here. */
@@ -32,18 +36,24 @@ export const PATH_SETS: readonly PathSet[] = [
   sonicVoqs,
   sonicState,
   sonicLinks,
+  sonicGroups,
   sonicOptics,
+  sonicPhy,
   srlinuxPorts,
   srlinuxPfc,
   srlinuxQueues,
   srlinuxLinks,
+  srlinuxFec,
   openconfigInterfaces,
   openconfigQueues,
+  openconfigInputQueues,
+  openconfigVoqs,
   openconfigLinks,
   openconfigOptics,
   aristaPfc,
   aristaFec,
   aristaLanz,
+  nxosPorts,
   nxosQueues,
   cumulusPfc,
   nvosPorts,

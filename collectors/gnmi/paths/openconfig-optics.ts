@@ -1,4 +1,4 @@
-import type { PathSet, Quantity } from './types.ts';
+import type { OpticGauge, PathSet, Quantity } from './types.ts';
 import { joined, type Rule, yangReader } from './yang.ts';
 
 const MODULE = 'components/component/transceiver';
@@ -7,14 +7,12 @@ const CHANNEL = `${MODULE}/physical-channels/channel/state`;
 /** Of modules that do not tell lane by lane. */
 const modulePower: Quantity = { kind: 'optic', gauge: 'rxPowerDbm', lane: '' };
 const temperature: Quantity = { kind: 'optic', gauge: 'temperatureC', lane: '' };
-const lanePower: Rule = (keyOf) => ({
-  kind: 'optic',
-  gauge: 'rxPowerDbm',
-  lane: keyOf('channel', 'index') ?? '',
-});
+const lane =
+  (gauge: OpticGauge): Rule =>
+  (keyOf) => ({ kind: 'optic', gauge, lane: keyOf('channel', 'index') ?? '' });
 
 /**
- * Received power of each lane in dBm and the temperature of the module. Transceivers go by the name of a component, which
+ * Received power of each lane in dBm, signal to noise in dB, and the temperature of the module. Transceivers go by the name of a component, which
  * the port tells; where it does not, only a component named like the port is taken for its own. Of a module that several
  * ports share, each has the channels that it names.
  * @source openconfig-platform-transceiver 1.0.0, openconfig-platform 0.32.0, openconfig-interfaces 3.8.1
@@ -36,7 +34,8 @@ export const openconfigOptics: PathSet = {
   ...joined(
     yangReader(
       {
-        [`${CHANNEL}/input-power/instant`]: lanePower,
+        [`${CHANNEL}/input-power/instant`]: lane('rxPowerDbm'),
+        [`${CHANNEL}/media-snr/instant`]: lane('rxSnrDb'),
         [`${MODULE}/state/input-power/instant`]: modulePower,
         'components/component/state/temperature/instant': temperature,
       },

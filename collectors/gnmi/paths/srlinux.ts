@@ -6,9 +6,11 @@ import { joined, perPriority, type Rule, yangReader } from './yang.ts';
 
 const STATISTICS = 'interface/statistics';
 const ETHERNET = 'interface/ethernet';
-const PFC = 'qos/interfaces/interface/pfc/statistics/pfc-priority';
+const PFC_PORT = 'qos/interfaces/interface/pfc/statistics';
+const PFC = `${PFC_PORT}/pfc-priority`;
 const PFC_QUEUE = 'qos/interfaces/interface/pfc/pfc-queue';
 const QUEUE = 'qos/interfaces/interface/output/queues/queue';
+const FEC = 'interface/ethernet/forward-error-correction/statistics';
 const PORT = { name: 'interface', key: 'name' };
 const QOS_PORT = { name: 'interface', key: 'interface-id' };
 
@@ -72,6 +74,8 @@ export const srlinuxPfc: PathSet = {
       [`${PFC}/pfc-transitions`]: perPriority('pfc-priority', 'index', (priority) =>
         counter('rxPauseTransitions', { priority }),
       ),
+      // Packets that came in when the buffer behind PFC was full; in-discarded-packets does not hold them.
+      [`${PFC_PORT}/total-packet-pfc-discards`]: counter('drops', { part: 'pfc', grows: true }),
       [`${PFC_QUEUE}/peak-pfc-buffer-used`]: perPriority('pfc-queue', 'pfc-queue-name', (priority) => ({
         kind: 'gauge',
         gauge: 'ingressWatermarkBytes',
@@ -129,6 +133,26 @@ export const srlinuxQueues: PathSet = {
       })),
     },
     QOS_PORT,
+  ),
+};
+
+/**
+ * The line code as the switch receives it (host-if-fec-router). What the module receives from the switch is another
+ * direction and is left out. Only some platforms have it.
+ * @source srl_nokia-interfaces, tag v25.3.1
+ */
+export const srlinuxFec: PathSet = {
+  ...shared,
+  name: 'srlinux-fec',
+  optional: true,
+  paths: [{ path: '/interface[name=*]/ethernet/forward-error-correction/statistics', mode: 'sample' }],
+  ...yangReader(
+    {
+      [`${FEC}/host-if-fec-router/frame-error-count`]: counter('uncorrectableCodewords'),
+      // A ratio, whatever its unit is called: 18 digits hold no rate.
+      [`${FEC}/host-if-fec-router/pre-fec-ber/instant`]: { kind: 'gauge', gauge: 'preFecBer', priority: -1 },
+    },
+    PORT,
   ),
 };
 

@@ -23,17 +23,22 @@ export type Quantity =
       grows: boolean;
     }
   | { kind: 'gauge'; gauge: GaugeName; priority: number }
-  | { kind: 'state'; state: StateName }
+  /** @param text instead of the leaf's own value: that the leaf is there says enough */
+  | { kind: 'state'; state: StateName; text?: string }
   /** What LLDP hears on a port. A port may have several neighbours, told apart by `id`; '' = all of them. */
   | { kind: 'neighbour'; id: string; field: NeighbourField }
   /** Of a transceiver: the meaning's `port` is then the name of the component. `lane` '' = the whole module. */
-  | { kind: 'optic'; gauge: 'rxPowerDbm' | 'temperatureC'; lane: string }
+  | { kind: 'optic'; gauge: OpticGauge; lane: string }
+  /** The same of all lanes at once: a JSON object of them, as text. */
+  | { kind: 'lanes'; gauge: OpticGauge }
   /** Part of a congestion record, which names its port itself. */
   | { kind: 'congestion'; field: CongestionField }
   /** When the device started; belongs to no port. */
   | { kind: 'boot' }
   /** What the device calls itself over LLDP; belongs to no port. */
   | { kind: 'identity'; field: 'sysName' | 'chassisId' };
+
+export type OpticGauge = 'rxPowerDbm' | 'rxSnrDb' | 'temperatureC';
 
 export type StateName =
   | 'operStatus'
@@ -71,6 +76,8 @@ export interface PathSet {
   paths: readonly AskedPath[];
   /** Names, links and optics, which hardly change: asked for as often as unchanged states are. */
   rare?: true;
+  /** Not every device of the kind has it, and nothing tells before: one that refuses it, or stays silent, is well. */
+  optional?: true;
   /** The device fills counters it does not have with all ones, or leaves a whole table of them at 0. */
   placeholders?: true;
   /** Best first; the first one the device has is used. */

@@ -104,8 +104,8 @@ function everyQuantity(rule: Rule, keyOf: KeyOf): Quantity[] {
   return all.filter((quantity) => quantity !== null);
 }
 
-/** @param part instead of the counter's own: '*' for any */
-function identity(quantity: Quantity, part?: string): string {
+/** What tells one quantity of a port from another. @param part instead of the counter's own: '*' for any */
+export function identity(quantity: Quantity, part?: string): string {
   switch (quantity.kind) {
     case 'counter':
       return `${quantity.counter}:${quantity.priority}:${part ?? quantity.part}`;

@@ -16,6 +16,10 @@ export interface FakeOptions {
   refuseOnChange?: boolean;
   refusePoll?: boolean;
   refuseSubscribe?: boolean;
+  /** Refuses calls, of any kind, that ask for a path with this text in it. */
+  refusePath?: string;
+  /** How often it sends what is left to it, ms; 0 = it refuses TARGET_DEFINED. */
+  ownChoiceMs?: number;
   /** Streams say sync and nothing more. */
   silent?: boolean;
   credentials?: ServerCredentials;
@@ -82,8 +86,10 @@ export async function startFakeTarget(options: FakeOptions = {}): Promise<FakeTa
       parts: under(asked).map((leaf) => updateOf(leaf, list.encoding)),
     };
   };
-  const paceOf = ({ path: asked, sample_interval }: SubscribeList['subscription'][number]) => {
-    const text = (asked.elem ?? []).map(({ name }) => name).join('/');
+  const nameOf = (asked: WirePath) => (asked.elem ?? []).map(({ name }) => name).join('/');
+  const paceOf = ({ path: asked, mode, sample_interval }: SubscribeList['subscription'][number]) => {
+    if (mode === 'TARGET_DEFINED') return options.ownChoiceMs ?? 0;
+    const text = nameOf(asked);
     const forced = Object.entries(slow).find(([part]) => text.includes(part))?.[1];
     return forced ?? Number(sample_interval) / 1e6;
   };
@@ -109,6 +115,13 @@ export async function startFakeTarget(options: FakeOptions = {}): Promise<FakeTa
     }
   };
   const refusalOf = (list: SubscribeList): ServiceError | null => {
+    const { refusePath, ownChoiceMs = 0 } = options;
+    if (refusePath !== undefined && list.subscription.some((one) => nameOf(one.path).includes(refusePath)))
+      return refusal(status.INVALID_ARGUMENT, `no ${refusePath} here`);
+    if (list.mode === 'STREAM' && list.subscription.some((one) => one.mode === 'TARGET_DEFINED'))
+      return ownChoiceMs > 0 && list.subscription.every(({ sample_interval }) => Number(sample_interval) === 0)
+        ? null
+        : refusal(status.INVALID_ARGUMENT, 'a mode of my own takes no interval');
     if (options.refuseSubscribe) return refusal(status.UNIMPLEMENTED, 'no Subscribe here');
     if (options.refuseStream && list.mode === 'STREAM') return refusal(status.INVALID_ARGUMENT, 'no STREAM here');
     if (options.refusePoll && list.mode === 'POLL') return refusal(status.UNIMPLEMENTED, 'no POLL here');
@@ -132,6 +145,9 @@ export async function startFakeTarget(options: FakeOptions = {}): Promise<FakeTa
         requests.push(request);
         if (!allowed(call.metadata)) return done(denied);
         const { get } = request;
+        const { refusePath } = options;
+        if (refusePath !== undefined && get?.path.some((one) => nameOf(one).includes(refusePath)))
+          return done(refusal(status.INVALID_ARGUMENT, `no ${refusePath} here`));
         later(() => done(null, get === undefined ? Buffer.alloc(0) : block(1, notification(message(get.path, get)))));
       },
       subscribe: (call: Call) => {

@@ -28,6 +28,27 @@ describe('ways of asking', () => {
     expect(target.requests.every(({ subscribe }) => subscribe?.mode === 'STREAM')).toBe(true);
   });
 
+  it('leaves modes and intervals to the device where it is told to', async () => {
+    const target = await bench.target({ ownChoiceMs: 25 });
+    const source = bench.source(target.address, { mode: 'target-defined' });
+    await source.more(3);
+    const asked = target.requests.flatMap(({ subscribe }) => subscribe?.subscription ?? []);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const one of asked)
+      expect(one).toMatchObject({ mode: 'TARGET_DEFINED', sample_interval: '0', heartbeat_interval: '0' });
+    expect(source.health.at(-1)?.lastError).toBeNull();
+  });
+
+  it('takes no offence where a set that few devices have is refused', async () => {
+    const target = await bench.target({ refusePath: 'forward-error-correction' });
+    const source = bench.source(target.address, { paths: ['openconfig-interfaces', 'srlinux-fec'] });
+    const refused = () => target.requests.filter(({ get, subscribe }) => (get ?? subscribe) !== undefined).length;
+    await source.until(() => refused() >= 5);
+    await source.more(3);
+    expect(source.health.at(-1)).toMatchObject({ state: 'ok', lastError: null, refused: [], failures: 0 });
+    expect(source.health.flatMap(({ paths }) => paths.map(({ path }) => path)).join()).not.toContain('forward-error');
+  });
+
   it.each([
     ['comes more slowly than asked', 600, 'asked every 200ms'],
     ['does not come at all', Number.POSITIVE_INFINITY, 'the device sends nothing for it'],

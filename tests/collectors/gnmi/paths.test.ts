@@ -29,16 +29,20 @@ describe('which sets a device is asked for', () => {
       ['openconfig-interfaces', 'arista-intf-augments', 'openconfig-lldp', 'arista-lanz-lanz-open-config'],
       ['openconfig-interfaces', 'openconfig-links', 'arista-pfc', 'arista-fec', 'arista-lanz'],
     ],
+    ['Cisco NX-OS without OpenConfig', ['Cisco-NX-OS-device'], ['nxos-ports', 'nxos-queues']],
     ['Cisco NX-OS', ['openconfig-interfaces', 'Cisco-NX-OS-device'], ['openconfig-interfaces', 'nxos-queues']],
     [
       'Nokia SR Linux, by its own model alone',
       ['urn:nokia.com:srlinux:interfaces:srl_nokia-interfaces', 'openconfig-interfaces'],
-      ['srlinux-ports', 'srlinux-pfc', 'srlinux-queues', 'srlinux-links'],
+      ['srlinux-ports', 'srlinux-pfc', 'srlinux-queues', 'srlinux-links', 'srlinux-fec'],
     ],
     [
       'SONiC, by its databases alone',
       ['openconfig-interfaces', 'sonic-db'],
-      ['sonic-ports', 'sonic-queues', 'sonic-buffers', 'sonic-state', 'sonic-links', 'sonic-optics'],
+      [
+        ...['sonic-ports', 'sonic-queues', 'sonic-buffers', 'sonic-state', 'sonic-links', 'sonic-groups'],
+        ...['sonic-optics', 'sonic-phy'],
+      ],
     ],
     [
       'NVOS, by one set of its own',
