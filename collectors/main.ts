@@ -194,6 +194,7 @@ function createSink({ entry, delivery, pipeline, neighbourhood, health, clock, l
     readings: (frame) => {
       pipeline.advance(frame);
     },
+    samples: (frames) => pipeline.add(frames),
     links: (device, devices, links) => {
       if (neighbourhood.see(device, devices, links)) delivery.event({ type: 'links', device, devices, links });
     },

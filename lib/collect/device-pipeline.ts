@@ -8,6 +8,7 @@ import type { DeviceNeighbours } from '../topology/index.ts';
 import type { Delivery } from './delivery.ts';
 import { phaseMs } from './phase.ts';
 import type { PipelineState } from './pipeline-state.ts';
+import { QueuePeaks } from './queue-peaks.ts';
 
 export interface DevicePipelineOptions {
   delivery: Pick<Delivery, 'samples' | 'event'>;
@@ -35,6 +36,9 @@ export class DevicePipeline {
   private readonly columns = new ColumnPool();
   private readonly normaliser = createNormaliser(this.columns);
   private readonly encoder = new FrameEncoder();
+  /** Of samples that come as such: their ports are others than those of the readings. */
+  private readonly besideEncoder = new FrameEncoder();
+  private readonly peaks = new QueuePeaks();
   private readonly detectors = new Map<string, DeviceDetectors>();
   private readonly told = new Map<string, number>();
   /** When a device's findings were last kept, and when the rest is due, by the time of its readings, Unix ms. */
@@ -52,7 +56,7 @@ export class DevicePipeline {
     this.readings++;
     this.columns.release();
     const detectors = this.detectorsOf(reading.device);
-    const { frames, problems } = this.normaliser.advance(reading);
+    const { frames, problems } = this.normaliser.advance(this.peaks.joinTo(reading));
     this.report(reading.device, problems);
     if (this.unclean.has(reading.device)) for (const frame of frames) this.dropOverlap(frame);
     this.options.delivery.samples(this.encoder.encode(frames));
@@ -66,6 +70,12 @@ export class DevicePipeline {
     }
     this.keep(reading, detectors, told > 0);
     return frames;
+  }
+
+  /** Samples that a source has made itself, of a device that another may read. */
+  add(frames: readonly SampleFrame[]): void {
+    this.options.delivery.samples(this.besideEncoder.encode(frames));
+    for (const frame of frames) this.peaks.note(frame);
   }
 
   /**
@@ -117,6 +127,8 @@ export class DevicePipeline {
   forget(device: string): void {
     this.normaliser.forget(device);
     this.encoder.forget(device);
+    this.besideEncoder.forget(device);
+    this.peaks.forget(device);
     this.detectors.delete(device);
     this.problems.delete(device);
     this.keptMs.delete(device);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { CounterName, ReadingFrame } from '../counters/reading.ts';
 import type { TargetHealth, TargetPathHealth } from '../events/events.ts';
 import type { Logger } from '../logger.ts';
+import type { SampleFrame } from '../samples/frame.ts';
 import type { DeviceInfo, JobPlacement, Link } from '../topology/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
 import type { StepRecord } from '../training/step.ts';
@@ -24,6 +25,11 @@ export interface ReportedHealth extends Omit<TargetHealth, 'paths'> {
 /** What a source hands on: each call returns at once; back-pressure is the spool's business. */
 export interface CollectSink {
   readings(frame: ReadingFrame): void;
+  /**
+   * What is known between two moments and not of a counter: stored as it is, beside what another source reads of the
+   * device. Depths of queues also join the next reading of it, for detectors.
+   */
+  samples?(frames: readonly SampleFrame[]): void;
   links(device: string, devices: DeviceInfo[], links: Link[]): void;
   steps(records: StepRecord[]): void;
   collectives(records: CollectiveRecord[]): void;

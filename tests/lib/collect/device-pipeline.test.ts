@@ -214,6 +214,27 @@ describe('device pipeline', () => {
     expect(ofLeaf1(among.lines)).toEqual(alone.lines);
   });
 
+  it('stores samples that a source has made itself, and joins their queues to the next reading', () => {
+    const { pipeline, lines, advance } = open();
+    advance(0);
+    pipeline.add([
+      {
+        ...{ device: 'leaf1', ports: ['Ethernet2', 'Cpu'], quality: new Uint8Array(2) },
+        startMs: Float64Array.of(START + 400, Number.NaN),
+        endMs: Float64Array.of(START + 650, Number.NaN),
+        columns: [{ field: 'queueWatermarkBytes', priority: 3, values: Float64Array.of(432_000, Number.NaN) }],
+      },
+    ]);
+    const beside = 'port,device=leaf1,port=Ethernet2,priority=3';
+    expect(lines.at(-1)).toBe(`${beside} queue_watermark_bytes=432000,interval_ms=250 ${START + 650}`);
+    const before = lines.length;
+    advance(1);
+    advance(2);
+    const joined = lines.slice(before).filter((line) => line.includes('queue_watermark_bytes'));
+    expect(joined).toHaveLength(1);
+    expect(joined[0]).toMatch(new RegExp(`^${beside} .*queue_watermark_bytes=432000.* ${START + 1000}$`));
+  });
+
   it('names a counter problem once, for the health of its device', () => {
     const { pipeline, advance } = open();
     advance(0);
