@@ -4,6 +4,7 @@ import { gnmiPlugin } from './gnmi/index.ts';
 import { hostPlugin } from './host/index.ts';
 import { infinibandPlugin } from './infiniband/index.ts';
 import { kubernetesPlugin } from './kubernetes/index.ts';
+import { lanzPlugin } from './lanz/index.ts';
 import { mlflowPlugin } from './mlflow/index.ts';
 import { prometheusPlugin } from './prometheus/index.ts';
 import { slurmPlugin } from './slurm/index.ts';
@@ -14,6 +15,7 @@ import { trainingPlugin } from './training/index.ts';
 export const PLUGINS: readonly CollectorPlugin[] = [
   gnmiPlugin,
   hostPlugin,
+  lanzPlugin,
   snmpPlugin,
   trainingPlugin,
   prometheusPlugin,

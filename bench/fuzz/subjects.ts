@@ -4,6 +4,7 @@ import type { FuzzSubject } from './run.ts';
 export const SUBJECTS: Readonly<Record<string, () => Promise<FuzzSubject>>> = {
   snmp: async () => (await import('./snmp.ts')).snmpSubject(),
   gnmi: async () => (await import('./gnmi.ts')).gnmiSubject(),
+  lanz: async () => (await import('./lanz.ts')).lanzSubject(),
   prometheus: async () => (await import('./prometheus.ts')).prometheusSubject(),
   infiniband: async () => (await import('./infiniband.ts')).infinibandSubject(),
   host: async () => (await import('./host.ts')).hostSubject(),

@@ -6,12 +6,22 @@ import { type CollectorCase, describeCollector } from '../contracts/collector.ts
 import { gnmiCase } from './gnmi/contract-case.ts';
 import { roceTree, writeTree } from './host/trees.ts';
 import { pod, serveApi } from './kubernetes/api-server.ts';
+import { LanzServer } from './lanz/lanz-server.ts';
+import { config, congestion, framed } from './lanz/records.ts';
 import { serveTracking } from './mlflow/tracking-server.ts';
 import { serveExporter } from './prometheus/exporter.ts';
 
 const apiServer = serveApi('contract-token', [pod('llm-0', 'gpu01')]);
 const exporter = serveExporter('contract-token');
 const tracking = serveTracking('Bearer contract-token', [1, 2, 3, 4]);
+
+let leaf: LanzServer | undefined;
+/** A switch that tells of a congestion of the last second. */
+async function serveLanz(): Promise<string> {
+  const told = [1, 2, 3].map((entry) => congestion({ atMs: Date.now() - 1000 + 300 * entry, entry, segments: 90 }));
+  leaf = await LanzServer.start((socket) => void socket.write(Buffer.concat([config(480), ...told].map(framed))));
+  return leaf.address;
+}
 
 const line = (step: number) =>
   ` [2026-11-22 16:10:0${step}.5] iteration  ${step}/  9 | elapsed time per iteration (ms): 900.0 | lm loss: 2.3 |\n`;
@@ -99,6 +109,11 @@ const CASES: Record<string, CollectorCase> = {
       return { collector: 'dcgm-jobs', directory: join(directory, 'map'), host: 'gpu01', interval: '10ms' };
     },
     dead: (directory) => ({ collector: 'dcgm-jobs', directory: join(directory, 'none'), interval: '10ms' }),
+  },
+  lanz: {
+    good: async () => ({ name: 'leaf1', collector: 'lanz', address: await serveLanz(), interval: '10ms' }),
+    dead: () => ({ name: 'leaf2', collector: 'lanz', address: '127.0.0.1:1', interval: '10ms' }),
+    close: async () => leaf?.close(),
   },
   training: {
     good: (directory) => {

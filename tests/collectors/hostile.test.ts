@@ -9,6 +9,7 @@ import { Random } from '../../bench/fuzz/random.ts';
 import { dcgmJobsPlugin } from '../../collectors/dcgm-jobs/index.ts';
 import { gnmiPlugin } from '../../collectors/gnmi/index.ts';
 import { hostPlugin } from '../../collectors/host/index.ts';
+import { lanzPlugin } from '../../collectors/lanz/index.ts';
 import { mlflowPlugin } from '../../collectors/mlflow/index.ts';
 import { prometheusPlugin } from '../../collectors/prometheus/index.ts';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
@@ -20,6 +21,8 @@ import { silentLogger } from '../../lib/logger.ts';
 import { startFakeTarget } from './gnmi/fake-target.ts';
 import { counterPath, response, update } from './gnmi/messages.ts';
 import { roceTree, writeTree } from './host/trees.ts';
+import { LanzServer } from './lanz/lanz-server.ts';
+import { congestion } from './lanz/records.ts';
 import { metric, serveTracking } from './mlflow/tracking-server.ts';
 import { NODE_PAGE } from './prometheus/pages.ts';
 import { interfaces, system } from './snmp/devices.ts';
@@ -102,6 +105,28 @@ async function streaming(name: string): Promise<Peer> {
   };
 }
 
+/** A switch with a queue that is congested all the time: a record every 20 ms. */
+async function congested(name: string): Promise<Peer> {
+  const leaf = await LanzServer.start();
+  let say = (record: Buffer): Buffer => record;
+  let sent = 0;
+  const timer = setInterval(() => {
+    leaf.send(say(congestion({ atMs: Date.now(), entry: 2, segments: 5, drops: sent })));
+    sent++;
+  }, 20);
+  closing.push(async () => {
+    clearInterval(timer);
+    await leaf.close();
+  });
+  return {
+    entry: { name, address: leaf.address, interval: '20ms', timeout: '5s' },
+    spoil: () => {
+      say = (record) => mutate(record, random);
+    },
+    sent: () => sent,
+  };
+}
+
 /** A host whose files are each broken in turn, all the time. */
 function host(name: string): Peer {
   const root = join(directory, name);
@@ -179,6 +204,7 @@ const SOURCES: [CollectorPlugin, (name: string) => Peer | Promise<Peer>, expecte
   [trainingPlugin, log, 'survived'],
   [mlflowPlugin, tracking, 'told'],
   [dcgmJobsPlugin, jobMap, 'told'],
+  [lanzPlugin, congested, 'told'],
 ];
 
 it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat', async (plugin, peer, expected) => {
@@ -192,6 +218,7 @@ it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat
     const source = plugin.create(plugin.configSchema.parse({ collector: plugin.name, ...entry }), {
       sink: {
         readings: count,
+        samples: count,
         links: () => {},
         steps: count,
         collectives: () => {},

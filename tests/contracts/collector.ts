@@ -9,12 +9,14 @@ import { COUNTERS, GAUGES } from '../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
+import type { SampleFrame } from '../../lib/samples/frame.ts';
 import type { JobPlacement } from '../../lib/topology/types.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 
 /** Everything a source handed on. */
 export interface Collected {
   readings: ReadingFrame[];
+  samples: SampleFrame[];
   steps: StepRecord[];
   jobs: JobPlacement[];
   health: TargetHealth[];
@@ -40,7 +42,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
   let running: Promise<void>[];
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), `collector-${plugin.name}-`));
-    collected = { readings: [], steps: [], jobs: [], health: [] };
+    collected = { readings: [], samples: [], steps: [], jobs: [], health: [] };
     stop = new AbortController();
     running = [];
   });
@@ -54,6 +56,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
   const context = (): CollectorContext => ({
     sink: {
       readings: (frame) => collected.readings.push(frame),
+      samples: (frames) => collected.samples.push(...frames),
       links: () => {},
       steps: (records) => collected.steps.push(...records),
       collectives: () => {},
@@ -67,7 +70,8 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
   });
   const create = (entry: Record<string, unknown>) => plugin.create(plugin.configSchema.parse(entry), context());
   const start = (entry: Record<string, unknown>) => running.push(create(entry).start(stop.signal));
-  const told = () => collected.readings.length + collected.steps.length + collected.jobs.length;
+  const told = () =>
+    collected.readings.length + collected.samples.length + collected.steps.length + collected.jobs.length;
   const until = async (done: () => boolean) => {
     while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
   };
@@ -83,13 +87,14 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
     it('does nothing before it is started', async () => {
       create(await subject.good(directory));
       await new Promise((resolve) => setImmediate(resolve));
-      expect(collected).toEqual({ readings: [], steps: [], jobs: [], health: [] });
+      expect(collected).toEqual({ readings: [], samples: [], steps: [], jobs: [], health: [] });
     });
 
     it('hands on what it reads, and says how it is', async () => {
       start(await subject.good(directory));
       await until(() => told() > 0 && collected.health.length > 0);
       for (const frame of collected.readings) checkReading(frame);
+      for (const frame of collected.samples) checkSamples(frame);
       for (const record of collected.steps) expect(record.endMs).toBeGreaterThan(record.startMs);
       for (const { hosts, ranks } of collected.jobs) expect(hosts.length + ranks.length).toBeGreaterThan(0);
       const health = collected.health.at(-1);
@@ -121,6 +126,7 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
       expect(health?.state).toBe('down');
       expect(health?.lastError?.message).toBeTruthy();
       expect(collected.readings).toEqual([]);
+      expect(collected.samples).toEqual([]);
       expect(collected.steps).toEqual([]);
       expect(collected.jobs).toEqual([]);
     });
@@ -163,5 +169,18 @@ function checkReading(frame: ReadingFrame): void {
   for (const gauge of frame.gauges) {
     expect(GAUGES).toContain(gauge.gauge);
     expect(gauge.values.length).toBe(ports);
+  }
+}
+
+function checkSamples(frame: SampleFrame): void {
+  const ports = frame.ports.length;
+  expect(new Set(frame.ports).size).toBe(ports);
+  for (const array of [frame.startMs, frame.endMs, frame.quality]) expect(array.length).toBe(ports);
+  expect(frame.endMs.some((endMs, port) => endMs > frame.startMs[port]!)).toBe(true);
+  for (const { field, priority, values } of frame.columns) {
+    expect(SAMPLE_FIELDS).toContain(field);
+    expect(priority).toBeGreaterThanOrEqual(-1);
+    expect(priority).toBeLessThan(8);
+    expect(values.length).toBe(ports);
   }
 }
