@@ -20,7 +20,7 @@ const MAX_ELEMENTS = 64;
 /** Keys of the lists that are read; an element of a list in a document carries them as leaves of its own. */
 const LIST_KEYS = new Set([
   ...['name', 'interface-id', 'index', 'id', 'queue-type', 'queue-name', 'priority', 'queue', 'cmapName'],
-  ...['pfc-queue-name', 'corrected-symbols-max', 'bin', 'lane_number'],
+  ...['pfc-queue-name', 'corrected-symbols-max', 'bin', 'lane_number', 'pg-id', 'buffer-type'],
 ]);
 
 /** Reads JSON and JSON_IETF values: subtrees as well as single leaves. */

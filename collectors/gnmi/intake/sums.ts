@@ -2,7 +2,7 @@ import type { CounterColumn } from '../../../lib/counters/reading.ts';
 
 /** Summand of a counter, of every port. */
 export interface Part {
-  /** Parts of the lowest rank that a port has ever given are its counter. */
+  /** Parts of the lowest rank that a port has ever given are its counter, with those that grow. */
   rank: number;
   /** Added as far as it has grown; a port may lack it. */
   grows: boolean;
@@ -46,7 +46,7 @@ export class Sums {
       if (!(latest >= oldestMs)) continue;
       present[port] = 1;
       for (const part of parts) {
-        if (part.rank !== rank) continue;
+        if (part.rank !== rank && !part.grows) continue;
         const total = (low[port] ?? 0) + (part.low[port] ?? 0);
         low[port] = total >>> 0;
         high[port] = (high[port] ?? 0) + (part.high[port] ?? 0) + (total > 0xffff_ffff ? 1 : 0);
@@ -60,7 +60,7 @@ export class Sums {
 function latestOf(parts: readonly Part[], rank: number, port: number, oldestMs: number): number {
   let latest = Number.NEGATIVE_INFINITY;
   for (const part of parts) {
-    if (part.rank !== rank) continue;
+    if (part.rank !== rank && !part.grows) continue;
     const received = part.receivedMs[port] ?? Number.NaN;
     if (received > latest) latest = received;
     if (!part.grows && !(received >= oldestMs)) return Number.NaN;
@@ -68,10 +68,10 @@ function latestOf(parts: readonly Part[], rank: number, port: number, oldestMs: 
   return latest;
 }
 
-/** Of the parts that a port has given. */
+/** Of the parts that a port has given; those that are only added have none. */
 function lowestRank(parts: readonly Part[], port: number): number {
   let lowest = Number.POSITIVE_INFINITY;
-  for (const { rank, receivedMs } of parts)
-    if (rank < lowest && !Number.isNaN(receivedMs[port] ?? Number.NaN)) lowest = rank;
+  for (const { rank, receivedMs, grows } of parts)
+    if (!grows && rank < lowest && !Number.isNaN(receivedMs[port] ?? Number.NaN)) lowest = rank;
   return lowest;
 }

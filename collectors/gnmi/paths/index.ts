@@ -2,7 +2,7 @@ import type { Model } from '../proto/capabilities.ts';
 import { aristaFec } from './arista-fec.ts';
 import { aristaLanz } from './arista-lanz.ts';
 import { aristaPfc } from './arista-pfc.ts';
-import { cumulusPfc } from './cumulus.ts';
+import { cumulusBuffers, cumulusPfc, cumulusPhy, cumulusPriorities } from './cumulus.ts';
 import { junosOptics, junosPfc, junosQueues } from './junos.ts';
 import { nvosPorts } from './nvos.ts';
 import { nxosPorts } from './nxos-ports.ts';
@@ -56,6 +56,9 @@ export const PATH_SETS: readonly PathSet[] = [
   nxosPorts,
   nxosQueues,
   cumulusPfc,
+  cumulusPriorities,
+  cumulusPhy,
+  cumulusBuffers,
   nvosPorts,
   junosPfc,
   junosQueues,

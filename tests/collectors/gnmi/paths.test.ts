@@ -49,7 +49,11 @@ describe('which sets a device is asked for', () => {
       ['openconfig-interfaces', 'nvidia-interfaces-infiniband', 'nvidia-if-ethernet-ext'],
       ['nvos-ports'],
     ],
-    ['Cumulus Linux', ['openconfig-interfaces', 'nvidia-if-ethernet-ext'], ['openconfig-interfaces', 'cumulus-pfc']],
+    [
+      'Cumulus Linux, by the names of every release',
+      ['openconfig-interfaces', 'nvidia-if-ethernet-ext'],
+      ['openconfig-interfaces', 'cumulus-pfc', 'cumulus-priorities', 'cumulus-phy', 'cumulus-buffers'],
+    ],
     ['a device that names nothing we know', ['acme-ports'], ['openconfig-interfaces']],
   ])('%s', (_, named, expected) => {
     expect(pathSetsFor(models(...named), []).map(({ name }) => name)).toEqual(expected);
