@@ -36,7 +36,8 @@ const priorities = (name: string): string[] => Array.from({ length: 8 }, (_, p) 
 /**
  * What the drivers call things. Physical-port counters come first: RDMA bypasses the plain interface statistics.
  * @source mlx5: Linux Documentation/networking/device_drivers/ethernet/mellanox/mlx5/counters.rst; hw_counters and
- * sysfs: Documentation/ABI/stable/sysfs-class-infiniband and the drivers' own tables (mlx5, bnxt_re, irdma, ice, efa)
+ * sysfs: Documentation/ABI/stable/sysfs-class-infiniband and the drivers' own tables (mlx5, bnxt_en, bnxt_re, irdma, ice,
+ * ionic, efa); ionic_rdma has its names from the card's firmware
  */
 export const COUNTER_RULES: readonly CounterRule[] = [
   ...(['rx', 'tx'] as const).flatMap((way): CounterRule[] => {
@@ -47,7 +48,9 @@ export const COUNTER_RULES: readonly CounterRule[] = [
         sources: [
           ethtool(`${way}_bytes_phy`),
           ethtool(`${way}_bytes.nic`),
-          ethtool(...priorities(`${way}_bytes_pri[p]`)),
+          // Of queues: `_bytes_pri` tells a queue's bytes once for every priority that it serves.
+          ethtool(...priorities(`${way}_bytes_cos[p]`)),
+          ethtool(way === 'rx' ? 'octets_rx_all' : 'octets_tx_total'),
           hw(`${way}_bytes`),
           // Old drivers keep 64 bits apart, and their plain counters stop at 32.
           { from: 'port', names: [`port_${sysfs}_data_64`], unit: 'words' },
@@ -59,7 +62,9 @@ export const COUNTER_RULES: readonly CounterRule[] = [
         counter: `${way}Packets`,
         sources: [
           ethtool(`${way}_packets_phy`),
-          ethtool(...priorities(`${way}_packets_pri[p]`)),
+          ethtool(...['unicast', 'multicast', 'broadcast'].map((cast) => `${way}_${cast}.nic`)),
+          ethtool(`${way}_total_frames`),
+          ethtool(`frames_${way}_all`),
           hw(`${way}_pkts`),
           { from: 'port', names: [`port_${sysfs}_packets_64`] },
           { from: 'port', names: [`port_${sysfs}_packets`] },
@@ -74,7 +79,11 @@ export const COUNTER_RULES: readonly CounterRule[] = [
       {
         counter: `${way}Packets`,
         perPriority: true,
-        sources: [ethtool(`${way}_prio[p]_packets`), ethtool(`${way}_packets_pri[p]`)],
+        sources: [
+          ethtool(`${way}_prio[p]_packets`),
+          ethtool(`${way}_packets_pri[p]`),
+          ethtool(`frames_${way}_pri_[p]`),
+        ],
       },
       {
         counter: `${way}PauseFrames`,
@@ -90,18 +99,25 @@ export const COUNTER_RULES: readonly CounterRule[] = [
         sources: [
           ethtool(`${way}_global_pause`),
           ethtool(`${way}_pause_ctrl_phy`),
-          // Broadcom counts both kinds apart; a port uses one or the other.
+          // Broadcom and Pensando count both kinds apart; a port uses one or the other.
           ethtool(`${way}_pause_frames`, `${way}_pfc_frames`),
-          ethtool(`${way}_xoff.nic`, `${way}_xon.nic`),
-          ethtool(`frames_${way}_pripause`),
+          ethtool(`link_xoff_${way}.nic`, `link_xon_${way}.nic`),
+          ethtool(`frames_${way}_pause`, `frames_${way}_pripause`),
         ],
       },
       {
         counter: `${way}PauseUs`,
         perPriority: true,
-        sources: [ethtool(`${way}_prio[p]_pause_duration`), ethtool(`pfc_pri[p]_${way}_duration_us`)],
+        sources: [
+          ethtool(`${way}_prio[p]_pause_duration`),
+          ethtool(`pfc_pri[p]_${way}_duration_us`),
+          ethtool(`${way}_pripause_[p]_1us_count`),
+        ],
       },
-      { counter: `${way}PauseUs`, sources: [ethtool(`${way}_global_pause_duration`)] },
+      {
+        counter: `${way}PauseUs`,
+        sources: [ethtool(`${way}_global_pause_duration`), ...(way === 'rx' ? [ethtool('rx_pause_1us_count')] : [])],
+      },
       {
         counter: `${way}PauseTransitions`,
         perPriority: true,
@@ -125,18 +141,23 @@ export const COUNTER_RULES: readonly CounterRule[] = [
   { counter: 'watchdogStorms', sources: [ethtool('tx_pause_storm_error_events')] },
   {
     counter: 'ecnMarkedPackets',
-    sources: [hw('np_ecn_marked_roce_packets'), hw('rx_ecn_marked_pkts'), hw('RxECNMrkd')],
+    sources: [hw('np_ecn_marked_roce_packets'), hw('rx_ecn_marked_pkts'), hw('RxECNMrkd'), hw('rx_rdma_ecn_pkts')],
   },
   {
     counter: 'cnpSent',
     sources: [hw('np_cnp_sent'), hw('np_cnp_pkts'), hw('tx_cnp_pkts'), hw('cnpSent'), hw('tx_rdma_cnp_pkts')],
   },
-  { counter: 'cnpHandled', sources: [hw('rp_cnp_handled'), hw('rx_cnp_pkts'), hw('cnpHandled')] },
+  {
+    counter: 'cnpHandled',
+    sources: [hw('rp_cnp_handled'), hw('rx_cnp_pkts'), hw('cnpHandled'), hw('rx_rdma_cnp_pkts')],
+  },
   {
     counter: 'drops',
     sources: [
       ethtool('rx_discards_phy', 'tx_discards_phy'),
-      ethtool('rx_stat_discard'),
+      ethtool('rx_stat_discard', 'tx_stat_discard'),
+      ethtool('rx_dropped.nic'),
+      ethtool('frames_rx_dropped'),
       hw('rx_roce_discards', 'tx_roce_discards'),
       hw('rx_drops'),
       { from: 'port', names: ['port_xmit_discards'], only: 'infiniband', stopsAt: 65_535 },
@@ -152,7 +173,10 @@ export const COUNTER_RULES: readonly CounterRule[] = [
     counter: 'outOfBuffer',
     sources: [hw('out_of_buffer'), hw('rx_out_of_buffer'), hw('RNR sent'), hw('resp_rx_outof_buf')],
   },
-  { counter: 'outOfSequence', sources: [hw('out_of_sequence'), hw('oos_drop_count'), hw('resp_rx_outouf_seq')] },
+  {
+    counter: 'outOfSequence',
+    sources: [hw('out_of_sequence'), hw('oos_drop_count'), hw('Rcvd Out of order packets'), hw('resp_rx_outouf_seq')],
+  },
   {
     counter: 'ackTimeouts',
     sources: [
@@ -160,6 +184,7 @@ export const COUNTER_RULES: readonly CounterRule[] = [
       hw('to_retransmits'),
       hw('retrans_timeout_events'),
       hw('tx_rdma_ack_timeout'),
+      hw('RTO'),
     ],
   },
   {
@@ -194,6 +219,8 @@ export const COUNTER_RULES: readonly CounterRule[] = [
     sources: [
       ethtool('rx_crc_errors_phy'),
       ethtool('rx_fcs_err_frames'),
+      ethtool('rx_crc_errors.nic'),
+      ethtool('frames_rx_bad_fcs'),
       { from: 'port', names: ['port_rcv_errors'], only: 'infiniband', stopsAt: 65_535 },
       statistics('rx_crc_errors'),
     ],

@@ -148,12 +148,18 @@ const NAMES: Record<string, Partial<Record<Origin, Record<string, Decision>>>> =
       'tx_bytes_pri[p]': 'txBytes',
       'rx_packets_pri[p]': 'rxPackets',
       'tx_packets_pri[p]': 'txPackets',
-      rx_bytes_cos0: PART,
+      'rx_bytes_cos[p]': 'rxBytes',
+      'tx_bytes_cos[p]': 'txBytes',
+      'rx_packets_cos[p]': PART,
+      'tx_packets_cos[p]': PART,
+      rx_total_frames: 'rxPackets',
+      tx_total_frames: 'txPackets',
       rx_buffer_passed_threshold: GAUGE_OF_BUFFER,
       rx_pcs_symbol_err: 'symbolErrors',
       rx_corrected_bits: 'correctedBits',
       rx_bits: PHY,
       rx_stat_discard: 'drops',
+      tx_stat_discard: 'drops',
       rx_fcs_err_frames: 'rxErrors',
       link_down_events: 'linkDowns',
     },
@@ -191,18 +197,36 @@ const NAMES: Record<string, Partial<Record<Origin, Record<string, Decision>>>> =
       RetransSegs: 'retransmits',
       'RNR sent': 'outOfBuffer',
       'RNR received': SENDER_SIDE,
+      RTO: 'ackTimeouts',
+      'Rcvd Out of order packets': 'outOfSequence',
+      'Nak Sequence Error': PART,
+      'Nak Sequence Error Implied': PART,
+      'CRC errors': unused('corruption behind the FCS, too rare for a rate'),
+      'Rx atomics': LOAD,
+      'ord limit count': LOAD,
     },
     ethtool: {
       'rx_priority_[p]_xoff.nic': 'rxPauseFrames',
       'tx_priority_[p]_xoff.nic': 'txPauseFrames',
       'rx_priority_[p]_xon.nic': 'rxPauseTransitions',
       'tx_priority_[p]_xon.nic': 'txPauseTransitions',
-      'rx_xoff.nic': 'rxPauseFrames',
-      'tx_xoff.nic': 'txPauseFrames',
-      'rx_xon.nic': 'rxPauseFrames',
-      'tx_xon.nic': 'txPauseFrames',
+      'link_xoff_rx.nic': 'rxPauseFrames',
+      'link_xoff_tx.nic': 'txPauseFrames',
+      'link_xon_rx.nic': 'rxPauseFrames',
+      'link_xon_tx.nic': 'txPauseFrames',
       'rx_bytes.nic': 'rxBytes',
       'tx_bytes.nic': 'txBytes',
+      'rx_unicast.nic': 'rxPackets',
+      'rx_multicast.nic': 'rxPackets',
+      'rx_broadcast.nic': 'rxPackets',
+      'tx_unicast.nic': 'txPackets',
+      'tx_multicast.nic': 'txPackets',
+      'tx_broadcast.nic': 'txPackets',
+      'rx_dropped.nic': 'drops',
+      'rx_crc_errors.nic': 'rxErrors',
+      'tx_dropped_link_down.nic': unused('nothing can be sent while the link is down, which link downs tell'),
+      'mac_local_faults.nic': PHY,
+      'mac_remote_faults.nic': PHY,
     },
   },
   EFA: {
@@ -228,6 +252,14 @@ const NAMES: Record<string, Partial<Record<Origin, Record<string, Decision>>>> =
   ionic: {
     hw: {
       tx_rdma_cnp_pkts: 'cnpSent',
+      rx_rdma_cnp_pkts: 'cnpHandled',
+      rx_rdma_ecn_pkts: 'ecnMarkedPackets',
+      tx_rdma_ucast_bytes: PART,
+      rx_rdma_ucast_bytes: PART,
+      req_rx_impl_nak_seq_err: PART,
+      req_rx_rnr_retry_err: SENDER_SIDE,
+      resp_rx_dup_request: unused('the peer’s retransmission, which the peer counts'),
+      rx_rdma_mtu_discard_pkts: unused('a wrong setting'),
       tx_rdma_ack_timeout: 'ackTimeouts',
       req_rx_pkt_seq_err: 'retransmits',
       req_tx_retry_excd_err: APPLICATION,
@@ -235,7 +267,25 @@ const NAMES: Record<string, Partial<Record<Origin, Record<string, Decision>>>> =
       resp_rx_outouf_seq: 'outOfSequence',
       tx_rdma_retx_pkts: 'retransmits',
     },
-    ethtool: { frames_rx_pripause: 'rxPauseFrames', frames_tx_pripause: 'txPauseFrames' },
+    ethtool: {
+      octets_rx_all: 'rxBytes',
+      octets_rx_ok: PART,
+      octets_tx_total: 'txBytes',
+      frames_rx_all: 'rxPackets',
+      frames_tx_all: 'txPackets',
+      'frames_rx_pri_[p]': 'rxPackets',
+      'frames_tx_pri_[p]': 'txPackets',
+      frames_rx_pause: 'rxPauseFrames',
+      frames_tx_pause: 'txPauseFrames',
+      frames_rx_pripause: 'rxPauseFrames',
+      frames_tx_pripause: 'txPauseFrames',
+      'rx_pripause_[p]_1us_count': 'rxPauseUs',
+      'tx_pripause_[p]_1us_count': 'txPauseUs',
+      rx_pause_1us_count: 'rxPauseUs',
+      frames_rx_dropped: 'drops',
+      frames_rx_bad_fcs: 'rxErrors',
+      frames_rx_bad_all: PART,
+    },
   },
 };
 
@@ -267,7 +317,9 @@ describe('counter names of host adapters', () => {
     const known = COUNTER_RULES.flatMap(({ sources }) =>
       sources
         .filter(({ from }) => from !== 'statistics' && from !== 'net')
-        .flatMap(({ from, names }) => names.map((name) => `${from}/${name.replace(/\[p\]|(?<=_pri)[0-7]$/, '#')}`)),
+        .flatMap(({ from, names }) =>
+          names.map((name) => `${from}/${name.replace(/\[p\]|(?<=_(?:pri|cos))[0-7]$/, '#')}`),
+        ),
     );
     expect(known.filter((name) => !listed.has(name))).toEqual([]);
   });
@@ -277,7 +329,7 @@ describe('counter names of host adapters', () => {
       for (const { from, names, unit } of sources) {
         const isData = from === 'port' && names.some((name) => name.includes('_data'));
         expect(unit === 'words').toBe(isData);
-        if (counter.endsWith('PauseUs')) expect(names.every((name) => name.includes('duration'))).toBe(true);
+        if (counter.endsWith('PauseUs')) expect(names.every((name) => /duration|_1us_count$/.test(name))).toBe(true);
       }
     }
   });

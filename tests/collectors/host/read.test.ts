@@ -213,7 +213,7 @@ describe('host reader on InfiniBand', () => {
 });
 
 describe('host reader on other drivers', () => {
-  it('bnxt: priorities add up to the port, durations are microseconds', async () => {
+  it('bnxt: queues add up to the port, durations are microseconds', async () => {
     const statistics: Record<string, number> = {
       continuous_pause_events: 1,
       continuous_roce_pause_events: 2,
@@ -222,11 +222,15 @@ describe('host reader on other drivers', () => {
       pfc_pri5_rx_transitions: 7,
       rx_pfc_ena_frames_pri5: 8,
       tx_pfc_ena_frames_pri5: 9,
-      rx_stat_discard: 10,
+      rx_stat_discard: 4,
+      tx_stat_discard: 6,
+      rx_total_frames: 31,
       rx_corrected_bits: 11,
       link_down_events: 12,
     };
-    for (let p = 0; p < 8; p++) statistics[`rx_bytes_pri${p}`] = 100 + p;
+    // Priorities 0 to 2 and 4 to 7 share a queue: the driver tells its bytes for each of them.
+    for (let p = 0; p < 8; p++) statistics[`rx_bytes_pri${p}`] = p === 3 ? 700 : 128;
+    for (let queue = 0; queue < 8; queue++) statistics[`rx_bytes_cos${queue}`] = [128, 0, 0, 0, 700][queue] ?? 0;
     writeTree(root, {
       'class/infiniband/bnxt_re0/ports/1/link_layer': 'Ethernet',
       'class/infiniband/bnxt_re0/ports/1/hw_counters/tx_cnp_pkts': 21,
@@ -244,7 +248,9 @@ describe('host reader on other drivers', () => {
     expect(frame.ports).toEqual(['bnxt_re0']);
     expect(values(frame)).toMatchObject({
       rxBytes: 828n,
-      'rxBytes/2': 102n,
+      'rxBytes/2': 128n,
+      'rxBytes/3': 700n,
+      rxPackets: 31n,
       'rxPauseUs/5': 500n,
       'txPauseUs/5': 600n,
       'rxPauseTransitions/5': 7n,
@@ -302,6 +308,79 @@ describe('host reader on other drivers', () => {
       'rxPauseTransitions/3': 4n,
       'txPauseFrames/3': 5n,
       'txPauseTransitions/3': 2n,
+    });
+  });
+
+  it('ionic: pause of every priority in microseconds, frames of both kinds of pause together', async () => {
+    const hw = 'class/infiniband/ionic_0/ports/1/hw_counters';
+    writeTree(root, {
+      'class/infiniband/ionic_0/ports/1/link_layer': 'Ethernet',
+      'class/infiniband/ionic_0/ports/1/gid_attrs/ndevs/0': 'enp9s0',
+      [`${hw}/rx_rdma_cnp_pkts`]: 1,
+      [`${hw}/rx_rdma_ecn_pkts`]: 2,
+      'class/net/enp9s0/type': 1,
+      'class/net/enp9s0/device/uevent': '',
+      'ethtool/enp9s0': ethtoolText({
+        tx_bytes: 11,
+        octets_rx_ok: 12,
+        octets_rx_all: 13,
+        octets_tx_total: 14,
+        frames_rx_all: 15,
+        frames_tx_all: 16,
+        frames_rx_pri_3: 17,
+        frames_rx_pause: 0,
+        frames_rx_pripause: 18,
+        frames_tx_pripause: 19,
+        rx_pripause_3_1us_count: 20,
+        tx_pripause_3_1us_count: 21,
+        rx_pause_1us_count: 22,
+        frames_rx_dropped: 23,
+        frames_rx_bad_fcs: 24,
+      }),
+    });
+    expect(values((await readNow(await open())).frame)).toEqual({
+      rxBytes: 13n,
+      txBytes: 14n,
+      rxPackets: 15n,
+      txPackets: 16n,
+      'rxPackets/3': 17n,
+      rxPauseFrames: 18n,
+      txPauseFrames: 19n,
+      'rxPauseUs/3': 20n,
+      'txPauseUs/3': 21n,
+      rxPauseUs: 22n,
+      drops: 23n,
+      rxErrors: 24n,
+      cnpHandled: 1n,
+      ecnMarkedPackets: 2n,
+    });
+  });
+
+  it('ice and irdma of the third generation: link pause, drops, timeouts', async () => {
+    const hw = 'class/infiniband/irdma0/ports/1/hw_counters';
+    writeTree(root, {
+      'class/infiniband/irdma0/ports/1/gid_attrs/ndevs/0': 'ens3',
+      [`${hw}/RTO`]: 1,
+      [`${hw}/Rcvd Out of order packets`]: 2,
+      'class/net/ens3/type': 1,
+      'class/net/ens3/device/uevent': '',
+      'ethtool/ens3': ethtoolText({
+        'rx_unicast.nic': 10,
+        'rx_multicast.nic': 11,
+        'rx_broadcast.nic': 12,
+        'link_xoff_rx.nic': 13,
+        'link_xon_rx.nic': 14,
+        'rx_dropped.nic': 15,
+        'rx_crc_errors.nic': 16,
+      }),
+    });
+    expect(values((await readNow(await open())).frame)).toEqual({
+      rxPackets: 33n,
+      rxPauseFrames: 27n,
+      drops: 15n,
+      rxErrors: 16n,
+      ackTimeouts: 1n,
+      outOfSequence: 2n,
     });
   });
 
