@@ -199,7 +199,8 @@ export class HostReader {
       // A sum with a hole would fall and rise again: rather no value.
       if (value === undefined || found.given[term] !== 1) return;
       const { stopsAt } = counter.source;
-      if (stopsAt !== undefined && (value.high > 0 || value.low >= stopsAt)) return;
+      // A value past the end proves a wider counter.
+      if (value.high === 0 && value.low === stopsAt) return;
       sum.add(value);
     }
     if (counter.source.unit === 'words') sum.timesFour();

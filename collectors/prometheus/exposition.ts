@@ -85,10 +85,12 @@ function skipWord(text: string, from: number, end: number): number {
 }
 
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:.]*$/;
-const LABEL = /\s*(?:([a-zA-Z_:][a-zA-Z0-9_:.]*)\s*=\s*)?"((?:[^"\\]|\\[\s\S])*)"\s*(,|$)/y;
+const QUOTED = String.raw`"((?:[^"\\]|\\[\s\S])*)"`;
+/** A label, its name bare or quoted, or the quoted name of the metric. */
+const LABEL = new RegExp(String.raw`\s*(?:(?:([a-zA-Z_:][a-zA-Z0-9_:.]*)|${QUOTED})\s*=\s*)?${QUOTED}\s*(?:,|$)`, 'y');
 
 /**
- * Reads `name{label="value",...}`, or the quoted form `{"name",label="value"}`. Labels are UTF-8.
+ * Reads `name{label="value",...}`, or the quoted form `{"name","label"="value"}`, where names may be any UTF-8.
  * @param key the series name as Latin-1 text, so that a byte is a character
  * @returns undefined where it is neither
  */
@@ -103,12 +105,13 @@ export function parseSeries(key: string): SeriesName | undefined {
   while (LABEL.lastIndex < inner.length && inner.slice(LABEL.lastIndex).trim() !== '') {
     const found = LABEL.exec(inner);
     if (found === null || labels.size >= MOST_LABELS) return undefined;
-    const value = unescaped(found[2] ?? '');
-    if (found[1] !== undefined) labels.set(found[1], value);
-    else if (name === '' && labels.size === 0) name = value;
+    const [, bare, quoted, text = ''] = found;
+    const label = bare ?? (quoted === undefined ? undefined : unescaped(quoted));
+    if (label !== undefined) labels.set(label, unescaped(text));
+    else if (name === '' && labels.size === 0 && text !== '') name = unescaped(text);
     else return undefined;
   }
-  return METRIC_NAME.test(name) ? { name, labels } : undefined;
+  return (brace === 0 ? name !== '' : METRIC_NAME.test(name)) ? { name, labels } : undefined;
 }
 
 const ESCAPES: Record<string, string> = { n: '\n', '"': '"', '\\': '\\' };

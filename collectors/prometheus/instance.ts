@@ -1,6 +1,5 @@
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import type { CollectorContext, ProbeResult } from '../../lib/collect/types.ts';
-import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import { ruleTable } from '../../lib/exporters/rules.ts';
@@ -9,7 +8,7 @@ import { PageReader } from './page.ts';
 import { PageClock } from './page-clock.ts';
 import type { PageReading } from './page-reading.ts';
 import { HttpReader, shownUrl } from './scrape.ts';
-import { fieldsOf } from './shows.ts';
+import { fieldsOf, givenIn } from './shows.ts';
 import { Standstill } from './standstill.ts';
 
 /** Problems shown with a page. */
@@ -91,9 +90,8 @@ export class Instance {
       return reading;
     } catch (error) {
       if (!(error instanceof CollectorError)) throw error;
-      const hint = /html|json|protobuf|utf-16/i.exec(contentType)?.[0];
-      const sent = hint === undefined ? '' : ` (it sends ${hint})`;
-      throw new CollectorError(error.code, `${shownUrl(this.url)}: ${error.message}${sent}`, { cause: error });
+      const hint = sentInstead(this.url, contentType);
+      throw new CollectorError(error.code, `${shownUrl(this.url)}: ${error.message}${hint}`, { cause: error });
     }
   }
 
@@ -101,12 +99,7 @@ export class Instance {
     this.stale = this.standstill.advance(newestMs, this.context.clock.now());
     this.problems = this.stale === undefined ? problems : [this.stale, ...problems];
     this.ports = frames.reduce((sum, frame) => sum + frame.ports.length, 0);
-    const given = new Set<CounterName | GaugeName>();
-    for (const { columns, gauges } of this.pages.devices) {
-      for (const { counter } of columns) given.add(counter);
-      for (const { gauge } of gauges) given.add(gauge);
-    }
-    this.missing = fieldsOf(given).missing;
+    this.missing = fieldsOf(givenIn(frames)).missing;
     this.collectiveMeans = collectiveMeans;
     if (this.isEmpty()) {
       this.problems = [`the page has ${samples} samples but no counter of a port`, ...problems];
@@ -174,7 +167,7 @@ export class Instance {
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {
     try {
-      const { samples, problems } = await this.read(signal);
+      const { samples, problems, frames } = await this.read(signal);
       if (this.isEmpty()) {
         return {
           ok: false,
@@ -183,7 +176,7 @@ export class Instance {
           cannotShow: this.missing,
         };
       }
-      const given = new Set(this.pages.devices.flatMap(({ columns }) => columns.map(({ counter }) => counter)));
+      const { shows, missing: cannotShow } = fieldsOf(givenIn(frames));
       const names = this.pages.devices.map(({ device }) => device);
       const collectives = this.collectiveMeans === 0 ? '' : `, ${this.collectiveMeans} means of NCCL operations`;
       const more = problems.length === 0 ? '' : `; ${problems[0]}`;
@@ -192,8 +185,8 @@ export class Instance {
         message: `${samples} samples, ${this.ports} ports of ${names.slice(0, 5).join(', ') || 'no device'}${names.length > 5 ? ', ...' : ''}${collectives}${more}`,
         device: this.device,
         ports: this.ports,
-        shows: [...fieldsOf(given).shows, ...(this.collectiveMeans === 0 ? [] : ['collectives'])],
-        cannotShow: fieldsOf(given).missing,
+        shows: [...shows, ...(this.collectiveMeans === 0 ? [] : ['collectives'])],
+        cannotShow,
       };
     } catch (error) {
       return { ok: false, message: errorMessage(error), shows: [], cannotShow: [] };
@@ -201,4 +194,13 @@ export class Instance {
       this.http.close();
     }
   }
+}
+
+/** What came instead of an exporter's page, where that can be told. */
+function sentInstead(url: URL, contentType: string): string {
+  // UFM telemetry has every page in three forms, by the beginning of its path.
+  const form = /^\/(csv|json)(?=\/)/.exec(url.pathname)?.[0];
+  if (form !== undefined) return `: leave ${form} out of the address`;
+  const sent = /html|json|csv|protobuf|utf-16/i.exec(contentType)?.[0];
+  return sent === undefined ? '' : ` (it sends ${sent})`;
 }

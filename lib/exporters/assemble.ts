@@ -83,7 +83,7 @@ export function assembleFrame(
 
 /** A sum with a hole would fall and rise again: then there is no value. @returns whether there is one, in `sum` */
 function addUp(
-  { port, slots, unit, stopsAt }: CounterEntry,
+  { port, slots, unit, stopsAt, zeroIsNone }: CounterEntry,
   values: SlotValues,
   sum: Counter64,
   stamps: { min: Float64Array; max: Float64Array },
@@ -91,9 +91,11 @@ function addUp(
   sum.set(0, 0);
   for (const slot of slots) {
     const [high, low] = [values.high[slot] ?? 0, values.low[slot] ?? 0];
-    if (values.given[slot] !== 1 || (stopsAt !== undefined && (high > 0 || low >= stopsAt))) return false;
+    // A value past the end proves a wider counter.
+    if (values.given[slot] !== 1 || (high === 0 && low === stopsAt)) return false;
     sum.add({ high, low } as Counter64);
   }
+  if (zeroIsNone && sum.high === 0 && sum.low === 0) return false;
   for (const slot of slots) {
     const atMs = values.atMs[slot] ?? Number.NaN;
     if (Number.isNaN(atMs)) continue;

@@ -1,8 +1,12 @@
 import type { ReadingFrame } from '../counters/reading.ts';
 import { assembleFrame, type ScrapeTime } from './assemble.ts';
 import { Collectives } from './collectives.ts';
-import { buildPlan, type DevicePlan, type PlannedSeries } from './plan.ts';
+import { buildPlan, type DevicePlan, type PlannedSeries, type PortKinds } from './plan.ts';
 import { copySlot, emptyValues, grownValues, type SlotValues } from './slot-values.ts';
+
+/** Protocol types of interfaces. @source Linux include/uapi/linux/if_arp.h */
+const ETHERNET = 1;
+const INFINIBAND = 32;
 
 /**
  * The series of one exporter that are of use: a slot for each, its value of this reading, and what they are together.
@@ -54,7 +58,7 @@ export class ExporterSeries {
 
   /** What this reading says, device by device. @param problem told of values that cannot be right */
   frames(time: ScrapeTime, problem: (text: string) => void): ReadingFrame[] {
-    this.plan ??= buildPlan(this.series, this.othersThanNics());
+    this.plan ??= buildPlan(this.series, this.portKinds());
     return this.plan.map((device) => assembleFrame(device, this.values, time, problem));
   }
 
@@ -67,15 +71,19 @@ export class ExporterSeries {
     return this.collectives.finish(atMs);
   }
 
-  /** Protocol type 1 is Ethernet: IP over InfiniBand and tunnels are no ports of their own. */
-  private othersThanNics(): ReadonlySet<string> {
-    const found = new Set<string>();
+  /** By protocol types: IP over InfiniBand and tunnels are no ports of their own. */
+  private portKinds(): PortKinds {
+    const others = new Set<string>();
+    const types = new Set<number>();
     for (const [slot, { uses }] of this.series.entries()) {
-      if (this.values.given[slot] !== 1 || this.values.value[slot] === 1) continue;
+      if (this.values.given[slot] !== 1) continue;
       for (const { rule, device, port } of uses) {
-        if ('state' in rule.to && rule.to.state === 'protocolType') found.add(`${device}\n${port}`);
+        if (!('state' in rule.to) || rule.to.state !== 'protocolType') continue;
+        const type = this.values.value[slot] ?? Number.NaN;
+        types.add(type);
+        if (type !== ETHERNET) others.add(`${device}\n${port}`);
       }
     }
-    return found;
+    return { others, noInfiniband: types.has(ETHERNET) && !types.has(INFINIBAND) };
   }
 }

@@ -28,6 +28,8 @@ export interface CounterEntry {
   slots: number[];
   unit: Unit;
   stopsAt: number | undefined;
+  /** A zero is no value: nobody counts this there. */
+  zeroIsNone: boolean;
 }
 
 export interface ColumnPlan {
@@ -69,9 +71,17 @@ export interface PlanOptions {
   job?: string | undefined;
 }
 
+/** What the values of a page tell of its ports. */
+export interface PortKinds {
+  /** "device\nport" of interfaces that are no Ethernet. */
+  others: ReadonlySet<string>;
+  /** The page tells the kind of every interface, and none is InfiniBand. */
+  noInfiniband: boolean;
+}
+
 /** What a page of node_exporter shows beside NICs: nothing that has a cable. */
 const VIRTUAL =
-  /^(?:lo|veth|docker|br-|br\d|virbr|cali|cilium|cni|flannel|vxlan|tunl|tun|tap|dummy|bond|team|ovs|kube|nodelocal|wg|ifb|sit|ip6tnl|gre|ipvl|macv|vlan|vnet|lxc)|[.@:]/;
+  /^(?:lo\d*$|veth|docker|br-|br\d|virbr|cali|cilium|cni|flannel|vxlan|tunl|tun|tap|dummy|bond|team|ovs|kube|nodelocal|wg|ifb|sit|ip6tnl|gre|ipvl|macv|vlan|vnet|lxc)|[.@:]/;
 
 /**
  * Finds what a series is to us; no uses: nothing of ours.
@@ -143,9 +153,8 @@ interface Collecting {
 /**
  * Sorts the series into devices, ports and columns: of several sources of one counter the best is taken, and kept
  * while the series stay the same. A port without a single counter is none.
- * @param others "device\nport" of what is known to be no NIC
  */
-export function buildPlan(series: readonly PlannedSeries[], others: ReadonlySet<string>): DevicePlan[] {
+export function buildPlan(series: readonly PlannedSeries[], { others, noInfiniband }: PortKinds): DevicePlan[] {
   const devices = new Map<string, Collecting>();
   const known = new Map(series.flatMap(({ names }) => (names === undefined ? [] : [[names.guid, names] as const])));
   for (const [slot, { uses }] of series.entries()) {
@@ -160,7 +169,21 @@ export function buildPlan(series: readonly PlannedSeries[], others: ReadonlySet<
       if (!others.has(`${device}\n${port}`)) collect(collecting, rule, port, priority, slot);
     }
   }
-  return [...devices].flatMap(([device, collecting]) => finish(device, collecting) ?? []);
+  return [...devices].flatMap(([device, collecting]) => finish(device, collecting, noInfiniband) ?? []);
+}
+
+/** Counters that a port of Ethernet alone has. */
+const OF_ETHERNET: ReadonlySet<CounterName> = new Set([
+  'ecnMarkedPackets',
+  'cnpSent',
+  'cnpHandled',
+  'rxPauseFrames',
+  'txPauseFrames',
+]);
+
+function ethernetPorts({ counters }: Collecting): ReadonlySet<string> {
+  const columns = [...counters.values()].filter(({ counter }) => OF_ETHERNET.has(counter));
+  return new Set(columns.flatMap(({ ports }) => [...ports.keys()]));
 }
 
 function named(use: { device: string; port: string }, name: DeviceName | undefined): { device: string; port: string } {
@@ -195,7 +218,8 @@ function better(ports: Map<string, Candidate>, rule: MetricRule, port: string, s
   else if (rule.rank === known.rank && !known.slots.includes(slot)) known.slots.push(slot);
 }
 
-function finish(device: string, collecting: Collecting): DevicePlan | undefined {
+function finish(device: string, collecting: Collecting, noInfiniband: boolean): DevicePlan | undefined {
+  const ethernet = ethernetPorts(collecting);
   const found = [...collecting.counters.values(), ...collecting.gauges.values()].flatMap(({ ports }) => [
     ...ports.keys(),
   ]);
@@ -220,6 +244,8 @@ function finish(device: string, collecting: Collecting): DevicePlan | undefined 
           slots,
           unit: rule.unit ?? 'one',
           stopsAt: rule.stopsAt,
+          // Some firmware counts congestion packets on InfiniBand too: only the zero is not believed.
+          zeroIsNone: rule.only === 'infiniband' && (noInfiniband || ethernet.has(name)),
         })),
       };
     }),

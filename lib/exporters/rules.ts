@@ -32,6 +32,8 @@ export interface MetricRule {
   unit?: Unit;
   /** At this value the counter says nothing (IBTA classic width). */
   stopsAt?: number;
+  /** Counted on InfiniBand alone: other links show a zero there that nobody has counted. */
+  only?: 'infiniband';
   /** PFC priority where the metric's name tells it. */
   priority?: number;
   /** undefined: the series is none of ours (another value of a label). */

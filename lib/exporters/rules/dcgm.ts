@@ -25,6 +25,8 @@ const FIELDS: readonly (readonly [CounterName, readonly string[], readonly strin
     ['NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL', 'NVLINK_CRC_DATA_ERROR_COUNT_TOTAL'],
     ['NVLINK_CRC_FLIT_ERROR_TOTAL', 'NVLINK_CRC_DATA_ERROR_TOTAL'],
   ],
+  ['retransmits', ['NVLINK_REPLAY_ERROR_COUNT_TOTAL'], ['NVLINK_REPLAY_ERROR_TOTAL']],
+  ['linkRecoveries', ['NVLINK_RECOVERY_ERROR_COUNT_TOTAL'], ['NVLINK_RECOVERY_ERROR_TOTAL']],
 ];
 
 /** dcgm-exporter: NVLink counters as ports of the host. */

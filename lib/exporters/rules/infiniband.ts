@@ -27,6 +27,8 @@ const ufmPort = (labels: Labels) =>
   );
 const switchPort = (labels: Labels) => portOf(labels.get('switch'), labels.get('guid'), labels.get('port'));
 const hcaPort = (labels: Labels) => portOf(labels.get('hca'), labels.get('guid'), labels.get('port'));
+/** Its GUID is a port's, but the exporter does not say which. */
+const onlyHcaPort = (labels: Labels) => portOf(labels.get('hca'), labels.get('guid'), labels.get('port') ?? '1');
 const localPort = (labels: Labels) =>
   portOf(labels.get('local_name'), labels.get('local_guid'), labels.get('local_port'));
 
@@ -88,6 +90,22 @@ const GUILBAULTS: Readonly<Record<string, CounterName>> = {
   infiniband_linkdownedcounter: 'linkDowns',
 };
 
+/** ibqueryerrors prints old nodes' counters of classic width, which stop at their ends. @source its ibqueryerrors.c */
+const CLASSIC_ENDS: Partial<Record<CounterName, number>> = {
+  drops: 65_535,
+  rxErrors: 65_535,
+  symbolErrors: 65_535,
+  linkRecoveries: 255,
+  linkDowns: 255,
+};
+
+function classic(rule: MetricRule): MetricRule {
+  const counter = 'counter' in rule.to ? rule.to.counter : undefined;
+  if (counter === 'xmitWaitTicks') return { ...rule, to: { counter, widthBits: 32, saturates: true } };
+  const stopsAt = counter === undefined ? undefined : CLASSIC_ENDS[counter];
+  return stopsAt === undefined ? rule : { ...rule, stopsAt };
+}
+
 const isData = (counter: CounterName): boolean => counter === 'rxBytes' || counter === 'txBytes';
 
 function prefixed(prefix: string, names: Readonly<Record<string, CounterName>>): Record<string, CounterName> {
@@ -105,7 +123,15 @@ export function infinibandRules({ ufmDataUnit }: RuleOptions): MetricRule[] {
   });
   return [
     ...table('ufm', ufmPort, UFM, (counter) => (isData(counter) && ufmDataUnit === 'words' ? 'words' : 'one')),
-    { metric: 'Raw_BER', family: 'ufm', to: { gauge: 'preFecBer', fold: 'max' }, rank: 1, port: ufmPort },
+    ...['Raw_BER', 'raw_ber'].map(
+      (metric): MetricRule => ({
+        metric,
+        family: 'ufm',
+        to: { gauge: 'preFecBer', fold: 'max' },
+        rank: 1,
+        port: ufmPort,
+      }),
+    ),
     { metric: 'Total_Raw_BER', family: 'ufm', to: { gauge: 'preFecBer', fold: 'max' }, rank: 0, port: ufmPort },
     ...table('infiniband_exporter', switchPort, prefixed('infiniband_switch_port_', TREYDOCK)),
     ...table('infiniband_exporter', hcaPort, prefixed('infiniband_hca_port_', TREYDOCK)),
@@ -117,7 +143,11 @@ export function infinibandRules({ ufmDataUnit }: RuleOptions): MetricRule[] {
       rank: 0,
       port: switchPort,
     },
-    ...table('infiniband-exporter', localPort, GUILBAULTS, (counter) => (isData(counter) ? 'words' : 'one')),
+    states('infiniband_hca_rate_bytes_per_second', 'infiniband_exporter', onlyHcaPort),
+    states('infiniband_hca_port_rate_bytes_per_second', 'infiniband_exporter', onlyHcaPort),
+    ...table('infiniband-exporter', localPort, GUILBAULTS, (counter) => (isData(counter) ? 'words' : 'one')).map(
+      classic,
+    ),
   ];
 }
 

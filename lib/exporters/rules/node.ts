@@ -9,6 +9,10 @@ import type { MetricRule, SeriesPort } from '../rules.ts';
 const RDMA_NAMES: Readonly<Record<string, string>> = {
   port_rcv_data: 'port_data_received_bytes_total',
   port_xmit_data: 'port_data_transmitted_bytes_total',
+  port_rcv_data_64: 'legacy_data_received_bytes_total',
+  port_xmit_data_64: 'legacy_data_transmitted_bytes_total',
+  port_rcv_packets_64: 'legacy_packets_received_total',
+  port_xmit_packets_64: 'legacy_packets_transmitted_total',
   port_rcv_packets: 'port_packets_received_total',
   port_xmit_packets: 'port_packets_transmitted_total',
   port_xmit_wait: 'port_transmit_wait_total',
@@ -71,7 +75,12 @@ function metricsOf({ from }: CounterSource, name: string): string[] {
 }
 
 /** node_exporter has made bytes of these already. */
-const OWN_UNIT: ReadonlySet<string> = new Set(['port_rcv_data', 'port_xmit_data']);
+const OWN_UNIT: ReadonlySet<string> = new Set([
+  'port_rcv_data',
+  'port_xmit_data',
+  'port_rcv_data_64',
+  'port_xmit_data_64',
+]);
 
 /** One counter rule of the host collector under node_exporter's names. */
 function rulesOf(rule: CounterRule, priority: number): MetricRule[] {
@@ -85,6 +94,7 @@ function rulesOf(rule: CounterRule, priority: number): MetricRule[] {
         rank: rank + alternative / 4,
         unit: source.unit === undefined || OWN_UNIT.has(name) ? 'one' : source.unit,
         ...(source.stopsAt === undefined ? {} : { stopsAt: source.stopsAt }),
+        ...(source.only === 'infiniband' ? { only: source.only } : {}),
         ...(priority < 0 ? {} : { priority }),
         port: source.from === 'port' || source.from === 'hw' ? rdmaPort : netPort,
       }));

@@ -54,6 +54,47 @@ describe('node_exporter', () => {
 });
 
 describe('other exporters', () => {
+  it('node_exporter on RoCE: zeros of what only InfiniBand counts are no values', () => {
+    const counters = (device: string, value: number) =>
+      ['port_transmit_wait', 'port_discards_transmitted', 'symbol_error', 'link_error_recovery', 'link_downed'].map(
+        (name) => `node_infiniband_${name}_total{device="${device}",port="1"} ${value}`,
+      );
+    const ofInfiniband = ['xmitWaitTicks', 'drops', 'symbolErrors', 'linkRecoveries', 'linkDowns'] as const;
+    const valuesOf = (lines: string[], port = 'mlx5_0') => {
+      const [frame] = read(
+        [...lines, 'node_infiniband_port_packets_received_total{device="mlx5_0"} 1'].join('\n'),
+      ).frames;
+      return ofInfiniband.map((counter) => counterOf(frame, port, counter));
+    };
+    const none = [undefined, undefined, undefined, undefined, undefined];
+    const congestion = 'node_infiniband_np_cnp_packets_sent_total{device="mlx5_0",port="1"} 0';
+    expect(valuesOf(counters('mlx5_0', 0))).toEqual([0n, 0n, 0n, 0n, 0n]);
+    expect(valuesOf([...counters('mlx5_0', 0), congestion])).toEqual(none);
+    // Some firmware counts congestion packets on InfiniBand too.
+    expect(valuesOf([...counters('mlx5_0', 9), congestion])).toEqual([9n, 9n, 9n, 9n, 9n]);
+    expect(valuesOf([...counters('mlx5_0', 0), ...counters('mlx5_1', 0), congestion], 'mlx5_1')).toEqual([
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+    ]);
+    const type = (device: string, number: number) => `node_network_protocol_type{device="${device}"} ${number}`;
+    expect(valuesOf([...counters('mlx5_0', 0), type('lo', 772), type('eth2', 1)])).toEqual(none);
+    expect(valuesOf([...counters('mlx5_0', 0), type('eth2', 1), type('ib0', 32)])).toEqual([0n, 0n, 0n, 0n, 0n]);
+  });
+
+  it('node_exporter on old kernels: counters of 64 bits stand apart, as bytes', () => {
+    const line = (name: string, value: number) => `node_infiniband_${name}{device="mlx4_0",port="1"} ${value}\n`;
+    const [frame] = read(
+      line('port_data_received_bytes_total', 17_179_869_180) +
+        line('legacy_data_received_bytes_total', 90_000_000_000) +
+        line('legacy_packets_transmitted_total', 7),
+    ).frames;
+    expect(counterOf(frame, 'mlx4_0', 'rxBytes')).toBe(90_000_000_000n);
+    expect(counterOf(frame, 'mlx4_0', 'txPackets')).toBe(7n);
+  });
+
   it('UFM telemetry: a device a node, data words, time stamps in ms', () => {
     const page = [
       'PortXmitDataExtended{source="ufm",node_guid="0x98039B0300AA1100",port_num="3"} 1000 1799999999000',
@@ -82,12 +123,16 @@ describe('other exporters', () => {
         `DCGM_FI_DEV_NVLINK_TX_BYTES_TOTAL${labels} 5000`,
         `DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL${labels} 2`,
         `DCGM_FI_DEV_NVLINK_CRC_DATA_ERROR_COUNT_TOTAL${labels} 3`,
+        `DCGM_FI_DEV_NVLINK_REPLAY_ERROR_COUNT_TOTAL${labels} 6`,
+        `DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_TOTAL${labels} 7`,
         `DCGM_FI_PROF_NVLINK_RX_BYTES${labels} 9e9`,
       ].join('\n'),
     );
     expect(frames[0]?.ports).toEqual(['gpu3/nvlink']);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'txBytes')).toBe(5000n);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'symbolErrors')).toBe(5n);
+    expect(counterOf(frames[0], 'gpu3/nvlink', 'retransmits')).toBe(6n);
+    expect(counterOf(frames[0], 'gpu3/nvlink', 'linkRecoveries')).toBe(7n);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'rxBytes')).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining('DCGM_FI_PROF_NVLINK_RX_BYTES: a rate of the moment')]);
   });
@@ -130,6 +175,26 @@ describe('other exporters', () => {
     expect(counterOf(frames[1], '2', 'txBytes')).toBe(4000n);
   });
 
+  it("guilbaults' exporter: counters of classic width are unknown at their end, wider ones are not", () => {
+    const line = (name: string, port: number, value: number) =>
+      `infiniband_${name}{local_name="leaf-08",local_guid="0x2",local_port="${port}"} ${value}\n`;
+    const [frame] = read(
+      line('symbolerrorcounter', 1, 65_535) +
+        line('symbolerrorcounter', 2, 65_536) +
+        line('linkdownedcounter', 1, 255) +
+        line('linkdownedcounter', 2, 300) +
+        line('portxmitwait', 1, 4_294_967_295),
+    ).frames;
+    const values = (port: string) =>
+      (['symbolErrors', 'linkDowns'] as const).map((counter) => counterOf(frame, port, counter));
+    expect([values('1'), values('2')]).toEqual([
+      [undefined, undefined],
+      [65_536n, 300n],
+    ]);
+    const wait = frame?.counters.find(({ counter }) => counter === 'xmitWaitTicks');
+    expect(wait).toMatchObject({ widthBits: 32, saturates: true });
+  });
+
   it("treydock's exporter: series that give a GUID only have the node's name from elsewhere on the page", () => {
     const page = (info: string) =>
       [
@@ -141,12 +206,14 @@ describe('other exporters', () => {
       ].join('\n');
     const info =
       'infiniband_switch_info{guid="0x7cfe9003009ce5b0",lid="1719",switch="ib-i1l1s01"} 1\n' +
-      'infiniband_hca_info{guid="0x7cfe9003003b4bde",hca="gpu07 HCA-1",lid="9"} 1';
+      'infiniband_hca_info{guid="0x7cfe9003003b4bde",hca="gpu07 HCA-1",lid="9"} 1\n' +
+      'infiniband_hca_rate_bytes_per_second{guid="0x7cfe9003003b4bde"} 5e10';
     expect(read(page(info)).frames.map(({ device, ports }) => `${device} ${ports}`)).toEqual([
       'gpu07 HCA-1',
       'ib-i1l1s01 2',
     ]);
-    const [, frame] = read(page(info)).frames;
+    const [host, frame] = read(page(info)).frames;
+    expect(host?.linkRateBitsPerSec[0]).toBe(400e9);
     expect(counterOf(frame, '2', 'rxErrors')).toBe(3n);
     expect(frame?.linkUp[0]).toBe(1);
     expect(read(page('')).frames.map(({ device }) => device)).toEqual(['0x7cfe9003003b4bde', '0x7cfe9003009ce5b0']);
@@ -251,6 +318,14 @@ describe('pages that are not as they should be', () => {
   it('reads quoted names, escapes, UTF-8 and Windows line ends', () => {
     const { frames } = read(`{"node_network_receive_bytes_total",device="g\\"r\\\\ün"} 5\r\n`);
     expect(frames[0]?.ports).toEqual(['g"r\\ün']);
+  });
+
+  it('leaves quoted names that only UTF-8 has in peace, and broken ones out', () => {
+    const strange = `{"http.server-duration ms","weird label"="x",le="1"} 5\n{"grün"} 6\n`;
+    const { frames, problems, samples } = read(`${strange}${one} 7\n`);
+    expect([frames.length, samples, problems]).toEqual([1, 3, []]);
+    for (const broken of ['{""} 1', '{} 1', '{"a" "b"} 1', '{"a"="b" "c"} 1'])
+      expect(read(`${broken}\n${one} 7\n`).problems).toEqual([expect.stringMatching(/^1 lines were left out/)]);
   });
 
   it('names from Object.prototype are names', () => {

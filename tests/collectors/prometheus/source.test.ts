@@ -109,6 +109,25 @@ describe('an exporter that does not answer as it should', () => {
   });
 });
 
+it.each([
+  ['/csv/cset/converted_enterprise', /: leave \/csv out of the address$/],
+  ['/json/metrics', /: leave \/json out of the address$/],
+  ['/csv', /is no sample$/],
+])("knows UFM telemetry's other forms: %s", async (path, expected) => {
+  answer = (_, response) => response.end('timestamp,source_id,Node_GUID,Port_Number\n1,2,0x3,4\n');
+  expect((await probe({ url: base + path })).message).toMatch(expected);
+});
+
+it('misses pause on RoCE, not credit waits', async () => {
+  const card = (name: string) => `node_infiniband_${name}_total{device="mlx5_0",port="1"} 0\n`;
+  answer = (_, response) => response.end(card('port_transmit_wait') + card('np_cnp_packets_sent'));
+  expect((await probe()).cannotShow).toContain('rxPauseFraction');
+  answer = (_, response) => response.end(card('port_transmit_wait'));
+  const infiniband = await probe();
+  expect(infiniband.shows).toContain('xmitWaitFraction');
+  expect(infiniband.cannotShow).not.toContain('rxPauseFraction');
+});
+
 it('sends credentials and tells none', async () => {
   answer = (request, response) => {
     const known = ['Bearer t0psecret', `Basic ${Buffer.from('user:t0psecret').toString('base64')}`];
