@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { killGroup } from '../../lib/collect/kill-group.ts';
 import { IoctlStatistics } from './ioctl.ts';
 import { bytesOf, readInto } from './tree.ts';
 
@@ -140,14 +141,6 @@ export class EthtoolStatistics implements StatisticsReader {
 
   close(): void {
     this.end();
-  }
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Already gone.
   }
 }
 
