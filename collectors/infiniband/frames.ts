@@ -61,8 +61,11 @@ function put(
     };
     columns.set(counter, column);
   }
-  // Ports of one device with counters of different width cannot share a column: the wider one is kept.
-  if (column.widthBits !== widthBits) return;
+  // Adapters of one host may differ. Classic counters do not wrap, and are left out at their end: 64 bits hold both.
+  if (column.widthBits !== widthBits) {
+    column.widthBits = 64;
+    column.saturates = false;
+  }
   column.high[index] = high;
   column.low[index] = low;
   column.present[index] = 1;
