@@ -79,11 +79,23 @@ function availableNames(root: string, port: NicPort, statistics: readonly string
   ]);
 }
 
+/**
+ * What an InfiniBand port's interface tells of the port. All else there is of IP over InfiniBand, or of Ethernet and zero:
+ * mlx5 prints the statistics of an Ethernet port there too.
+ * @source Linux drivers/net/ethernet/mellanox/mlx5/core/ipoib (mlx5i_stats_grps)
+ */
+const TOLD_BY_INTERFACE: ReadonlySet<CounterName> = new Set(['correctedBits', 'linkDowns']);
+
+function isOfPort({ linkLayer }: NicPort, rule: CounterRule, { from, only }: CounterSource): boolean {
+  if (only !== undefined && only !== linkLayer) return false;
+  return linkLayer !== 'infiniband' || from === 'port' || from === 'hw' || TOLD_BY_INTERFACE.has(rule.counter);
+}
+
 function addRule(plan: PortPlan, rule: CounterRule, priority: number, available: Available): void {
   const known = (counter: PortCounter) => counter.counter === rule.counter && counter.priority === priority;
   if (plan.counters.some(known)) return;
   for (const source of rule.sources) {
-    if (source.only !== undefined && source.only !== plan.port.linkLayer) continue;
+    if (!isOfPort(plan.port, rule, source)) continue;
     const names = available.get(source.from);
     const present = source.names
       .map((name) => name.replace('[p]', String(priority)))

@@ -170,6 +170,48 @@ describe('host reader on InfiniBand', () => {
     });
   });
 
+  it('does not take the zeros of an Ethernet port, which IP over InfiniBand shows, for its own', async () => {
+    const net = 'class/net/ib0';
+    writeTree(
+      root,
+      infiniband({
+        'class/infiniband/mlx5_3/device/net/ib0/type': 32,
+        [`${net}/type`]: 32,
+        [`${net}/operstate`]: 'up',
+        [`${net}/statistics/rx_bytes`]: 9,
+        [`${net}/statistics/rx_missed_errors`]: 9,
+        'ethtool/ib0': ethtoolText({
+          rx_bytes_phy: 0,
+          tx_bytes_phy: 0,
+          rx_packets_phy: 0,
+          rx_discards_phy: 0,
+          tx_discards_phy: 0,
+          rx_pause_ctrl_phy: 0,
+          rx_prio3_bytes: 0,
+          rx_crc_errors_phy: 0,
+          rx_symbol_err_phy: 0,
+          rx_corrected_bits_phy: 77,
+          link_down_events_phy: 2,
+          outbound_pci_stalled_wr: 30,
+        }),
+      }),
+    );
+    const { frame } = await readNow(await open());
+    expect(frame.ports).toEqual(['mlx5_3']);
+    expect(values(frame)).toEqual({
+      rxBytes: 1000n,
+      txBytes: 2000n,
+      txPackets: 5n,
+      rxPackets: 6n,
+      xmitWaitTicks: 1234n,
+      drops: 3n,
+      symbolErrors: 4n,
+      correctedBits: 77n,
+      linkDowns: 2n,
+    });
+    expect(frame.gauges.map(({ gauge }) => gauge)).toEqual(['pciStallFraction']);
+  });
+
   it('prefers the 64-bit counters of old drivers', async () => {
     writeTree(
       root,
