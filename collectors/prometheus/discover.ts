@@ -1,7 +1,7 @@
 import { CollectorError } from '../../lib/errors.ts';
 import { deviceOf, readTargetEntries, type TargetEntry } from '../../lib/target-list/entries.ts';
 import { TargetFile } from '../../lib/target-list/target-file.ts';
-import type { HttpReader } from './scrape.ts';
+import { type HttpReader, shownUrl } from './scrape.ts';
 
 /** One exporter from a list. */
 export interface FoundTarget {
@@ -11,7 +11,8 @@ export interface FoundTarget {
 
 /**
  * Reads a list in the form of Prometheus's file and HTTP service discovery. Labels `device` (ours) or `instance` name
- * the device, else the host of the address does; `__scheme__` and `__metrics_path__` do what they do there.
+ * the device, else the host of the address does; `__scheme__`, `__metrics_path__` and `__param_<name>` do what they do
+ * there, and other labels nothing.
  * @param where for messages: the file or address
  * @param form an address answers in JSON; files are YAML unless they are called .json
  * @throws CollectorError `malformed` naming the place
@@ -20,12 +21,17 @@ export function readTargets(text: string, where: string, form: 'json' | 'yaml'):
   return readTargetEntries(text, where, form).map((entry) => targetOf(entry, where));
 }
 
+const PARAMETER = '__param_';
+
 function targetOf({ address, labels }: TargetEntry, where: string): FoundTarget {
   const path = labels.__metrics_path__ ?? '/metrics';
   const text = `${labels.__scheme__ ?? 'http'}://${address}${path.startsWith('/') ? path : `/${path}`}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || /[/@?#\s]/.test(address)) {
     throw new CollectorError('malformed', `${where}: "${address.slice(0, 100)}" is not host:port`);
+  }
+  for (const [label, value] of Object.entries(labels)) {
+    if (label.startsWith(PARAMETER)) url.searchParams.set(label.slice(PARAMETER.length), value);
   }
   return { url, device: deviceOf(labels, url.hostname) };
 }
@@ -49,8 +55,9 @@ export class TargetList {
   /** @throws CollectorError naming the list; `targets` is then as before */
   async refresh(signal: AbortSignal): Promise<void> {
     if (this.http !== undefined) {
-      const { body } = await this.http.get(new URL(this.where), signal, 'application/json');
-      this.found = readTargets(body.toString('utf8'), this.where, 'json');
+      const url = new URL(this.where);
+      const { body } = await this.http.get(url, signal, 'application/json');
+      this.found = readTargets(body.toString('utf8'), shownUrl(url), 'json');
       return;
     }
     this.found = this.file.readIfChanged((entry) => targetOf(entry, this.where)) ?? this.found;

@@ -229,6 +229,22 @@ it('hands on NCCL operations of a page that has no port', async () => {
   expect(message).toContain('1 means of NCCL operations');
 });
 
+it('asks with the parameters of a list, and tells none of its own address', async () => {
+  const asked: (string | undefined)[] = [];
+  answer = (request, response) => {
+    asked.push(request.url);
+    const labels = { device: 'leaf1', __param_target: 'leaf1 a&b', __metrics_path__: '/snmp?module=if', rack: 'r1' };
+    const targets = [{ targets: [new URL(base).host], labels }];
+    response.end(request.url?.startsWith('/sd') ? JSON.stringify(targets) : NODE_PAGE);
+  };
+  const entry = { discover: { urls: [`${base}/sd?token=t0psecret`] } };
+  expect(await source(entry).probe(new AbortController().signal)).toMatchObject({ ok: true, device: 'leaf1' });
+  expect(asked).toEqual(['/sd?token=t0psecret', '/snmp?module=if&target=leaf1+a%26b']);
+  answer = (_, response) => response.end('{"targets": []}');
+  const { message } = await source(entry).probe(new AbortController().signal);
+  expect(message).toBe(`${base}/sd: list: Invalid input: expected array, received object`);
+});
+
 it('reads lists over HTTP', async () => {
   answer = (request, response) => {
     const targets = [{ targets: [new URL(base).host], labels: { device: 'gpu09' } }];
