@@ -79,9 +79,12 @@ export interface PortKinds {
   noInfiniband: boolean;
 }
 
-/** What a page of node_exporter shows beside NICs: nothing that has a cable. */
+/**
+ * What a page of node_exporter shows beside NICs: nothing that has a cable; and the front ports of a SONiC switch, of
+ * which the kernel only counts what goes to the switch's own CPU.
+ */
 const VIRTUAL =
-  /^(?:lo\d*$|veth|docker|br-|br\d|virbr|cali|cilium|cni|flannel|vxlan|tunl|tun|tap|dummy|bond|team|ovs|kube|nodelocal|wg|ifb|sit|ip6tnl|gre|ipvl|macv|vlan|vnet|lxc)|[.@:]/;
+  /^(?:lo\d*$|Ethernet\d|veth|docker|br-|br\d|virbr|cali|cilium|cni|flannel|vxlan|tunl|tun|tap|dummy|bond|team|ovs|kube|nodelocal|wg|ifb|sit|ip6tnl|gre|ipvl|macv|vlan|vnet|lxc)|[.@:]/;
 
 /**
  * Finds what a series is to us; no uses: nothing of ours.

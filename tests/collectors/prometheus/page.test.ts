@@ -84,6 +84,13 @@ describe('other exporters', () => {
     expect(valuesOf([...counters('mlx5_0', 0), type('eth2', 1), type('ib0', 32)])).toEqual([0n, 0n, 0n, 0n, 0n]);
   });
 
+  it('node_exporter on a SONiC switch: what goes to its CPU is not the traffic of its ports', () => {
+    const line = (device: string) => `node_network_receive_bytes_total{device="${device}"} 1\n`;
+    const page = ['Ethernet0', 'Ethernet4', 'eth0', 'lo', 'lom1'].map(line).join('');
+    expect(read(page).frames[0]?.ports).toEqual(['eth0', 'lom1']);
+    expect(read(page, reader({ include: [/^Ethernet/] })).frames[0]?.ports).toEqual(['Ethernet0', 'Ethernet4']);
+  });
+
   it('node_exporter on old kernels: counters of 64 bits stand apart, as bytes', () => {
     const line = (name: string, value: number) => `node_infiniband_${name}{device="mlx4_0",port="1"} ${value}\n`;
     const [frame] = read(
