@@ -14,7 +14,7 @@ function nvlinkPort(labels: ReadonlyMap<string, string>): SeriesPort | undefined
  * data are one sum; fields 1200 to 1219 exist from NVLink 5 on.
  * @source NVIDIA/DCGM dcgmlib/dcgm_fields.h, NVIDIA/dcgm-exporter etc/default-counters.csv
  */
-const FIELDS: readonly (readonly [CounterName, readonly string[], readonly string[]])[] = [
+const FIELDS: readonly (readonly [CounterName, ...(readonly string[])[]])[] = [
   ['txBytes', ['NVLINK_COUNT_TX_BYTES'], ['NVLINK_TX_BYTES_TOTAL']],
   ['rxBytes', ['NVLINK_COUNT_RX_BYTES'], ['NVLINK_RX_BYTES_TOTAL']],
   ['txPackets', ['NVLINK_COUNT_TX_PACKETS'], ['NVLINK_TX_PACKET_TOTAL']],
@@ -26,7 +26,15 @@ const FIELDS: readonly (readonly [CounterName, readonly string[], readonly strin
     ['NVLINK_CRC_FLIT_ERROR_TOTAL', 'NVLINK_CRC_DATA_ERROR_TOTAL'],
   ],
   ['retransmits', ['NVLINK_REPLAY_ERROR_COUNT_TOTAL'], ['NVLINK_REPLAY_ERROR_TOTAL']],
-  ['linkRecoveries', ['NVLINK_RECOVERY_ERROR_COUNT_TOTAL'], ['NVLINK_RECOVERY_ERROR_TOTAL']],
+  ['rxErrors', ['NVLINK_COUNT_RX_ERRORS'], ['NVLINK_RX_ERROR_TOTAL']],
+  [
+    'linkRecoveries',
+    ['NVLINK_COUNT_LINK_RECOVERY_SUCCESSFUL_EVENTS'],
+    ['NVLINK_RECOVERY_SUCCESSFUL_TOTAL'],
+    ['NVLINK_RECOVERY_ERROR_COUNT_TOTAL'],
+    ['NVLINK_RECOVERY_ERROR_TOTAL'],
+  ],
+  ['linkDowns', ['NVLINK_COUNT_LINK_RECOVERY_FAILED_EVENTS'], ['NVLINK_RECOVERY_FAILED_TOTAL']],
 ];
 
 /** dcgm-exporter: NVLink counters as ports of the host. */

@@ -131,15 +131,22 @@ describe('other exporters', () => {
         `DCGM_FI_DEV_NVLINK_CRC_FLIT_ERROR_COUNT_TOTAL${labels} 2`,
         `DCGM_FI_DEV_NVLINK_CRC_DATA_ERROR_COUNT_TOTAL${labels} 3`,
         `DCGM_FI_DEV_NVLINK_REPLAY_ERROR_COUNT_TOTAL${labels} 6`,
-        `DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_TOTAL${labels} 7`,
+        `DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_TOTAL${labels} 0`,
+        `DCGM_FI_DEV_NVLINK_COUNT_LINK_RECOVERY_SUCCESSFUL_EVENTS${labels} 7`,
+        `DCGM_FI_DEV_NVLINK_RECOVERY_FAILED_TOTAL${labels} 8`,
+        `DCGM_FI_DEV_NVLINK_RX_ERROR_TOTAL${labels} 9`,
+        'DCGM_FI_DEV_NVLINK_RECOVERY_ERROR_COUNT_TOTAL{gpu="4"} 10',
         `DCGM_FI_PROF_NVLINK_RX_BYTES${labels} 9e9`,
       ].join('\n'),
     );
-    expect(frames[0]?.ports).toEqual(['gpu3/nvlink']);
+    expect(frames[0]?.ports).toEqual(['gpu3/nvlink', 'gpu4/nvlink']);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'txBytes')).toBe(5000n);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'symbolErrors')).toBe(5n);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'retransmits')).toBe(6n);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'linkRecoveries')).toBe(7n);
+    expect(counterOf(frames[0], 'gpu3/nvlink', 'linkDowns')).toBe(8n);
+    expect(counterOf(frames[0], 'gpu3/nvlink', 'rxErrors')).toBe(9n);
+    expect(counterOf(frames[0], 'gpu4/nvlink', 'linkRecoveries')).toBe(10n);
     expect(counterOf(frames[0], 'gpu3/nvlink', 'rxBytes')).toBeUndefined();
     expect(problems).toEqual([expect.stringContaining('DCGM_FI_PROF_NVLINK_RX_BYTES: a rate of the moment')]);
   });
