@@ -15,7 +15,7 @@ import { fieldsMissing, fieldsShown } from './shows.ts';
 import { statisticNames } from './statistics.ts';
 import { isThere, TreeReader, textOf } from './tree.ts';
 
-/** NICs come and go (hot plug, driver reload): how often the tree is walked again. */
+/** NICs come and go (hot plug, driver reload): how often the tree is walked again, and how soon when one seems gone. */
 const REDISCOVER_MS = 60_000;
 const SETTLE_MS = 10_000;
 
@@ -25,6 +25,8 @@ export class HostSource implements Source {
   private plans: PortPlan[] = [];
   private missing: string[] = [];
   private discoveredMs = Number.NEGATIVE_INFINITY;
+  /** More files could not be read than before: the tree may have changed. */
+  private outdated = false;
   private signature = '';
   private failures = 0;
   private lastSuccessMs: number | null = null;
@@ -66,16 +68,16 @@ export class HostSource implements Source {
 
   private async poll(): Promise<void> {
     const nowMs = this.context.clock.now();
-    if (this.reader === undefined || nowMs - this.discoveredMs >= REDISCOVER_MS) await this.discover(nowMs);
+    const waitMs = this.outdated ? SETTLE_MS : REDISCOVER_MS;
+    if (this.reader === undefined || nowMs - this.discoveredMs >= waitMs) await this.discover(nowMs);
     void this.optics.refresh(
       this.plans.flatMap((plan) => plan.port.netdev ?? []),
       nowMs,
     );
     const { frame, problems } = (await this.reader?.read(() => this.context.clock.now(), this.bootId())) ?? {};
     if (frame === undefined || problems === undefined) return;
-    // A port that vanished shows as unreadable files: walk the tree again at the next poll, but not at every one.
-    const settled = nowMs - this.discoveredMs >= SETTLE_MS;
-    if (settled && problems.length > this.unreadable.length) this.discoveredMs = Number.NEGATIVE_INFINITY;
+    // A port that vanished shows as unreadable files: walk the tree again, but not at every poll.
+    this.outdated ||= problems.length > this.unreadable.length;
     this.unreadable = problems;
     this.lastSuccessMs = this.context.clock.now();
     this.context.sink.readings(frame);
@@ -91,6 +93,7 @@ export class HostSource implements Source {
       ]),
     );
     this.discoveredMs = nowMs;
+    this.outdated = false;
     this.missing = fieldsMissing(this.plans);
     const signature = JSON.stringify(this.plans.map((plan) => [plan.port, plan.terms, plan.counters.length]));
     if (this.reader !== undefined && signature === this.signature) return;
