@@ -49,7 +49,12 @@ export class HttpReader {
     const { timeoutMs, maxBodyBytes } = this.options;
     const limit = AbortSignal.timeout(timeoutMs);
     try {
-      const answer = await this.request(url, accept, AbortSignal.any([signal, limit]));
+      const both = AbortSignal.any([signal, limit]);
+      const answer = await this.request(url, accept, both).catch((error: unknown) => {
+        // The server had ended the kept connection while the request was under way: nobody has read it.
+        if (error instanceof ConnectionGone) return this.request(url, accept, both);
+        throw error;
+      });
       const contentType = answer.headers['content-type'] ?? '';
       const packed = answer.headers['content-encoding'] ?? 'identity';
       if (!/^(?:x-)?gzip$|^identity$|^$/i.test(packed))
@@ -97,7 +102,10 @@ export class HttpReader {
         response.on('error', reject);
         response.on('end', () => resolve({ headers: response.headers, body: Buffer.concat(parts) }));
       });
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const gone = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+        reject(gone ? new ConnectionGone(error.message, { cause: error }) : error);
+      });
     });
   }
 
@@ -111,6 +119,9 @@ interface Answer {
   headers: http.IncomingHttpHeaders;
   body: Buffer;
 }
+
+/** A connection kept from the request before was no more. */
+class ConnectionGone extends Error {}
 
 class StatusError extends Error {
   constructor(readonly status: number) {

@@ -164,6 +164,31 @@ it('says when the time stamps of a page stand still', () => {
   ]);
 });
 
+it('asks again where the exporter has ended the kept connection meanwhile', async () => {
+  const seen = new Set<unknown>();
+  let ended = 0;
+  answer = (request, response) => {
+    if (!seen.has(request.socket)) {
+      seen.add(request.socket);
+      response.end(NODE_PAGE);
+      return;
+    }
+    ended++;
+    request.socket.destroy();
+  };
+  const found = nothing();
+  const stop = new AbortController();
+  const running = source({ url: base, interval: '20ms', timeout: '5s' }, found).start(stop.signal);
+  await until(() => found.frames.length >= 4);
+  stop.abort();
+  await running;
+  expect(ended).toBeGreaterThanOrEqual(3);
+  expect(found.health.at(-1)).toMatchObject({ state: 'ok', failures: 0 });
+  // A connection of its own that breaks is a failure.
+  answer = (request) => request.socket.destroy();
+  expect((await probe()).message).toMatch(/cannot be read: socket hang up$/);
+});
+
 it('reads compressed pages', async () => {
   answer = (_, response) => response.setHeader('content-encoding', 'gzip').end(gzipSync(NODE_PAGE));
   expect(await probe()).toMatchObject({ ok: true, ports: 3 });
