@@ -66,6 +66,13 @@ export const prometheusConfigSchema = z
       .enum(['words', 'bytes'])
       .default('words')
       .describe("Unit of UFM's PortXmitDataExtended; compare with the link rate"),
+    names: z
+      .record(
+        z.string().regex(/^(?:0x)?[0-9a-fA-F]{1,16}$/, 'is not a GUID such as 0x98039b0300aa1100'),
+        z.string().min(1),
+      )
+      .default({})
+      .describe('GUID -> node description, for InfiniBand nodes that the page names by GUID only'),
     ports: z
       .strictObject({
         include: z.array(pattern).default([]).describe('Regular expressions; only matching ports are read'),

@@ -3,6 +3,7 @@ import type { CollectorContext, ProbeResult } from '../../lib/collect/types.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import { ruleTable } from '../../lib/exporters/rules.ts';
+import { readGuid, readNodeName } from '../../lib/topology/infiniband-names.ts';
 import { type PrometheusConfig, timeoutOf } from './config.ts';
 import { PageReader } from './page.ts';
 import { PageClock } from './page-clock.ts';
@@ -47,6 +48,7 @@ export class Instance {
       include: ports.include.map((text) => new RegExp(text)),
       exclude: ports.exclude.map((text) => new RegExp(text)),
       alias: ports.alias,
+      names: new Map(Object.entries(config.names).map(([guid, name]) => [readGuid(guid) ?? guid, readNodeName(name)])),
       job: config.job,
     });
     this.meter = new IntervalMeter(config.interval);

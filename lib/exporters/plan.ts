@@ -67,6 +67,8 @@ export interface PlanOptions {
   exclude: readonly RegExp[];
   /** Interface name -> port it belongs to, for pages that do not tell. */
   alias: Readonly<Record<string, string>>;
+  /** GUID -> device, for series that give the GUID only. */
+  names?: ReadonlyMap<string, Omit<DeviceName, 'guid'>> | undefined;
   /** Job of collectives. */
   job?: string | undefined;
 }
@@ -109,10 +111,11 @@ export function planSeries(
     const alias = Object.hasOwn(options.alias, found.port) ? options.alias[found.port] : undefined;
     const port = alias === undefined ? found.port : longName(alias);
     if (!isWanted(port, found.port, rule, options)) continue;
-    const named = options.deviceLabel === undefined ? undefined : series.labels.get(options.deviceLabel);
-    const device = found.device ?? named ?? options.device;
+    const label = options.deviceLabel === undefined ? undefined : series.labels.get(options.deviceLabel);
+    const device = found.device ?? label ?? options.device;
     if (port === '' || device === '' || Math.max(port.length, device.length) > LONGEST_NAME) continue;
-    planned.uses.push({ rule, device, port, priority: found.priority ?? rule.priority ?? -1 });
+    const use = named({ device, port }, options.names?.get(device));
+    planned.uses.push({ rule, ...use, priority: found.priority ?? rule.priority ?? -1 });
     planned.isCounter ||= 'counter' in rule.to;
   }
   return planned;
@@ -189,9 +192,12 @@ function ethernetPorts({ counters }: Collecting): ReadonlySet<string> {
   return new Set(columns.flatMap(({ ports }) => [...ports.keys()]));
 }
 
-function named(use: { device: string; port: string }, name: DeviceName | undefined): { device: string; port: string } {
-  if (name === undefined) return use;
-  return { device: name.device, port: name.card === undefined ? use.port : `${name.card}/${use.port}` };
+function named(
+  { device, port }: { device: string; port: string },
+  name: Omit<DeviceName, 'guid'> | undefined,
+): { device: string; port: string } {
+  if (name === undefined) return { device, port };
+  return { device: name.device, port: name.card === undefined ? port : `${name.card}/${port}` };
 }
 
 function collect(into: Collecting, rule: MetricRule, port: string, priority: number, slot: number): void {

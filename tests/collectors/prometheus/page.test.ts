@@ -122,6 +122,23 @@ describe('other exporters', () => {
     expect(counterOf(bytes, '3', 'txBytes')).toBe(1000n);
   });
 
+  it('UFM telemetry: nodes named by GUID only have the names they are given, adapters their card', () => {
+    const page = [
+      'PortXmitWaitExtended{source="0x1",node_guid="98039b0300aa1100",port_num="3"} 7',
+      'PortXmitWaitExtended{source="0x1",node_guid="2c90300f172a0",port_num="1"} 8',
+      'PortXmitWaitExtended{source="0x1",node_guid="5",port_num="1"} 9',
+    ].join('\n');
+    const names = new Map([
+      ['0x98039b0300aa1100', { device: 'leaf-07' }],
+      ['0x0002c90300f172a0', { device: 'gpu07', card: 'mlx5_4' }],
+    ]);
+    expect(read(page, reader({ names })).frames.map(({ device, ports }) => `${device} ${ports}`)).toEqual([
+      'leaf-07 3',
+      'gpu07 mlx5_4',
+      '0x0000000000000005 1',
+    ]);
+  });
+
   it('dcgm-exporter: NVLink 5 totals under both names, CRC errors as one sum, rates refused', () => {
     const labels = '{gpu="3",UUID="GPU-x",device="nvidia3",Hostname="gpu07"}';
     const { frames, problems } = read(

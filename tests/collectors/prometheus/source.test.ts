@@ -128,6 +128,15 @@ it('misses pause on RoCE, not credit waits', async () => {
   expect(infiniband.cannotShow).not.toContain('rxPauseFraction');
 });
 
+it("takes GUIDs in any spelling for names of UFM's nodes", async () => {
+  answer = (_, response) => response.end('PortXmitWaitExtended{node_guid="2c90300f172a0",port_num="1"} 8\n');
+  const { message } = await probe({ names: { '0x0002C90300F172A0': 'MF0;leaf-07:MQM9700/U1' } });
+  expect(message).toBe('1 samples, 1 ports of leaf-07');
+  expect(prometheusPlugin.configSchema.safeParse({ name: 'x', url: base, names: { leaf: 'leaf-07' } }).success).toBe(
+    false,
+  );
+});
+
 it('sends credentials and tells none', async () => {
   answer = (request, response) => {
     const known = ['Bearer t0psecret', `Basic ${Buffer.from('user:t0psecret').toString('base64')}`];
