@@ -1,12 +1,24 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type OutgoingHttpHeaders,
+  sensitiveHeaders,
+} from 'node:http2';
 import type { SecureContext } from 'node:tls';
-import { CollectorError, errorMessage } from '../../../lib/errors.ts';
-import { ACCEPTED_ENCODINGS, MessageReader } from './message-reader.ts';
-import { errorOfHttp, errorOfStatus } from './status.ts';
+import { CollectorError } from '../../../lib/errors.ts';
+import { GrpcCall } from './call.ts';
+import type { KeepaliveInterval } from './keepalive.ts';
+import { ACCEPTED_ENCODINGS } from './message-reader.ts';
+import { nameOfReset } from './status.ts';
+import { cleaned, reasonText } from './text.ts';
 
 /** Bytes a device may send ahead of us, of a call and of the connection. */
 const WINDOW_BYTES = 1_048_576;
 const PING_TIMEOUT_MS = 20_000;
+/** Metadata that no table of header compression may keep. */
+const SECRET_METADATA = ['authorization', 'password'];
 
 export interface ChannelOptions {
   /** host:port */
@@ -14,20 +26,14 @@ export interface ChannelOptions {
   /** null = in the clear. */
   tls: { secureContext: SecureContext; servername?: string; rejectUnauthorized: boolean } | null;
   maxMessageBytes: number;
-  /** How often a connection is asked whether it still lives, ms. */
-  keepaliveMs: number;
+  /** How long it may take until the server speaks HTTP/2, ms: connection, TLS and its first frame. */
+  connectTimeoutMs: number;
+  keepalive: KeepaliveInterval;
+  pingTimeoutMs?: number;
   /** Sent with every call. */
   metadata: Readonly<Record<string, string>>;
-}
-
-/** A call that is open. */
-export interface GrpcCall {
-  send(message: Buffer): void;
-  /** No more messages will be sent. */
-  finish(): void;
-  cancel(): void;
-  /** Fulfilled when the server ended it in good order; rejects with the CollectorError that ended it otherwise. */
-  ended: Promise<void>;
+  /** Takes secrets out of a text of the server. */
+  hide: (text: string) => string;
 }
 
 /**
@@ -37,35 +43,48 @@ export interface GrpcCall {
  */
 export class GrpcChannel {
   private readonly session: ClientHttp2Session;
+  private readonly connecting: NodeJS.Timeout;
   private readonly pings: NodeJS.Timeout;
-  private failure: Error | undefined;
+  private failure: CollectorError | undefined;
+  private calls = 0;
+  /** Whether anything came since the last time a ping was due. */
+  private lively = false;
 
   constructor(private readonly options: ChannelOptions) {
-    const { authority, tls } = options;
+    const { authority, tls, connectTimeoutMs, keepalive } = options;
+    const pingEveryMs = keepalive.ms;
     this.session = connect(`${tls === null ? 'http' : 'https'}://${authority}`, {
       ...tls,
       settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
     });
+    this.connecting = setTimeout(() => this.fail('timeout', this.unheard(connectTimeoutMs)), connectTimeoutMs);
     this.session.on('error', (error) => {
-      this.failure ??= error;
+      this.failure ??= unavailable(cleaned(options.hide(reasonText(error))), error);
     });
     this.session.on('goaway', (code, _, reason) => {
-      if (code !== constants.NGHTTP2_NO_ERROR)
-        this.failure ??= new Error(`the device hung up: ${reason?.toString('latin1').slice(0, 100) || `code ${code}`}`);
+      if (code === constants.NGHTTP2_ENHANCE_YOUR_CALM) keepalive.tooOften(pingEveryMs);
+      this.failure ??= this.goodbye(code, reason);
     });
     this.session.once('connect', () => {
       // Node tells of the connection even where it was closed while it was being made.
       if (!this.session.destroyed) this.session.setLocalWindowSize(WINDOW_BYTES);
     });
-    this.pings = setInterval(() => this.ping(), options.keepaliveMs);
+    // What a server begins with. @source RFC 9113, section 3.4
+    this.session.once('remoteSettings', () => clearTimeout(this.connecting));
+    this.session.once('close', () => this.stopTimers());
+    this.pings = setInterval(() => this.ping(), pingEveryMs);
     this.pings.unref();
   }
 
-  /** @param received called with every message, whose bytes are valid until it returns; what it throws ends the call */
-  call(path: string, received: (message: Buffer) => void): GrpcCall {
+  /**
+   * @param received called with every message, whose bytes are valid until it returns; what it throws ends the call
+   * @throws CollectorError where the connection is gone
+   */
+  call(path: string, received: (message: Buffer) => void, headers: OutgoingHttpHeaders = {}): GrpcCall {
     let stream: ClientHttp2Stream;
     try {
       stream = this.session.request({
+        ...headers,
         ...this.options.metadata,
         ':method': 'POST',
         ':path': path,
@@ -73,22 +92,24 @@ export class GrpcChannel {
         'grpc-accept-encoding': ACCEPTED_ENCODINGS,
         te: 'trailers',
         'user-agent': 'stallscope',
+        [sensitiveHeaders]: SECRET_METADATA,
       });
     } catch (error) {
-      throw new CollectorError('unreachable', errorMessage(this.failure ?? error), { cause: error });
+      throw this.failure ?? unavailable(reasonText(error), error);
     }
-    let cancelled = false;
-    return {
-      send: (message) => stream.write(framed(message)),
-      finish: () => stream.end(),
-      cancel: () => {
-        cancelled = true;
-        stream.close(constants.NGHTTP2_CANCEL);
+    this.calls++;
+    stream.once('close', () => {
+      this.calls--;
+    });
+    return new GrpcCall(stream, {
+      maxMessageBytes: this.options.maxMessageBytes,
+      hide: this.options.hide,
+      received,
+      heard: () => {
+        this.lively = true;
       },
-      ended: this.follow(stream, received).catch((error: unknown) => {
-        throw cancelled ? new CollectorError('cancelled', 'the call was cancelled', { cause: error }) : error;
-      }),
-    };
+      lost: (error) => this.lost(error),
+    });
   }
 
   /**
@@ -96,10 +117,12 @@ export class GrpcChannel {
    * @throws CollectorError `timeout` after `timeoutMs`, `cancelled`, or what the server says
    */
   async ask(path: string, question: Buffer, timeoutMs: number, signal: AbortSignal): Promise<Buffer> {
-    let answer: Buffer | undefined;
-    const call = this.call(path, (message) => {
-      answer = Buffer.from(message);
-    });
+    const answers: Buffer[] = [];
+    const received = (message: Buffer): void => {
+      if (answers.push(Buffer.from(message)) > 1)
+        throw new CollectorError('malformed', 'the device gives several answers to one question');
+    };
+    const call = this.call(path, received, { 'grpc-timeout': deadlineOf(timeoutMs) });
     call.send(question);
     call.finish();
     let late = false;
@@ -114,78 +137,75 @@ export class GrpcChannel {
       await call.ended;
     } catch (error) {
       if (!late) throw error;
-      throw new CollectorError('timeout', `DEADLINE_EXCEEDED: no answer within ${timeoutMs} ms`, { cause: error });
+      // Where there is no connection yet, that says more.
+      throw (
+        this.failure ??
+        new CollectorError('timeout', `DEADLINE_EXCEEDED: no answer within ${timeoutMs} ms`, { cause: error })
+      );
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     }
-    return answer ?? Buffer.alloc(0);
+    const [answer] = answers;
+    if (answer === undefined) throw new CollectorError('malformed', 'the device answers without a message');
+    return answer;
   }
 
   close(): void {
-    clearInterval(this.pings);
+    this.fail('cancelled', 'the connection was closed');
+  }
+
+  private lost(error: Error | undefined): CollectorError | null {
+    if (this.failure !== undefined || !this.session.destroyed) return this.failure ?? null;
+    // The connection tells its calls before it tells us, and in the words of the call where it has none.
+    const own = error === undefined || (error as NodeJS.ErrnoException).code === 'ERR_HTTP2_STREAM_ERROR';
+    return unavailable(own ? 'the device closed the connection' : reasonText(error), error);
+  }
+
+  private fail(code: 'timeout' | 'cancelled', message: string): void {
+    this.failure ??= new CollectorError(code, message);
+    this.stopTimers();
     this.session.destroy();
   }
 
-  private follow(stream: ClientHttp2Stream, received: (message: Buffer) => void): Promise<void> {
-    const reader = new MessageReader(this.options.maxMessageBytes);
-    /** How the call ended, as far as the server or we have said; null = in good order. */
-    let outcome: Error | null | undefined;
-    const take = (headers: Record<string, unknown>): void => {
-      const status = headers['grpc-status'];
-      if (status === undefined) return;
-      outcome ??= Number(status) === 0 ? null : errorOfStatus(Number(status), String(headers['grpc-message'] ?? ''));
-    };
-    stream.on('response', (headers) => {
-      if (headers[':status'] !== 200) outcome = errorOfHttp(Number(headers[':status']));
-      reader.encoding = String(headers['grpc-encoding'] ?? 'identity');
-      take(headers);
-    });
-    stream.on('trailers', take);
-    // Our side of a Subscribe call stays open: it is ours to close when the device has closed its own.
-    stream.on('end', () => stream.close(constants.NGHTTP2_NO_ERROR));
-    stream.on('data', (chunk: Buffer) => {
-      if (outcome !== undefined) return;
-      try {
-        reader.read(chunk, received);
-      } catch (error) {
-        outcome = error as Error;
-        stream.close(constants.NGHTTP2_CANCEL);
-      }
-    });
-    return new Promise((resolve, reject) => {
-      let broken: Error | undefined;
-      stream.on('error', (error) => {
-        broken = error;
-      });
-      // The connection may say only after its calls why it broke.
-      stream.on('close', () =>
-        setImmediate(() => {
-          if (outcome === null) resolve();
-          else reject(outcome ?? this.reasonOf(stream, broken));
-        }),
+  private stopTimers(): void {
+    clearTimeout(this.connecting);
+    clearInterval(this.pings);
+  }
+
+  private unheard(ms: number): string {
+    if (!this.session.connecting) return `it took the connection, but has not spoken HTTP/2 within ${ms} ms`;
+    return `no ${this.options.tls === null ? '' : 'TLS '}connection within ${ms} ms`;
+  }
+
+  /** What a device says before it ends the connection. @source RFC 9113, section 6.8 */
+  private goodbye(code: number, reason: Uint8Array | undefined): CollectorError {
+    const text = cleaned(this.options.hide(Buffer.from(reason ?? []).toString('utf8')), 100);
+    if (code === constants.NGHTTP2_NO_ERROR)
+      return unavailable(
+        `the device is closing its connections, as before a restart${text === '' ? '' : ` (${text})`}`,
       );
-    });
+    const calmer = code === constants.NGHTTP2_ENHANCE_YOUR_CALM ? '; pings go out half as often from now on' : '';
+    return unavailable(`the device hung up: ${text === '' ? nameOfReset(code) : text}${calmer}`);
   }
 
-  private reasonOf(stream: ClientHttp2Stream, broken: Error | undefined): CollectorError {
-    const cause = this.failure ?? broken;
-    if (cause !== undefined) return new CollectorError('unreachable', `UNAVAILABLE: ${errorMessage(cause)}`, { cause });
-    if (stream.rstCode === constants.NGHTTP2_ENHANCE_YOUR_CALM)
-      return new CollectorError('unreachable', 'UNAVAILABLE: the device wants fewer messages');
-    return new CollectorError('unreachable', 'UNAVAILABLE: the device closed the connection');
-  }
-
+  /** Only where a call is open and nothing comes: servers count pings. @source grpc/proposal A8 */
   private ping(): void {
-    const timer = setTimeout(() => this.session.destroy(new Error('no answer to a ping')), PING_TIMEOUT_MS);
-    const asked = this.session.destroyed || !this.session.ping(() => clearTimeout(timer));
-    if (asked) clearTimeout(timer);
+    const needed = this.calls > 0 && !this.lively && !this.session.connecting && !this.session.destroyed;
+    this.lively = false;
+    if (!needed) return;
+    const timer = setTimeout(() => {
+      this.fail('timeout', 'the device does not answer: the connection is dead');
+    }, this.options.pingTimeoutMs ?? PING_TIMEOUT_MS);
+    if (!this.session.ping(() => clearTimeout(timer))) clearTimeout(timer);
   }
 }
 
-function framed(message: Buffer): Buffer {
-  const bytes = Buffer.alloc(5 + message.length);
-  bytes.writeUInt32BE(message.length, 1);
-  message.copy(bytes, 5);
-  return bytes;
+function unavailable(reason: string, cause?: unknown): CollectorError {
+  return new CollectorError('unreachable', `UNAVAILABLE: ${reason}`, cause === undefined ? {} : { cause });
+}
+
+/** At most eight digits and a unit. @source gRPC over HTTP/2, Timeout */
+function deadlineOf(ms: number): string {
+  return ms < 100_000_000 ? `${Math.ceil(ms)}m` : `${Math.ceil(ms / 1000)}S`;
 }

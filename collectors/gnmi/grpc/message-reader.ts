@@ -1,5 +1,6 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { CollectorError, errorMessage } from '../../../lib/errors.ts';
+import { cleaned } from './text.ts';
 
 /** Compressed or not, then the length of the message. @source gRPC over HTTP/2, Length-Prefixed-Message */
 const HEAD_BYTES = 5;
@@ -8,6 +9,10 @@ const NOTHING = Buffer.alloc(0);
 
 /** Encodings that a server may choose from. */
 export const ACCEPTED_ENCODINGS = 'identity,gzip,deflate';
+const UNPACK = new Map([
+  ['gzip', gunzipSync],
+  ['deflate', inflateSync],
+]);
 
 /**
  * Cuts the messages out of what a stream brings. Whole messages are handed on where they lie, without a copy: nearly all
@@ -34,6 +39,11 @@ export class MessageReader {
       at = end;
     }
     if (at < chunk.length) this.keep(chunk, at, chunk.length);
+  }
+
+  /** Whether the stream may end here: not within a message. */
+  get whole(): boolean {
+    return this.filled === 0;
   }
 
   /** Fills up the message that began in an earlier chunk. @returns how much of this one it took */
@@ -77,14 +87,17 @@ export class MessageReader {
 
   private plain(compressed: number, bytes: Buffer): Buffer {
     if (compressed === 0) return bytes;
-    const inflate = { gzip: gunzipSync, deflate: inflateSync }[this.encoding];
-    if (inflate === undefined)
+    if (compressed !== 1) throw new CollectorError('malformed', `a message begins with ${compressed}, not with 0 or 1`);
+    if (this.encoding === 'identity')
+      throw new CollectorError('malformed', 'a message is marked as compressed, but its stream names no encoding');
+    const unpack = UNPACK.get(this.encoding);
+    if (unpack === undefined)
       throw new CollectorError(
         'malformed',
-        `a message is compressed by ${this.encoding.slice(0, 40)}, which was not offered`,
+        `a message is compressed by ${cleaned(this.encoding, 40)}, where ${ACCEPTED_ENCODINGS} were offered`,
       );
     try {
-      return inflate(bytes, { maxOutputLength: this.maxBytes });
+      return unpack(bytes, { maxOutputLength: this.maxBytes });
     } catch (error) {
       const tooLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
       throw new CollectorError(

@@ -1,11 +1,14 @@
 import { CollectorError, type FabricErrorCode } from '../../../lib/errors.ts';
+import { cleaned, percentDecoded } from './text.ts';
 
-const LONGEST_MESSAGE = 300;
-
-/** Names of gRPC's status codes by number, and what each means for us. @source gRPC core, statuscodes.md */
+/**
+ * Names of gRPC's status codes by number, and what each means for us. CANCELLED is the device's doing here: what we cancel
+ * ourselves never comes back as a status.
+ * @source gRPC core, statuscodes.md
+ */
 const STATUSES: readonly (readonly [name: string, code: FabricErrorCode])[] = [
   ['OK', 'unavailable'],
-  ['CANCELLED', 'cancelled'],
+  ['CANCELLED', 'unavailable'],
   ['UNKNOWN', 'unavailable'],
   ['INVALID_ARGUMENT', 'unsupported'],
   ['DEADLINE_EXCEEDED', 'timeout'],
@@ -25,32 +28,55 @@ const STATUSES: readonly (readonly [name: string, code: FabricErrorCode])[] = [
 
 /** What a server that is not gRPC, or a proxy in front of it, says. @source gRPC core, http-grpc-status-mapping.md */
 const OF_HTTP: Readonly<Record<number, FabricErrorCode>> = {
-  400: 'unsupported',
   401: 'unauthorized',
   403: 'unauthorized',
   404: 'unsupported',
-  429: 'unreachable',
-  502: 'unreachable',
-  503: 'unreachable',
-  504: 'unreachable',
 };
 
-/** The error a status of gRPC stands for. @param message percent-encoded, as the header has it */
-export function errorOfStatus(status: number, message: string): CollectorError {
-  const [name, code] = STATUSES[status] ?? [String(status), 'unavailable'];
-  return new CollectorError(code, `${name}: ${decoded(message).slice(0, LONGEST_MESSAGE)}`);
+/** Names of HTTP/2's error codes by number. @source RFC 9113, section 7 */
+const RESETS = [
+  ...['NO_ERROR', 'PROTOCOL_ERROR', 'INTERNAL_ERROR', 'FLOW_CONTROL_ERROR', 'SETTINGS_TIMEOUT', 'STREAM_CLOSED'],
+  ...['FRAME_SIZE_ERROR', 'REFUSED_STREAM', 'CANCEL', 'COMPRESSION_ERROR', 'CONNECT_ERROR', 'ENHANCE_YOUR_CALM'],
+  ...['INADEQUATE_SECURITY', 'HTTP_1_1_REQUIRED'],
+];
+
+/** Those that are not INTERNAL. @source gRPC over HTTP/2, Errors */
+const OF_RESET: Readonly<Record<string, readonly [name: string, code: FabricErrorCode]>> = {
+  REFUSED_STREAM: ['UNAVAILABLE', 'unavailable'],
+  CANCEL: ['CANCELLED', 'unavailable'],
+  ENHANCE_YOUR_CALM: ['RESOURCE_EXHAUSTED', 'too_large'],
+  INADEQUATE_SECURITY: ['PERMISSION_DENIED', 'unavailable'],
+};
+
+/**
+ * The error a status of gRPC stands for; null = OK.
+ * @param status the header as it came @param message percent-encoded, as the header has it @param hide takes secrets out
+ */
+export function errorOfStatus(
+  status: string,
+  message: string,
+  hide = (text: string): string => text,
+): CollectorError | null {
+  if (status === '0') return null;
+  const known = /^\d{1,3}$/.test(status) ? STATUSES[Number(status)] : undefined;
+  const [name, code] = known ?? [`status ${cleaned(status, 20) || 'without a number'}`, 'unavailable'];
+  const text = cleaned(hide(percentDecoded(message)));
+  return new CollectorError(code, text === '' ? `${name} without a reason` : `${name}: ${text}`);
 }
 
+/** The error of an answer without a status of gRPC. */
 export function errorOfHttp(status: number): CollectorError {
   return new CollectorError(OF_HTTP[status] ?? 'unavailable', `HTTP ${status} instead of an answer of gRPC`);
 }
 
-function decoded(message: string): string {
-  let text = message;
-  try {
-    text = decodeURIComponent(message);
-  } catch {
-    // Not as the protocol has it: the text as it came.
-  }
-  return text.replace(/\p{Cc}+/gu, ' ');
+/** The error of a call that one side of HTTP/2 has reset. */
+export function errorOfReset(code: number): CollectorError {
+  const reset = RESETS[code] ?? String(code);
+  const [name, ours] = OF_RESET[reset] ?? ['INTERNAL', 'unavailable'];
+  return new CollectorError(ours, `${name}: the call was reset (${reset})`);
+}
+
+/** What ended a connection, where its last word is a number. */
+export function nameOfReset(code: number): string {
+  return RESETS[code] ?? String(code);
 }

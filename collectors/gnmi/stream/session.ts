@@ -1,15 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
-import { CollectorError, errorMessage } from '../../../lib/errors.ts';
+import { CollectorError } from '../../../lib/errors.ts';
 import { authorityOf, type GnmiConfig } from '../config.ts';
-import { type ChannelOptions, GrpcChannel } from '../grpc/channel.ts';
+import { GrpcChannel } from '../grpc/channel.ts';
+import { KeepaliveInterval } from '../grpc/keepalive.ts';
+import { secretsHider } from '../secrets.ts';
+import { tlsOptions } from './tls.ts';
 
-/**
- * gRPC servers in Go and C end a connection that pings more often than every 5 minutes while no data flows
- * (too_many_pings), and many devices leave that as it is. Streams that should flow are watched by the watchdog.
- * @source grpc/proposal A8 and A9
- */
-const KEEPALIVE_MS = 310_000;
 const SERVICE = '/gnmi.gNMI';
 
 /** An open Subscribe call. */
@@ -28,13 +23,18 @@ export interface Subscription {
 export class GnmiSession {
   private readonly channel: GrpcChannel;
 
-  constructor(private readonly config: GnmiConfig) {
+  constructor(
+    private readonly config: GnmiConfig,
+    keepalive = new KeepaliveInterval(),
+  ) {
     this.channel = new GrpcChannel({
       authority: authorityOf(config.address) ?? config.address,
       tls: tlsOptions(config),
       maxMessageBytes: config.maxMessageBytes,
-      keepaliveMs: KEEPALIVE_MS,
+      connectTimeoutMs: config.timeout,
+      keepalive,
       metadata: metadataOf(config),
+      hide: secretsHider(config),
     });
   }
 
@@ -53,7 +53,7 @@ export class GnmiSession {
     const ended = call.ended.then(() => {
       throw new CollectorError('unavailable', 'the device ended the subscription', { retryable: true });
     });
-    return { send: call.send, ended, cancel: call.cancel };
+    return { send: (message) => call.send(message), ended, cancel: () => call.cancel() };
   }
 
   close(): void {
@@ -66,26 +66,4 @@ function metadataOf({ username, password = '', authScheme }: GnmiConfig): Record
   if (authScheme === 'basic')
     return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
   return password === '' ? { username } : { username, password };
-}
-
-function tlsOptions({ tls }: GnmiConfig): ChannelOptions['tls'] {
-  if (tls === false) return null;
-  const read = (file: string | undefined): Buffer | undefined => {
-    if (file === undefined) return undefined;
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      throw new CollectorError('config', `cannot read ${file}: ${errorMessage(error)}`, { cause: error });
-    }
-  };
-  const [ca, key, cert] = [read(tls.ca), read(tls.key), read(tls.cert)];
-  try {
-    return {
-      secureContext: createSecureContext({ ...(ca && { ca }), ...(key && { key }), ...(cert && { cert }) }),
-      rejectUnauthorized: !tls.skipVerify,
-      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    };
-  } catch (error) {
-    throw new CollectorError('config', `the TLS files cannot be used: ${errorMessage(error)}`, { cause: error });
-  }
 }
