@@ -83,8 +83,11 @@ export const gnmiConfigSchema = z
       missing(['username'], 'is required with password');
     // HTTP/2 would leave such a header out, or send other letters, without a word.
     for (const key of ['username', 'password'] as const) {
-      if (config.authScheme !== 'basic' && !/^[\x20-\x7e]*$/.test(config[key] ?? ''))
-        missing([key], 'may hold printable ASCII only, as gRPC metadata does; else set authScheme: basic');
+      if (config.authScheme !== 'basic' && !/^([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?$/.test(config[key] ?? ''))
+        missing(
+          [key],
+          'may hold printable ASCII only, and no space at its ends, as gRPC metadata does; else set authScheme: basic',
+        );
     }
     if (config.interval < 10) missing(['interval'], 'must be at least 10ms');
     const { tls } = config;
@@ -98,9 +101,11 @@ export const DEFAULT_PORT = 9339;
 
 /** "leaf1" to "leaf1:9339"; null where it is no address. */
 export function authorityOf(address: string): string | null {
-  const [, host, , port] = /^(\[[0-9a-f:.]+\]|[^:[\]\s/]+)(:(\d{1,5}))?$/i.exec(address) ?? [];
+  const [, host, , port] = /^(\[[0-9a-f:.]+\]|[\p{L}\p{N}._-]+)(:(\d{1,5}))?$/iu.exec(address) ?? [];
   if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return null;
-  return `${host}:${port ?? DEFAULT_PORT}`;
+  const authority = `${host}:${port ?? DEFAULT_PORT}`;
+  // Numbers that look like an address of IPv4 or IPv6 and are none.
+  return URL.canParse(`https://${authority}`) ? authority : null;
 }
 
 function isPattern(text: string): boolean {

@@ -1,7 +1,6 @@
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { gnmiConfigSchema } from '../../../../collectors/gnmi/config.ts';
 import { channelTo } from './channels.ts';
 
 const servers: (Server | Http2Server)[] = [];
@@ -70,18 +69,4 @@ describe('a channel', () => {
     });
     await expect(ask(await listen(server))).rejects.toThrow(/^UNAUTHENTICATED: no way \[31m$/);
   });
-});
-
-it('a password that metadata cannot carry is refused by its key, and never shown', () => {
-  const target = {
-    collector: 'gnmi',
-    name: 'leaf1',
-    address: '10.0.0.1:6030',
-    username: 'u',
-    password: 'geheim\u7aef',
-  };
-  const read = gnmiConfigSchema.safeParse(target);
-  expect(read.error?.issues.map(({ path }) => path)).toEqual([['password']]);
-  expect(read.error?.message).not.toContain('geheim');
-  expect(gnmiConfigSchema.safeParse({ ...target, authScheme: 'basic' }).success).toBe(true);
 });
