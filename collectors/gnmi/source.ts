@@ -5,6 +5,7 @@ import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import { explainFailure } from './advice.ts';
 import type { GnmiConfig } from './config.ts';
 import { fieldsOf } from './fields.ts';
+import { KeepaliveInterval } from './grpc/keepalive.ts';
 import { TargetStatus } from './health.ts';
 import { DeviceClock } from './intake/device-clock.ts';
 import { Intake } from './intake/intake.ts';
@@ -28,6 +29,7 @@ const HOLD_INTERVALS = 3;
 export class GnmiSource implements Source {
   private readonly table: DeviceTable;
   private readonly deviceClock = new DeviceClock();
+  private readonly keepalive = new KeepaliveInterval();
   private readonly watchdog: Watchdog;
   private readonly meter: IntervalMeter;
   private readonly status: TargetStatus;
@@ -122,7 +124,7 @@ export class GnmiSource implements Source {
   }
 
   private async capabilities(signal: AbortSignal): Promise<Capabilities> {
-    const session = new GnmiSession(this.config);
+    const session = new GnmiSession(this.config, this.keepalive);
     const startedMs = performance.now();
     try {
       const found = decodeCapabilities(await session.capabilities(encodeCapabilities(), signal));
@@ -139,7 +141,7 @@ export class GnmiSource implements Source {
   }
 
   private prepare(capabilities: Capabilities): void {
-    const { config, context, table, watchdog } = this;
+    const { config, context, table, watchdog, keepalive } = this;
     for (const set of pathSetsFor(capabilities.models, config.paths).flatMap((one) => perAsic(one, config.asics))) {
       const paths = set.paths.map(({ path, mode }) => ({
         path,
@@ -159,7 +161,17 @@ export class GnmiSource implements Source {
           if (set.optional !== true) this.failed(error);
         },
       };
-      const runner = new SetRunner({ set, paths, config, clock: context.clock, encoding, watchdog, intake, listener });
+      const runner = new SetRunner({
+        set,
+        paths,
+        config,
+        clock: context.clock,
+        encoding,
+        watchdog,
+        keepalive,
+        intake,
+        listener,
+      });
       this.runners.push(runner);
       if (set.optional !== true) this.expected.push(runner);
     }

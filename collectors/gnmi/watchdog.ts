@@ -48,7 +48,9 @@ export class Watchdog {
     const watched = this.paths[number];
     if (watched === undefined) return;
     const last = watched.arrivalsMs.at(-1) ?? Number.NEGATIVE_INFINITY;
-    if (atMs - last < SAME_SAMPLE * watched.intervalMs) return;
+    // The clock was set back: arrivals in its future say nothing, and would hide a silence until it gets there.
+    if (atMs < last - watched.intervalMs) this.started(number, atMs);
+    else if (atMs - last < SAME_SAMPLE * watched.intervalMs) return;
     watched.arrivalsMs.push(atMs);
     if (watched.arrivalsMs.length > REMEMBERED) watched.arrivalsMs.shift();
   }

@@ -3,6 +3,7 @@ import { pollLoop } from '../../../lib/collect/poll-loop.ts';
 import { realSleep, type Sleep } from '../../../lib/collect/sleep.ts';
 import { CollectorError, errorMessage } from '../../../lib/errors.ts';
 import type { GnmiConfig } from '../config.ts';
+import type { KeepaliveInterval } from '../grpc/keepalive.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { PathSet } from '../paths/types.ts';
 import { type EncodingName, encodeGet, encodePoll, encodeSubscribe } from '../proto/requests.ts';
@@ -13,6 +14,9 @@ import { intervalOf, type RunPath, requestFor, type STAGES, type Stage } from '.
 
 /** How long a set that no way gave is left alone. */
 const GIVE_UP_MS = 600_000;
+
+/** A stream that worked this long has recovered: what fails then is a new failure, not the old one going on. */
+const HEALTHY_MS = 30_000;
 
 /** What a runner tells its source. */
 export interface RunnerListener {
@@ -34,6 +38,7 @@ export interface RunnerOptions {
   clock: Clock;
   encoding: EncodingName;
   watchdog: Watchdog;
+  keepalive: KeepaliveInterval;
   listener: RunnerListener;
   /** Called while a stream works: paths that are better asked for in another way end it. */
   lagging?: (stage: Stage, nowMs: number) => CollectorError | null;
@@ -45,7 +50,8 @@ export class Runner {
   private readonly backoff: Backoff;
   private readonly sleep: Sleep;
   private stage = 0;
-  private working = false;
+  /** When the first message of this connection came; null = none has. */
+  private workingSinceMs: number | null = null;
   /** Why these paths are not asked at the moment, or are not asked as wanted; null = all is well. */
   remark: string | null = null;
 
@@ -73,8 +79,9 @@ export class Runner {
     const { listener, set, stages, endsWhenRefused } = this.options;
     const failure =
       error instanceof CollectorError ? error : new CollectorError('malformed', errorMessage(error), { cause: error });
-    if (failure.code === 'cancelled') return 0;
     const { paths, watchdog, clock } = this.options;
+    const worked = this.workingSinceMs !== null && clock.now() - this.workingSinceMs >= HEALTHY_MS;
+    if (worked) this.backoff.reset();
     for (const { watch } of paths) watchdog.failed(watch, failure.message, clock.now());
     if (failure.code !== 'unsupported') {
       this.stage = 0;
@@ -91,13 +98,14 @@ export class Runner {
     if (endsWhenRefused) return null;
     this.stage = 0;
     listener.failed(new CollectorError('unsupported', this.remark, { cause: failure }));
-    return GIVE_UP_MS;
+    // Devices that were refused together do not all ask again together.
+    return GIVE_UP_MS * (0.75 + Math.random() / 2);
   }
 
   private async once(signal: AbortSignal): Promise<never> {
-    const { config, watchdog, paths, clock, stages } = this.options;
-    const session = new GnmiSession(config);
-    this.working = false;
+    const { config, watchdog, paths, clock, stages, keepalive } = this.options;
+    const session = new GnmiSession(config, keepalive);
+    this.workingSinceMs = null;
     for (const { watch } of paths) watchdog.started(watch, clock.now());
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -116,12 +124,20 @@ export class Runner {
   private async subscribed(session: GnmiSession, stage: Stage, signal: AbortSignal): Promise<never> {
     const { intake, paths, set, config, encoding } = this.options;
     const request = encodeSubscribe(requestFor(stage, paths, set, config, encoding));
-    const call = session.subscribe(request, (message) =>
-      this.take((nowMs) => intake.subscribeResponse(message, nowMs)),
-    );
+    let answered = true;
+    const call = session.subscribe(request, (message) => {
+      answered = true;
+      this.take((nowMs) => intake.subscribeResponse(message, nowMs));
+    });
     signal.addEventListener('abort', () => call.cancel(), { once: true });
     if (stage !== 'poll') return call.ended;
-    return Promise.race([call.ended, this.polling(signal, async () => call.send(encodePoll()))]);
+    const poll = async (): Promise<void> => {
+      // A device that is slower than we ask must not find the questions of minutes in its queue.
+      if (!answered) return;
+      answered = false;
+      call.send(encodePoll());
+    };
+    return Promise.race([call.ended, this.polling(signal, poll)]);
   }
 
   private getting(session: GnmiSession, signal: AbortSignal): Promise<never> {
@@ -164,10 +180,10 @@ export class Runner {
       // States alone may rest for as long as they like; keepalive tells a dead connection.
       if (sampled.length === 0) continue;
       const nowMs = clock.now();
-      if (!this.working && nowMs - startedMs < config.timeout) continue;
+      const working = this.workingSinceMs !== null;
+      if (!working && nowMs - startedMs < config.timeout) continue;
       // Without any answer the connection is to blame, not the way of asking.
-      if (!this.working && stage !== 'get')
-        throw new CollectorError('timeout', `no message within ${config.timeout} ms`);
+      if (!working && stage !== 'get') throw new CollectorError('timeout', `no message within ${config.timeout} ms`);
       const proven = sampled.some(({ watch }) => watchdog.isProven(watch));
       // A stream that has kept coming may pause while either side is busy; one that never came has been refused.
       const leastMs = Math.max(proven ? config.timeout : 1000, intervalOf(set, config));
@@ -185,9 +201,8 @@ export class Runner {
     listener.arriving(nowMs);
     try {
       read(nowMs);
-      if (!this.working) {
-        this.working = true;
-        this.backoff.reset();
+      if (this.workingSinceMs === null) {
+        this.workingSinceMs = nowMs;
         if (this.stage === 0) this.remark = null;
       }
     } catch (error) {

@@ -39,6 +39,7 @@ export class SetRunner {
   private async stream(signal: AbortSignal): Promise<void> {
     const { config, paths } = this.options;
     const own = paths.filter(({ watch }) => !this.polled.has(watch));
+    this.streaming = null;
     if (own.length === 0) return wait(signal);
     const ended = new AbortController();
     const lagging = (stage: Stage, nowMs: number): CollectorError | null => {

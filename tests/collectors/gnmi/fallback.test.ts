@@ -100,6 +100,16 @@ describe('watchdog', () => {
     expect(watchdog.health(2100)[0]!.achievedIntervalMs).toBe(1000);
   });
 
+  it('begins anew where the clock was set back', () => {
+    const watchdog = new Watchdog();
+    const path = watchdog.add('/a', true, 1000);
+    watchdog.started(path, 3_600_000);
+    for (const atMs of [3_600_000, 3_601_000, 1000, 2000, 3000]) watchdog.seen(path, atMs);
+    expect(watchdog.health(3100)[0]!.achievedIntervalMs).toBe(1000);
+    expect(watchdog.isSilent(path, 3100, 1000)).toBe(false);
+    expect(watchdog.isSilent(path, 9000, 1000)).toBe(true);
+  });
+
   it('is patient with a slow path, and asks nothing of a path on change', () => {
     const watchdog = new Watchdog();
     const [sampled, onChange] = [watchdog.add('/a', true, 1000), watchdog.add('/b', false, 1000)];
