@@ -66,11 +66,14 @@ export class GnmiSource implements Source {
 
   async start(signal: AbortSignal): Promise<void> {
     this.links.look();
-    const capabilities = await this.greet(signal);
-    if (capabilities === null) return;
-    this.prepare(capabilities);
-    await Promise.all(this.runners.map((runner) => runner.run(signal)));
-    this.stop();
+    try {
+      const capabilities = await this.greet(signal);
+      if (capabilities === null) return;
+      this.prepare(capabilities);
+      await Promise.all(this.runners.map((runner) => runner.run(signal)));
+    } finally {
+      this.stop();
+    }
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {

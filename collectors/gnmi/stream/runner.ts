@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import { linkedStop } from '../../../lib/collect/linked-stop.ts';
 import { pollLoop } from '../../../lib/collect/poll-loop.ts';
 import { realSleep, type Sleep } from '../../../lib/collect/sleep.ts';
 import { CollectorError, errorMessage } from '../../../lib/errors.ts';
@@ -107,14 +108,13 @@ export class Runner {
     const session = new GnmiSession(config, keepalive);
     this.workingSinceMs = null;
     for (const { watch } of paths) watchdog.started(watch, clock.now());
-    const stop = new AbortController();
-    const both = AbortSignal.any([signal, stop.signal]);
+    const own = linkedStop(signal);
     const stage = stages[this.stage] ?? 'get';
-    const ways = stage === 'get' ? this.getting(session, both) : this.subscribed(session, stage, both);
+    const ways = stage === 'get' ? this.getting(session, own.signal) : this.subscribed(session, stage, own.signal);
     try {
-      return await Promise.race([ways, this.silence(stage, both)]);
+      return await Promise.race([ways, this.silence(stage, own.signal)]);
     } finally {
-      stop.abort();
+      own.stop();
       session.close();
       // The race may have been lost by the call: its end is expected then.
       ways.catch(() => {});
@@ -152,20 +152,21 @@ export class Runner {
   /** Rejects with the first failure. */
   private async polling(signal: AbortSignal, poll: (signal: AbortSignal) => Promise<void>): Promise<never> {
     const { config, clock, set } = this.options;
-    const stop = new AbortController();
+    const own = linkedStop(signal);
     let failure: unknown = new CollectorError('cancelled', 'stopped');
     await pollLoop({
       key: `${config.name}/${set.name}`,
       intervalMs: intervalOf(set, config),
       clock,
-      signal: AbortSignal.any([signal, stop.signal]),
+      signal: own.signal,
       poll,
       sleep: this.sleep,
       failed: (error) => {
         failure = error;
-        stop.abort();
+        own.stop();
       },
     });
+    own.stop();
     throw failure;
   }
 

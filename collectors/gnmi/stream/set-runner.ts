@@ -1,3 +1,4 @@
+import { linkedStop } from '../../../lib/collect/linked-stop.ts';
 import { CollectorError } from '../../../lib/errors.ts';
 import { Runner, type RunnerOptions } from './runner.ts';
 import { type RunPath, STAGES, type Stage } from './stages.ts';
@@ -21,12 +22,11 @@ export class SetRunner {
   /** Until the signal says stop. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const stop = new AbortController();
-      const both = AbortSignal.any([signal, stop.signal]);
-      const runs = [this.stream(both), this.poll(both)];
+      const part = linkedStop(signal);
+      const runs = [this.stream(part.signal), this.poll(part.signal)];
       // Whichever ends first ends the other: the paths are shared out anew.
       await Promise.race(runs);
-      stop.abort();
+      part.stop();
       await Promise.all(runs);
     }
   }
@@ -41,14 +41,15 @@ export class SetRunner {
     const own = paths.filter(({ watch }) => !this.polled.has(watch));
     this.streaming = null;
     if (own.length === 0) return wait(signal);
-    const ended = new AbortController();
+    const part = linkedStop(signal);
     const lagging = (stage: Stage, nowMs: number): CollectorError | null => {
       if (config.mode !== 'auto' || stage === 'poll' || stage === 'get' || !this.takeOut(own, nowMs)) return null;
-      ended.abort();
+      part.stop();
       return new CollectorError('cancelled', 'paths are shared out anew');
     };
     this.streaming = new Runner({ ...this.options, paths: own, stages: STAGES[config.mode], lagging });
-    await this.streaming.run(AbortSignal.any([signal, ended.signal]));
+    await this.streaming.run(part.signal);
+    part.stop();
   }
 
   private async poll(signal: AbortSignal): Promise<void> {

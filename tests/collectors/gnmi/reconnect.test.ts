@@ -26,6 +26,10 @@ const sample = raw.message(
     ],
   }),
 );
+const device = {
+  cert: readFileSync(new URL('certificates/device.pem', import.meta.url)),
+  key: readFileSync(new URL('certificates/device.key', import.meta.url)),
+};
 const poll = raw.message(encodePoll());
 const models = raw.message(capabilities(['openconfig-interfaces'], [2]));
 
@@ -68,6 +72,31 @@ describe('a device that fails again and again', () => {
     // Waits of 10 ms at the mean, doubled each time: 8 tries or so. Without growth it would be more than 100.
     expect(server.connections()).toBeLessThan(30);
     expect(server.connections()).toBeGreaterThan(3);
+  });
+
+  it('over TLS, 50 times, leaves nothing behind', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const handles = () =>
+      process.getActiveResourcesInfo().filter((name) => /TCPSocket|TLS|Timeout|Connect/.test(name)).length;
+    let calls = 0;
+    let most = 0;
+    const server = await deviceThat(
+      (frame, write) => {
+        if (frame.type !== raw.FRAME.headers) return;
+        most = Math.max(most, server.open());
+        const ends = [raw.trailers(frame.stream, OK), raw.goaway(frame.stream, 2), raw.reset(frame.stream, 2)];
+        write(Buffer.concat([begun(frame.stream), raw.data(frame.stream, sample), ends[calls++ % 3]!]));
+      },
+      { tls: device },
+    );
+    const before = handles();
+    const source = bench.source(server.address, { tls: { skipVerify: true } });
+    await source.until(() => server.connections() > 50);
+    // One set of paths, and the connection before it may not have gone yet.
+    expect(most).toBeLessThan(4);
+    expect(handles()).toBeLessThan(before + 12);
+    await source.stop();
+    await source.until(() => server.open() === 0 && handles() <= before);
   });
 
   it('64 of them at once come back spread over their waits', () => {
@@ -127,10 +156,6 @@ describe('polling', () => {
 });
 
 describe('the end', () => {
-  const device = {
-    cert: readFileSync(new URL('certificates/device.pem', import.meta.url)),
-    key: readFileSync(new URL('certificates/device.key', import.meta.url)),
-  };
   it.each([
     ['in the handshake of TLS', { tls: { skipVerify: true } }, async () => raw.rawServer(() => {}, { greeting: null })],
     ['before HTTP/2 speaks', {}, async () => raw.rawServer(() => {}, { greeting: null })],
