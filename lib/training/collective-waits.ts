@@ -22,9 +22,10 @@ export interface CollectiveWait {
 export function collectiveWaits(records: readonly CollectiveRecord[]): CollectiveWait[] {
   const operations = new Map<string, CollectiveRecord[]>();
   for (const record of records) {
-    const { commId, collectiveSeq, rank, peer } = record;
+    const { commId, collectiveKind, collectiveSeq, rank, peer } = record;
     if (collectiveSeq === undefined || rank === undefined || peer !== undefined) continue;
-    const key = JSON.stringify([commId, collectiveSeq]);
+    // Each kind of operation is numbered by itself.
+    const key = JSON.stringify([commId, collectiveKind, collectiveSeq]);
     const told = operations.get(key);
     if (told) told.push(record);
     else operations.set(key, [record]);

@@ -3,7 +3,11 @@ export interface CollectiveRecord {
   job: string;
   /** The same for every rank of the communicator. */
   commId: string;
-  /** Number within the communicator, the same for every rank; absent where the source gives a mean only. */
+  /**
+   * Number among the operations of this kind within the communicator, the same for every rank; of a point-to-point
+   * operation the rank's own count. Absent where the source gives a mean only.
+   * @source NVIDIA/nccl src/plugin/profiler.cc: a counter for each function of a communicator
+   */
   collectiveSeq?: number;
   /** AllReduce, AllGather, Send, ... as the source spells it. */
   collectiveKind: string;
@@ -48,10 +52,9 @@ export function collectiveKey(record: CollectiveRecord, nowMs: number): Collecti
   const parts =
     collectiveSeq === undefined || rank === undefined
       ? [commId, collectiveKind, messageBytes, host, gpu, peer]
-      : // Point-to-point operations are numbered by themselves, per peer.
-        [commId, ...(peer === undefined ? [] : [collectiveKind, peer])];
+      : [commId, collectiveKind, ...(peer === undefined ? [] : [peer])];
   return {
-    comm: parts.length === 1 ? commId : JSON.stringify(parts),
+    comm: JSON.stringify(parts),
     seq: collectiveSeq ?? record.timestampMs ?? nowMs,
     rank: rank ?? -1,
   };

@@ -145,14 +145,19 @@ export function describeDocuments(
       });
       const { collectiveSeq: _, rank: __, endUs: ___, ...mean } = one(0, T0);
       const sent = one(0, T0 + 2000, { collectiveKind: 'Send', peer: 3 });
+      // NCCL numbers each kind of operation of a communicator by itself.
+      const scatter = one(0, T0, { collectiveKind: 'ReduceScatter', collectiveSeq: 7 });
       const gpus = ['GPU-a', 'GPU-b'].map((gpu) => ({ ...mean, gpu, timestampMs: T0 + 3000 }));
-      const records = [one(0, T0), one(1, T0 + 1000), sent, ...gpus];
+      const records = [one(0, T0), scatter, one(1, T0 + 1000), sent, ...gpus];
       await documents.putCollectives(records);
       await documents.putCollectives([...records, one(1, T0 + 1000, { execTimeUs: 800 })]);
       const found = await documents.collectives({ job: 'llm' });
-      expect(found).toHaveLength(5);
+      expect(found).toHaveLength(6);
       expect(new Set(found.slice(0, 2).map(({ gpu }) => gpu))).toEqual(new Set(['GPU-a', 'GPU-b']));
-      expect(found.slice(2)).toEqual([sent, one(1, T0 + 1000, { execTimeUs: 800 }), one(0, T0)]);
+      expect(found.slice(2, 4)).toEqual([sent, one(1, T0 + 1000, { execTimeUs: 800 })]);
+      expect(new Set(found.slice(4).map(({ collectiveKind }) => collectiveKind))).toEqual(
+        new Set(['AllReduce', 'ReduceScatter']),
+      );
       const range = { startMs: T0 + 1000, endMs: T0 + 2000 };
       expect((await documents.collectives({ job: 'llm', range })).map(({ rank }) => rank)).toEqual([1]);
       expect(await documents.collectives({ job: 'llm', limit: 1 })).toHaveLength(1);

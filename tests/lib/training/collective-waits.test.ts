@@ -29,6 +29,16 @@ describe('collectiveWaits', () => {
     ]);
   });
 
+  it('joins operations of one kind: AllGather 5 and ReduceScatter 5 of a communicator are two', () => {
+    const gather = [record('0xa', 5, 0, 9000), record('0xa', 5, 1, 9000)];
+    const scatter = [record('0xa', 5, 0, 100), record('0xa', 5, 1, 100)];
+    const told = [
+      ...gather.map((one) => ({ ...one, collectiveKind: 'AllGather' })),
+      ...scatter.map((one) => ({ ...one, collectiveKind: 'ReduceScatter' })),
+    ];
+    expect(collectiveWaits(told)).toEqual([]);
+  });
+
   it('says nothing of one rank alone, of equal times, of means and of point-to-point operations', () => {
     const { collectiveSeq: _, ...mean } = record('0xa', 1, 0, 5);
     const sent = { ...record('0xa', 2, 0, 5), peer: 1 };
