@@ -51,12 +51,17 @@ export class LineSplitter implements LineSource {
   pushNumbered(bytes: Buffer): RawLine[] {
     const lines: RawLine[] = [];
     let start = 0;
-    for (let at = 0; at < bytes.length; at++) {
-      const ends = bytes[at] === NEWLINE;
-      if (!ends && bytes[at] !== RETURN) continue;
+    let newline = nextOf(bytes, NEWLINE, 0);
+    let carriage = nextOf(bytes, RETURN, 0);
+    while (newline < bytes.length || carriage < bytes.length) {
+      const ends = newline < carriage;
+      const at = ends ? newline : carriage;
       this.take(bytes.subarray(start, at), lines);
-      if (ends) this.line++;
       start = at + 1;
+      if (ends) {
+        this.line++;
+        newline = nextOf(bytes, NEWLINE, start);
+      } else carriage = nextOf(bytes, RETURN, start);
     }
     this.keep(bytes.subarray(start));
     return lines;
@@ -98,9 +103,16 @@ export class LineSplitter implements LineSource {
   }
 }
 
+/** Where the byte comes next; the length where it comes no more. */
+function nextOf(bytes: Buffer, byte: number, from: number): number {
+  const at = bytes.indexOf(byte, from);
+  return at < 0 ? bytes.length : at;
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with the escape character
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
-const CONTAINER = /^(\S+Z) (stdout|stderr) ([FP]) (.*)$/s;
+/** The clock is the node's local time with its offset, or UTC. */
+const CONTAINER = /^(\d{4}-\d\d-\d\dT[\d:.]{8,24}(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([FP]) (.*)$/s;
 const LAUNCHER = /^(?:\[(?:default|rank)?(\d{1,7})\]:\s?|\s*(\d{1,7}): )/;
 
 /** A line as the training code printed it. */

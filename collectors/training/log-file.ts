@@ -164,12 +164,10 @@ export class LogFile {
   }
 
   private taken(records: StepRecord[], atEnd: boolean, writtenMs: number): Look {
-    const { problems } = this;
-    const collectives = this.collectives.map((record) =>
-      record.collectiveSeq === undefined && record.timestampMs === undefined
-        ? { ...record, timestampMs: this.apart(writtenMs) }
-        : record,
-    );
+    const { problems, collectives } = this;
+    for (const record of collectives) {
+      if (record.collectiveSeq === undefined) record.timestampMs ??= this.apart(writtenMs);
+    }
     this.collectives = [];
     this.problems = [];
     this.counts.collectives += collectives.length;
@@ -187,7 +185,8 @@ export class LogFile {
     const clean = this.cleaner.clean(raw.text);
     if (clean === undefined) return;
     this.counts.lines++;
-    this.observe(clean.text, clean.stream);
+    // Rows of JSON say nothing of places, and files of them are the long ones.
+    if (!clean.text.startsWith('{')) this.observe(clean.text, clean.stream);
     const line = { ...clean, number: raw.number };
     const reading = this.format === undefined ? undefined : this.readLine(this.format, line);
     if (this.config.format !== 'auto' && this.format !== undefined) return;
@@ -252,10 +251,13 @@ export class LogFile {
 
   private collectiveOf(told: ParsedCollective['collective'], carriedMs: number | undefined): CollectiveRecord {
     const { job, host } = this.config;
-    const record = { job, ...(host === undefined ? {} : { host }), ...told };
+    // The format has just made it: completed in place, as thousands come a second.
+    const record: CollectiveRecord = Object.assign(told, { job });
+    if (host !== undefined) record.host ??= host;
     if (record.collectiveSeq !== undefined) return record;
     const timestampMs = record.timestampMs ?? carriedMs;
-    return timestampMs === undefined ? record : { ...record, timestampMs: this.apart(timestampMs) };
+    if (timestampMs !== undefined) record.timestampMs = this.apart(timestampMs);
+    return record;
   }
 
   /** Operations without a number are told apart by their time: those of one ms get a µs each. */

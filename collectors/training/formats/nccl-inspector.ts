@@ -1,48 +1,13 @@
-import { z } from 'zod';
-import type { LineFormat, LineReading, ParsedCollective } from './types.ts';
+import type { CollectiveRecord } from '../../../lib/training/collective.ts';
+import { Fields, Unexpected } from '../fields.ts';
+import type { LineFormat, LineReading } from './types.ts';
 
-const whole = z.number().int().nonnegative();
-const name = z.string().min(1).max(256);
-/** A rate that could not be worked out is printed as the text "nan". */
-const rate = z.union([z.number().nonnegative(), z.string().transform(() => null)]);
-const kernelTimes = z.object({
-  kernel_events: z
-    .array(z.object({ kernel_start_ts: whole, kernel_stop_ts: whole }))
-    .max(1024)
-    .optional(),
-});
+const LONGEST_NAME = 256;
+const LONGEST_SOURCE = 64;
+/** NCCL has 64 channels. */
+const MOST_CHANNELS = 1024;
 
-const lineSchema = z.object({
-  header: z.object({ id: name, comm_name: z.string().max(256).optional(), rank: whole, n_ranks: whole.optional() }),
-  metadata: z.object({ dump_timestamp_us: whole.optional(), hostname: name.optional() }).optional(),
-  coll_perf: z
-    .object({
-      coll: name,
-      coll_sn: whole,
-      coll_msg_size_bytes: whole,
-      coll_exec_time_us: whole,
-      coll_timing_source: z.string().max(64).optional(),
-      coll_busbw_gbs: rate.optional(),
-      event_trace_ts: kernelTimes.optional(),
-    })
-    .optional(),
-  p2p_perf: z
-    .object({
-      p2p: name,
-      p2p_sn: whole,
-      p2p_peer: whole,
-      p2p_msg_size_bytes: whole,
-      p2p_exec_time_us: whole,
-      p2p_timing_source: z.string().max(64).optional(),
-      p2p_busbw_gbs: rate.optional(),
-      event_trace_ts: kernelTimes.optional(),
-    })
-    .optional(),
-  dump_stats: z
-    .object({ coll_dropped_since_last_dump: whole.default(0), p2p_dropped_since_last_dump: whole.default(0) })
-    .optional(),
-});
-type InspectorLine = z.output<typeof lineSchema>;
+type Told = Omit<CollectiveRecord, 'job'>;
 
 /**
  * NCCL Inspector's files, one a process: collective and point-to-point operations of each communicator. `rank` is the
@@ -62,74 +27,71 @@ export const ncclInspector: LineFormat = {
     } catch {
       return { problem: 'not JSON to its end' };
     }
-    const { data, error } = lineSchema.safeParse(value);
-    if (data !== undefined) return readingOf(data);
-    const issue = error.issues[0];
-    return { problem: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}` };
+    try {
+      return readLine(new Fields(value, ''));
+    } catch (error) {
+      if (error instanceof Unexpected) return { problem: error.message };
+      throw error;
+    }
   },
 };
 
-function readingOf(line: InspectorLine): LineReading {
-  const { coll_perf: coll, p2p_perf: p2p, dump_stats: stats } = line;
-  if (coll !== undefined) {
-    return {
-      collective: {
-        ...commonOf(line),
-        collectiveSeq: coll.coll_sn,
-        collectiveKind: coll.coll,
-        messageBytes: coll.coll_msg_size_bytes,
-        execTimeUs: coll.coll_exec_time_us,
-        ...measuredOf(coll.coll_busbw_gbs, coll.coll_timing_source, coll.event_trace_ts),
-      },
-    };
-  }
+function readLine(line: Fields): LineReading {
+  const header = line.object('header');
+  const metadata = line.optionalObject('metadata');
+  const coll = line.optionalObject('coll_perf');
+  if (coll !== undefined) return { collective: operationOf(header, metadata, coll, 'coll') };
+  const p2p = line.optionalObject('p2p_perf');
   if (p2p !== undefined) {
-    return {
-      collective: {
-        ...commonOf(line),
-        collectiveSeq: p2p.p2p_sn,
-        collectiveKind: p2p.p2p,
-        peer: p2p.p2p_peer,
-        messageBytes: p2p.p2p_msg_size_bytes,
-        execTimeUs: p2p.p2p_exec_time_us,
-        ...measuredOf(p2p.p2p_busbw_gbs, p2p.p2p_timing_source, p2p.event_trace_ts),
-      },
-    };
+    const collective = operationOf(header, metadata, p2p, 'p2p');
+    collective.peer = p2p.whole('p2p_peer');
+    return { collective };
   }
-  const dropped = (stats?.coll_dropped_since_last_dump ?? 0) + (stats?.p2p_dropped_since_last_dump ?? 0);
-  if (dropped > 0) return { problem: `NCCL Inspector lost ${dropped} operations before it wrote them` };
-  return 'known';
+  const stats = line.optionalObject('dump_stats');
+  const collectives = stats?.optionalWhole('coll_dropped_since_last_dump') ?? 0;
+  const dropped = collectives + (stats?.optionalWhole('p2p_dropped_since_last_dump') ?? 0);
+  return dropped === 0 ? 'known' : { problem: `NCCL Inspector lost ${dropped} operations before it wrote them` };
 }
 
-function commonOf({ header, metadata }: InspectorLine) {
-  const { id, comm_name: commName, rank, n_ranks: ranks } = header;
-  return {
-    commId: id,
-    rank,
-    ...(commName === undefined || commName === '' || commName === 'unknown' ? {} : { commName }),
-    ...(ranks === undefined ? {} : { ranks }),
-    ...(metadata?.hostname === undefined ? {} : { host: metadata.hostname }),
-    ...(metadata?.dump_timestamp_us === undefined ? {} : { timestampMs: metadata.dump_timestamp_us / 1000 }),
+function operationOf(header: Fields, metadata: Fields | undefined, perf: Fields, kind: 'coll' | 'p2p'): Told {
+  // One object from the start: thousands come a second, and copies would take longer than all the checks.
+  const told: Told = {
+    commId: header.name('id', LONGEST_NAME),
+    collectiveKind: perf.name(kind, LONGEST_NAME),
+    messageBytes: perf.whole(`${kind}_msg_size_bytes`),
+    execTimeUs: perf.whole(`${kind}_exec_time_us`),
+    collectiveSeq: perf.whole(`${kind}_sn`),
+    rank: header.whole('rank'),
   };
+  const ranks = header.optionalWhole('n_ranks');
+  if (ranks !== undefined) told.ranks = ranks;
+  const commName = header.optionalText('comm_name', LONGEST_NAME);
+  if (commName !== undefined && commName !== '' && commName !== 'unknown') told.commName = commName;
+  const host = metadata?.optionalName('hostname', LONGEST_NAME);
+  if (host !== undefined) told.host = host;
+  const dumpUs = metadata?.optionalWhole('dump_timestamp_us');
+  if (dumpUs !== undefined) told.timestampMs = dumpUs / 1000;
+  // A rate that could not be worked out is printed as the text "nan".
+  const busGBPerSec = perf.optionalRate(`${kind}_busbw_gbs`);
+  if (busGBPerSec !== undefined) told.busGBPerSec = busGBPerSec;
+  const timingSource = perf.optionalText(`${kind}_timing_source`, LONGEST_SOURCE);
+  if (timingSource !== undefined) told.timingSource = timingSource;
+  takeKernelTimes(told, perf.optionalObject('event_trace_ts'));
+  return told;
 }
 
 /** From the first channel's start to the last one's stop; the enqueue times beside them are not when it ran. */
-function measuredOf(
-  busGBPerSec: number | null | undefined,
-  timingSource: string | undefined,
-  times: z.output<typeof kernelTimes> | undefined,
-): Pick<ParsedCollective['collective'], 'busGBPerSec' | 'timingSource' | 'startUs' | 'endUs'> {
-  const events = (times?.kernel_events ?? []).filter(
-    (event) => event.kernel_start_ts > 0 && event.kernel_stop_ts >= event.kernel_start_ts,
-  );
-  return {
-    ...(busGBPerSec === undefined ? {} : { busGBPerSec }),
-    ...(timingSource === undefined ? {} : { timingSource }),
-    ...(events.length === 0
-      ? {}
-      : {
-          startUs: Math.min(...events.map((event) => event.kernel_start_ts)),
-          endUs: Math.max(...events.map((event) => event.kernel_stop_ts)),
-        }),
-  };
+function takeKernelTimes(told: Told, times: Fields | undefined): void {
+  let startUs = Number.POSITIVE_INFINITY;
+  let endUs = 0;
+  for (const event of times?.optionalObjects('kernel_events', MOST_CHANNELS) ?? []) {
+    const from = event.whole('kernel_start_ts');
+    const to = event.whole('kernel_stop_ts');
+    if (from === 0 || to < from) continue;
+    startUs = Math.min(startUs, from);
+    endUs = Math.max(endUs, to);
+  }
+  if (endUs === 0) return;
+  told.startUs = startUs;
+  told.endUs = endUs;
 }
