@@ -292,6 +292,12 @@ export const stepExplanationSchema = z
     collectives: z
       .object({
         operations: z.number().int(),
+        missing: z
+          .number()
+          .int()
+          .describe(
+            'Operations whose numbers a rank skipped: lost before they were written, or too small to be recorded',
+          ),
         longest: z.array(
           z.object({
             collectiveKind: z.string(),

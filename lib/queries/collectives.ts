@@ -1,8 +1,7 @@
 import type { Page } from '../api/types.ts';
 import type { Clock } from '../clock.ts';
-import type { DocumentStore, TimeRange } from '../store/types.ts';
+import type { DocumentStore } from '../store/types.ts';
 import { type CollectiveRecord, collectiveEndMs } from '../training/collective.ts';
-import { type CollectiveWait, collectiveWaits } from '../training/collective-waits.ts';
 import { decodeCursor, encodeCursor, pageSize } from './paging.ts';
 import type { PageQuery, TimeQuery } from './types.ts';
 
@@ -15,26 +14,6 @@ interface CollectivePosition {
 function isPosition(value: unknown): value is CollectivePosition {
   const { endMs, given } = (value ?? {}) as Partial<CollectivePosition>;
   return typeof endMs === 'number' && Number.isSafeInteger(given) && Number(given) >= 0 && Number(given) <= 1_000_000;
-}
-
-/** Operations of one step that are looked at. */
-const MOST_OF_STEP = 50_000;
-const MOST_WAITS = 5;
-const MOST_LONGEST = 5;
-
-/**
- * The collectives of a span of time: for whom ranks waited, the worst first, and which took longest. Only operations whose own times are known count: when a
- * record was written says too little.
- */
-export async function collectivesWithin(
-  documents: DocumentStore,
-  job: string,
-  range: TimeRange,
-): Promise<{ waits: CollectiveWait[]; operations: number; longest: CollectiveRecord[] }> {
-  const records = await documents.collectives({ job, range, limit: MOST_OF_STEP });
-  const within = records.filter(({ startUs, endUs }) => endUs !== undefined && (startUs ?? 0) >= range.startMs * 1000);
-  const longest = [...within].sort((a, b) => b.execTimeUs - a.execTimeUs).slice(0, MOST_LONGEST);
-  return { waits: collectiveWaits(within).slice(0, MOST_WAITS), operations: within.length, longest };
 }
 
 /** Collective operations of a job, newest first. */

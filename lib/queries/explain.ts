@@ -2,12 +2,12 @@ import type { StepExplanation } from '../api/types.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import type { DocumentStore } from '../store/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
+import type { CollectiveSummary } from '../training/collective-summary.ts';
 import type { CollectiveWait } from '../training/collective-waits.ts';
 import { explainStep } from '../training/explain.ts';
 import { excessGap, type PartSpread, partSpreads, spreadText } from '../training/part-times.ts';
 import { computeMs } from '../training/rank-features.ts';
 import type { StepRecord, StepVerdict } from '../training/step.ts';
-import { collectivesWithin } from './collectives.ts';
 
 /** Rank records of one step that are read at most. */
 const MAX_RECORDS = 100_000;
@@ -17,6 +17,8 @@ const WAIT_WORTH_TELLING = 0.02;
 const GAP_WORTH_TELLING = 0.02;
 /** Parts of a step that are told, and records before it that say what is usual. */
 const MOST_PARTS = 8;
+/** Waits and longest operations that are told. */
+const MOST_OF_COLLECTIVES = 5;
 const RECORDS_BEFORE = 50;
 /** How far back they are looked for, ms. */
 const LOOK_BACK_MS = 6 * 3_600_000;
@@ -35,7 +37,7 @@ export async function stepExplanation(
   const { startMs, endMs } = verdict;
   const slow = { job, slowOnly: true, limit: 1 };
   const [operations, records, before, after, ...incidents] = await Promise.all([
-    collectivesWithin(documents, job, { startMs, endMs }),
+    documents.collectiveSummary({ job, range: { startMs, endMs }, most: MOST_OF_COLLECTIVES }),
     documents.steps({ ...one, limit: MAX_RECORDS }),
     documents.verdicts({ ...slow, range: { startMs: 0, endMs: startMs } }),
     documents.verdicts({ ...slow, range: { startMs: endMs + 1, endMs: Number.MAX_SAFE_INTEGER }, oldestFirst: true }),
@@ -43,7 +45,7 @@ export async function stepExplanation(
   ]);
   const known = incidents.filter((incident) => incident !== undefined);
   const parts = await partsOf(documents, records, verdict);
-  const { waits, longest } = operations;
+  const { waits, longest, missing } = operations;
   return {
     verdict,
     incidents: known,
@@ -52,10 +54,10 @@ export async function stepExplanation(
     ...(parts.length === 0 ? {} : { parts }),
     ...(longest.length === 0
       ? {}
-      : { collectives: { operations: operations.operations, longest: longest.map(shortCollective) } }),
+      : { collectives: { operations: operations.operations, missing, longest: longest.map(shortCollective) } }),
     neighbours: { previousSlow: before[0]?.step ?? null, nextSlow: after[0]?.step ?? null },
     lostGpuSeconds: gpus === null ? null : gpus * verdict.excessSeconds,
-    text: [explanationText(verdict, known, gpus, waits), ...moreText(verdict, parts, longest)].join('\n'),
+    text: [explanationText(verdict, known, gpus, waits), ...moreText(verdict, parts, operations)].join('\n'),
   };
 }
 
@@ -92,7 +94,7 @@ function shortCollective({ collectiveKind, messageBytes, execTimeUs, busGBPerSec
 function moreText(
   verdict: StepVerdict,
   parts: readonly PartSpread[],
-  [longest]: readonly CollectiveRecord[],
+  { operations, missing, longest: [longest] }: CollectiveSummary,
 ): string[] {
   const lines: string[] = [];
   const [widest] = parts;
@@ -105,6 +107,12 @@ function moreText(
     const who = rank === undefined ? '' : `, seen by rank ${rank}`;
     const size = `${(messageBytes / 1e6).toFixed(1)} MB`;
     lines.push(`  longest collective: ${collectiveKind} of ${size}, ${(execTimeUs / 1e6).toFixed(3)} s${speed}${who}`);
+  }
+  if (missing > 0) {
+    const all = operations + missing;
+    lines.push(
+      `  not visible: ${missing} of ${all} collectives are not on record: they were lost, or too small to be written`,
+    );
   }
   return lines;
 }

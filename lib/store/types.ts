@@ -4,6 +4,7 @@ import type { SampleField } from '../samples/fields.ts';
 import type { Sample } from '../samples/sample.ts';
 import type { JobPlacement } from '../topology/types.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
+import type { CollectiveSummary, CollectiveSummaryQuery } from '../training/collective-summary.ts';
 import type { StepRecord, StepVerdict } from '../training/step.ts';
 import type { SampleBlock } from './block.ts';
 import type { SeriesDictionary } from './series.ts';
@@ -119,6 +120,8 @@ export interface DocumentStore {
   putCollectives(records: readonly CollectiveRecord[]): Promise<void>;
   /** Those that ended in the range, newest first. */
   collectives(query: { job: string; range?: TimeRange; limit?: number }): Promise<CollectiveRecord[]>;
+  /** What the collectives of a span of time tell together, of all there are. */
+  collectiveSummary(query: CollectiveSummaryQuery): Promise<CollectiveSummary>;
   putJobs(jobs: readonly JobPlacement[]): Promise<void>;
   jobs(): Promise<JobPlacement[]>;
   /** Small named blobs: engine snapshots, topology. */

@@ -58,16 +58,16 @@ describe('collectives of a job', () => {
     const at = (seq: number, execTimeUs: number, rank: number, more: object = {}) => {
       const endUs = (startMs + 100 * seq + 50) * 1000;
       return {
-        ...record(rank, seq, { host: `h${rank}`, startUs: endUs - execTimeUs, endUs }),
+        ...record(rank, seq, { host: `h${rank}`, timingSource: 'kernel_gpu', startUs: endUs - execTimeUs, endUs }),
         job: 'waits',
         execTimeUs,
         ...more,
       };
     };
     // The last two are not of this step: one ended later, of the other nobody knows when it ran.
-    const untimed = { ...at(3, 40_000, 0), startUs: undefined, endUs: undefined };
-    const records = [1, 2].flatMap((seq) => [at(seq, 45_000, 0), at(seq, 5000, 1)]);
-    const others = [at(30, 1, 0), at(30, 9_000_000, 1), { ...untimed, timestampMs: startMs + 500 }, at(3, 1, 1)];
+    const untimed = { ...at(7, 40_000, 0), startUs: undefined, endUs: undefined };
+    const records = [1, 4].flatMap((seq) => [at(seq, 45_000, 0), at(seq, 5000, 1)]);
+    const others = [at(30, 1, 0), at(30, 9_000_000, 1), { ...untimed, timestampMs: startMs + 500 }];
     await monitor.post('/api/v1/ingest/collectives', JSON.stringify([...records, ...others]));
     clock.advance(120_000);
     const explanation = await vi.waitFor(async () => {
@@ -79,6 +79,9 @@ describe('collectives of a job', () => {
       { commId: '0xa', rank: 1, host: 'h1', last: 2, of: 2, waitedSeconds: expect.closeTo(0.08, 6) },
     ]);
     expect(explanation.text).toContain('in collectives rank 1 of 0xa on h1 came last 2 of 2 times: 0.080 s waited');
+    // Both ranks told of 1 and 4.
+    expect(explanation.collectives).toMatchObject({ operations: 4, missing: 4 });
+    expect(explanation.text).toContain('not visible: 4 of 8 collectives are not on record');
   });
 
   it('and the place of a job may come from a collector', async () => {

@@ -1,10 +1,16 @@
 import { statSync } from 'node:fs';
 import { DOUBLE, type DuckDBAppender, type DuckDBConnection, INTEGER } from '@duckdb/node-api';
+import type { CollectiveRecord } from '../../training/collective.ts';
 import { ChunkAppender } from './append.ts';
 import { attachFile } from './attach-file.ts';
-import { NUMBER_COLUMNS, TEXT_COLUMNS, type WireCollectives } from './collective-columns.ts';
+import { fromRow, NUMBER_COLUMNS, TEXT_COLUMNS, type WireCollectives } from './collective-columns.ts';
 
 const COLUMNS = [...TEXT_COLUMNS, ...NUMBER_COLUMNS];
+/** What a summary looks at. */
+const SUMMED_TEXTS = ['commId', 'collectiveKind', 'host', 'gpu', 'timingSource'] as const;
+const SUMMED_NUMBERS = [
+  ...(['collectiveSeq', 'rank', 'peer', 'execTimeUs', 'messageBytes', 'timestampMs', 'endUs'] as const),
+];
 
 /** Every file has the same columns: one chunk serves all. */
 const chunks = new ChunkAppender(
@@ -123,14 +129,45 @@ export class CollectiveFile {
       `SELECT ${columns}, rowid FROM ${this.alias}.operations WHERE "job" = ${job} AND end_ms >= ? AND end_ms < ? ORDER BY end_ms DESC, "collectiveSeq" DESC, "rank", rowid DESC LIMIT ${Math.floor(query.limit)}`,
       [query.startMs, query.endMs],
     );
-    return result.getRows().map((row) => ({
-      written: Number(row.at(-1)),
-      values: COLUMNS.map((_, column) => {
-        const value = row[column];
-        if (typeof value !== 'number') return null;
-        return column < TEXT_COLUMNS.length ? (this.#nameOf[value] ?? null) : value;
-      }),
-    }));
+    return result.getRows().map((row) => ({ written: Number(row.at(-1)), values: this.#named(row) }));
+  }
+
+  /**
+   * SQL of the rows of a job whose operations ran within a range (their own times are known), of what tells records apart
+   * and what sums need: names in words, `row` for `rows`. Undefined where the file knows no such job.
+   */
+  selectWithin({ job, startMs, endMs }: { job: string; startMs: number; endMs: number }): string | undefined {
+    const id = this.#names.get(job);
+    if (id === undefined || !Number.isFinite(startMs) || !Number.isFinite(endMs)) return undefined;
+    const joins = SUMMED_TEXTS.map(
+      (name) => `LEFT JOIN ${this.alias}.names "n_${name}" ON "n_${name}".id = o."${name}"`,
+    );
+    return (
+      `SELECT ${SUMMED_TEXTS.map((name) => `"n_${name}".name AS "${name}"`).join(', ')}, ` +
+      `${SUMMED_NUMBERS.map((name) => `o."${name}"`).join(', ')}, o.rowid AS row ` +
+      `FROM ${this.alias}.operations o ${joins.join(' ')} WHERE o."job" = ${id} ` +
+      `AND o.end_ms >= ${startMs} AND o.end_ms < ${endMs} AND o."endUs" IS NOT NULL ` +
+      `AND coalesce(o."startUs", 0) >= ${startMs * 1000}`
+    );
+  }
+
+  /** The record of a row. */
+  async record(connection: DuckDBConnection, row: number): Promise<CollectiveRecord | undefined> {
+    const columns = COLUMNS.map((name) => `"${name}"`).join(', ');
+    const result = await connection.runAndReadAll(
+      `SELECT ${columns} FROM ${this.alias}.operations WHERE rowid = ${Math.floor(row)}`,
+    );
+    const [values] = result.getRows();
+    return values && fromRow(this.#named(values));
+  }
+
+  /** The values of a row, names in words. */
+  #named(row: readonly unknown[]): (string | number | null)[] {
+    return COLUMNS.map((_, column) => {
+      const value = row[column];
+      if (typeof value !== 'number') return null;
+      return column < TEXT_COLUMNS.length ? (this.#nameOf[value] ?? null) : value;
+    });
   }
 
   async dropBefore(connection: DuckDBConnection, beforeMs: number): Promise<void> {

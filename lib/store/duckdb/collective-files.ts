@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CollectiveRecord, collectiveKey } from '../../training/collective.ts';
+import type { TimeRange } from '../types.ts';
 import { removeFile } from './attach-file.ts';
 import { fromRow, type WireCollectives } from './collective-columns.ts';
 import { CollectiveFile } from './collective-file.ts';
@@ -64,7 +65,7 @@ export class CollectiveFiles {
   }
 
   /** Files that may have some of these, the newest first. */
-  async holding({ startMs, endMs }: CollectiveQuery): Promise<CollectiveFile[]> {
+  async holding({ startMs, endMs }: TimeRange): Promise<CollectiveFile[]> {
     const files: CollectiveFile[] = [];
     for (const hour of [...this.#hours].sort((a, b) => b - a)) {
       const file = await this.#file(hour);

@@ -3,6 +3,7 @@ import type { Episode } from '../../detectors/episode.ts';
 import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
 import type { CollectiveRecord } from '../../training/collective.ts';
+import type { CollectiveSummary, CollectiveSummaryQuery } from '../../training/collective-summary.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
 import type { StateFiles } from '../state-files.ts';
 import type { CollectiveRetention, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
@@ -124,6 +125,10 @@ export class DuckDocumentStore implements DocumentStore {
   collectives(query: { job: string; range?: TimeRange; limit?: number }): Promise<CollectiveRecord[]> {
     const { job, range = ALL_TIME, limit = DEFAULT_LIMIT } = query;
     return this.worker.ask({ op: 'collectives', query: { job, ...range, limit } });
+  }
+
+  collectiveSummary(query: CollectiveSummaryQuery): Promise<CollectiveSummary> {
+    return this.worker.ask({ op: 'collective-summary', query });
   }
 
   putJobs(jobs: readonly JobPlacement[]): Promise<void> {

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { DOUBLE, type DuckDBConnection, DuckDBInstance, INTEGER, UTINYINT } from '@duckdb/node-api';
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import type { CollectiveRecord } from '../../training/collective.ts';
+import type { CollectiveSummary, CollectiveSummaryQuery } from '../../training/collective-summary.ts';
 import { cancelled } from '../checks.ts';
 import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
 import { ChunkAppender } from './append.ts';
 import type { WireCollectives } from './collective-columns.ts';
 import { CollectiveFiles, type CollectiveQuery, readCollectives } from './collective-files.ts';
+import { summarizeFiles } from './collective-summary.ts';
 import { HOUR_MS } from './constants.ts';
 import { openDocumentTables } from './document-tables.ts';
 import { DOCUMENT_TABLES } from './documents.ts';
@@ -213,6 +215,13 @@ export class DuckEngine {
     return this.#query(request, async (connection) => {
       const files = await this.#exclusive(() => this.#collectives.holding(query));
       return readCollectives(files, connection, query);
+    });
+  }
+
+  collectiveSummary(request: number, query: CollectiveSummaryQuery): Promise<CollectiveSummary> {
+    return this.#query(request, async (connection) => {
+      const files = await this.#exclusive(() => this.#collectives.holding(query.range));
+      return summarizeFiles(files, connection, query);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { FabricErrorCode } from '../../errors.ts';
+import type { CollectiveSummaryQuery } from '../../training/collective-summary.ts';
 import type { SeriesRef } from '../series.ts';
 import type { SeriesFilter } from '../types.ts';
 import type { WireCollectives } from './collective-columns.ts';
@@ -63,6 +64,7 @@ export type StoreRequest =
   | { id: number; op: 'put'; table: string; rows: DocumentRow[] }
   | { id: number; op: 'select'; sql: string; values: (string | number | null)[] }
   | { id: number; op: 'collectives'; query: CollectiveQuery }
+  | { id: number; op: 'collective-summary'; query: CollectiveSummaryQuery }
   | { id: number; op: 'put-collectives'; batch: WireCollectives; nowMs: number }
   | { id: number; op: 'expire-collectives'; beforeMs: number; mostBytes: number }
   | { id: number; op: 'run'; sql: string; values: (string | number | null)[] }

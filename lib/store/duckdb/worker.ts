@@ -58,6 +58,8 @@ async function answer(request: StoreRequest): Promise<unknown> {
       return collectives.add({ batch: request.batch, nowMs: request.nowMs, length: request.batch.length });
     case 'collectives':
       return opened().collectives(request.id, request.query);
+    case 'collective-summary':
+      return opened().collectiveSummary(request.id, request.query);
     case 'expire-collectives':
       return opened().expireCollectives(request.beforeMs, request.mostBytes);
     case 'select':

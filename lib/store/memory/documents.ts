@@ -3,6 +3,11 @@ import type { Episode } from '../../detectors/episode.ts';
 import type { Incident } from '../../diagnosis/incident.ts';
 import type { JobPlacement } from '../../topology/types.ts';
 import { type CollectiveRecord, collectiveEndMs, collectiveKey } from '../../training/collective.ts';
+import {
+  type CollectiveSummary,
+  type CollectiveSummaryQuery,
+  summarizeCollectives,
+} from '../../training/collective-summary.ts';
 import type { StepRecord, StepVerdict } from '../../training/step.ts';
 import type { CollectiveRetention, DocumentStore, ReceivedQuery, StepQuery, TimeRange } from '../types.ts';
 
@@ -91,8 +96,9 @@ export class MemoryDocumentStore implements DocumentStore {
   async putCollectives(records: readonly CollectiveRecord[]): Promise<void> {
     const nowMs = this.clock.now();
     for (const document of records) {
-      const key = JSON.stringify([document.job, collectiveKey(document, nowMs)]);
-      this.#collectives.set(key, { receivedMs: collectiveEndMs(document, nowMs), document });
+      const endMs = collectiveEndMs(document, nowMs);
+      const key = JSON.stringify([document.job, collectiveKey(document, endMs)]);
+      this.#collectives.set(key, { receivedMs: endMs, document });
     }
   }
 
@@ -108,6 +114,10 @@ export class MemoryDocumentStore implements DocumentStore {
       )
       .map(({ document }) => document)
       .slice(0, query.limit);
+  }
+
+  async collectiveSummary({ job, range, most }: CollectiveSummaryQuery): Promise<CollectiveSummary> {
+    return summarizeCollectives(await this.collectives({ job, range }), { range, most });
   }
 
   async putJobs(jobs: readonly JobPlacement[]): Promise<void> {

@@ -425,6 +425,7 @@ describe('queries', () => {
       ]);
       expect(answer?.collectives).toMatchObject({
         operations: 1,
+        missing: 0,
         longest: [{ collectiveKind: 'all_reduce', execTimeUs: 120_000 }],
       });
       expect(answer?.text).toContain('rank 9 took longer than the others, as a mean over 10 steps');

@@ -39,6 +39,18 @@ describe('collectiveWaits', () => {
     expect(collectiveWaits(told)).toEqual([]);
   });
 
+  it('leaves out operations with a root, which ends before or after the others whoever came last', () => {
+    const rooted = ['Broadcast', 'Reduce', 'Gather', 'Scatter', '_reduce_oop', 'broadcast'];
+    const told = (collectiveKind: string) => [
+      { ...record('0xa', 1, 0, 100), collectiveKind },
+      { ...record('0xa', 1, 1, 900), collectiveKind },
+    ];
+    expect(collectiveWaits(rooted.flatMap(told))).toEqual([]);
+    for (const kind of ['AllReduce', 'ReduceScatter', 'AllGather', 'AlltoAll', '_allgather_base', 'reduce_scatter']) {
+      expect(collectiveWaits(told(kind))).toHaveLength(1);
+    }
+  });
+
   it('says nothing of one rank alone, of equal times, of means and of point-to-point operations', () => {
     const { collectiveSeq: _, ...mean } = record('0xa', 1, 0, 5);
     const sent = { ...record('0xa', 2, 0, 5), peer: 1 };
