@@ -10,6 +10,8 @@ export interface AssemblyState {
   logInterval: number | null;
   /** First line of a mean whose log interval is not known yet. */
   held: ParsedStep | null;
+  /** Smoothed times not told yet: steps they are of, and their sum, ms. */
+  smoothed?: { steps: number; ms: number } | null;
 }
 
 /** A step whose time may still be missing. */
@@ -38,14 +40,16 @@ export function newAssembly(): AssemblyState {
  * Takes the next step line: works out over how many steps it is a mean, and the duration where only clocks tell.
  * A step number that does not grow begins a new segment (the job was restarted).
  */
-export function assemble(state: AssemblyState, parsed: ParsedStep, line: number): Draft[] {
+export function assemble(state: AssemblyState, told: ParsedStep, line: number): Draft[] {
   const previous = state.previous;
+  const parsed = withinSecond(told, previous);
   if (previous !== null && parsed.step <= previous.step) {
     // The same step told twice is one step, and no restart; a time told later is news.
     const same = parsed.step === previous.step;
     if (same && !(previous.untimed && parsed.durationMs !== undefined)) return [];
     state.previous = null;
     state.held = null;
+    state.smoothed = null;
     if (!same) state.logInterval = null;
   }
   const before = state.previous;
@@ -58,11 +62,8 @@ export function assemble(state: AssemblyState, parsed: ParsedStep, line: number)
   if (distance !== null) state.logInterval = Math.min(state.logInterval ?? distance, distance);
   const timed = withDuration(parsed, before, distance);
   if (timed === undefined) return [];
-  if (timed.mean !== true) {
-    // A smoothed rate that is shown every twenty steps is over twenty at least.
-    const over = timed.smoothedOver === undefined ? 1 : Math.max(timed.smoothedOver, distance ?? 1);
-    return [draft(timed, over, distance ?? 1, line)];
-  }
+  if (timed.smoothedOver !== undefined) return smooth(state, timed, distance, line);
+  if (timed.mean !== true) return [draft(timed, 1, distance ?? 1, line)];
   if (distance === null) return firstMean(state, timed, line);
   const drafts: Draft[] = [];
   if (state.held !== null) drafts.push(draft(state.held, state.logInterval ?? 1, state.logInterval ?? 1, line));
@@ -76,6 +77,29 @@ function firstMean(state: AssemblyState, parsed: ParsedStep, line: number): Draf
   if (parsed.step === 1) return [draft(parsed, 1, 1, line)];
   state.held = parsed;
   return [];
+}
+
+/**
+ * Smoothed times overlap: one slow step is in all that are shown after it. Their weights sum up to one, so that the mean of
+ * as many as they reach back tells of each step once. One that is shown every twenty steps is over twenty.
+ */
+function smooth(state: AssemblyState, parsed: ParsedStep, distance: number | null, line: number): Draft[] {
+  const { durationMs = 0, smoothedOver = 1 } = parsed;
+  // How many steps the first one is of is known of the very first step only.
+  const since = distance ?? (parsed.step === 1 ? 1 : 0);
+  const steps = (state.smoothed?.steps ?? 0) + since;
+  const ms = (state.smoothed?.ms ?? 0) + durationMs * since;
+  state.smoothed = steps < smoothedOver ? { steps, ms } : null;
+  return state.smoothed === null ? [draft({ ...parsed, durationMs: ms / steps }, steps, steps, line)] : [];
+}
+
+/** Where in its second a step ended that has a clock of whole seconds: as long after the step before as it took. */
+function withinSecond(parsed: ParsedStep, previous: AssemblyState['previous']): ParsedStep {
+  const { endMs, durationMs, step } = parsed;
+  if (parsed.wholeSecond !== true || endMs === undefined) return parsed;
+  const follows = previous !== null && step > previous.step && previous.endMs !== null && durationMs !== undefined;
+  const expected = follows ? (previous.endMs ?? 0) + durationMs * (step - previous.step) : endMs + 500;
+  return { ...parsed, endMs: Math.min(Math.max(expected, endMs), endMs + 999) };
 }
 
 function draft(parsed: ParsedStep, averagedOver: number, distance: number, line: number): Draft {

@@ -105,7 +105,7 @@ export class DeepspeedTables implements LineSource {
   overlong = 0;
   longestBytes = LONGEST_LINE_BYTES;
   private rest: Buffer = Buffer.alloc(0);
-  private tables: { forward: Table; backward: Table; allreduce: Table };
+  private tables: { forward: Table; backward: Table };
 
   /** @param parts keeps the place over a restart */
   constructor(
@@ -117,7 +117,7 @@ export class DeepspeedTables implements LineSource {
 
   private open() {
     const table = (part: string) => new Table(tableBeside(this.path, part));
-    return { forward: table('forward'), backward: table('backward'), allreduce: table('backward_allreduce') };
+    return { forward: table('forward'), backward: table('backward') };
   }
 
   get pendingBytes(): number {
@@ -165,8 +165,7 @@ export class DeepspeedTables implements LineSource {
       if (typeof value !== 'number')
         return { problem: `${tableBeside('', part)} has no row of ${place.samples} samples` };
     }
-    const allreduce = this.tables.allreduce.at(place);
-    return { samples: place.samples, ...found, step, ...(typeof allreduce === 'number' ? { allreduce } : {}) };
+    return { samples: place.samples, ...found, step };
   }
 
   reset(): undefined {

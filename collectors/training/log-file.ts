@@ -30,6 +30,8 @@ export interface LogFileState {
   counted: number;
   parts: Record<string, number>;
   advice?: string;
+  /** Newest clock of its lines, Unix ms. */
+  afterMs?: number;
   /** By rank; -1 where the lines name none, below that the numbers a launcher put before them. */
   assembly: [rank: number, state: AssemblyState][];
   /** Records read but perhaps not handed on: handed on again after a restart, the same to the last digit. */
@@ -106,6 +108,7 @@ export class LogFile {
       tokensPerStep,
       stepTime,
       anyBar: config.format === 'tqdm',
+      afterMs: state?.afterMs,
       counted: state?.counted ?? 0,
       parts: state?.parts ?? {},
     };
@@ -135,6 +138,7 @@ export class LogFile {
       counted: this.context.counted,
       parts: this.context.parts,
       ...(this.counts.advice === null ? {} : { advice: this.counts.advice }),
+      ...(this.context.afterMs === undefined ? {} : { afterMs: this.context.afterMs }),
       assembly: [...this.assembly],
       pending,
     };
@@ -232,6 +236,7 @@ export class LogFile {
     if (typeof reading === 'object' && 'advice' in reading) this.counts.advice = reading.advice ?? null;
     if (!isStep(reading)) return reading;
     this.counts.advice = reading.advice ?? null;
+    this.context.afterMs = reading.endMs ?? this.context.afterMs;
     const { carriedMs } = line;
     const parsed = reading.endMs === undefined && carriedMs !== undefined ? { ...reading, endMs: carriedMs } : reading;
     const source = sourceOf(parsed.rank, line.stream);

@@ -141,10 +141,14 @@ export class FileTail {
     return undefined;
   }
 
-  /** True when the name now stands for another file. */
+  /**
+   * True when the name now stands for another file that has something in it: before, the program may well write on in
+   * the one it has open (a rotation that creates the new file, and a program that does not open it).
+   */
   private moved(): boolean {
     try {
-      return String(statSync(this.path, { bigint: true }).ino) !== this.inode;
+      const { ino, size } = statSync(this.path, { bigint: true });
+      return String(ino) !== this.inode && size > 0n;
     } catch {
       return false;
     }

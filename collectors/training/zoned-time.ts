@@ -33,11 +33,17 @@ function offsetMs(instantMs: number, zone: string): number {
   return wall - Math.floor(instantMs / 1000) * 1000;
 }
 
+const DAY_MS = 86_400_000;
+/** Lines of several ranks come a little out of order; clocks are put back by half an hour (Lord Howe) or more. */
+const OUT_OF_ORDER_MS = 15 * 60_000;
+
 /**
  * Unix ms of a wall clock text ("2026-11-22 16:10:05.123456") in a zone; undefined where it is no date. A time that
- * happens twice (clocks put back) is read as the first of the two.
+ * happens twice (clocks put back) is read as the first of the two, unless that is before `afterMs`; one that never
+ * happens (clocks put forward) as if they had not been.
+ * @param afterMs what was read before it, Unix ms
  */
-export function zonedMs(text: string, zone: string): number | undefined {
+export function zonedMs(text: string, zone: string, afterMs = Number.NEGATIVE_INFINITY): number | undefined {
   const match = CLOCK.exec(text);
   if (!match) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
@@ -45,6 +51,11 @@ export function zonedMs(text: string, zone: string): number | undefined {
   const fraction = Number(`0.${match[7] ?? '0'}`) * 1000;
   const wall = Date.UTC(year, month - 1, day, hour, minute, second);
   if (zone === 'UTC') return wall + fraction;
-  const guess = wall - offsetMs(wall, zone);
-  return wall - offsetMs(guess, zone) + fraction;
+  const before = wall - offsetMs(wall - DAY_MS, zone);
+  const after = wall - offsetMs(wall + DAY_MS, zone);
+  if (before === after) return before + fraction;
+  // Only where the offset changes about now: of the two readings those that show this wall clock.
+  const shows = [before, after].filter((instant) => instant + offsetMs(instant, zone) === wall).sort((a, b) => a - b);
+  const [first = before, later = first] = shows;
+  return (first + OUT_OF_ORDER_MS < afterMs ? later : first) + fraction;
 }

@@ -55,6 +55,9 @@ function rise(
     peak.ranks > config.lateRankPeers &&
     aheadMs >= 0.5 * riseMs &&
     aheadMs >= config.lateRankSpreads * peak.spreadMs;
+  // What a job tells of its communication need not be all (experts, tensors and pipelines have their own): where all ranks
+  // take longer by the rest of the step, they may have waited in it.
+  if (peak.rest && peak.ranks > config.lateRankPeers && !alone) return undefined;
   // All ranks late together wait for something they share; computing does not slow down on all of them at once.
   const together = kind === 'compute-straggler' && peak.ranks > config.lateRankPeers && aheadMs < 0.5 * riseMs;
   const times = `${seconds(peak.maxMs)} s against the usual ${seconds(usual.ms)} s`;

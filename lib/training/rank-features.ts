@@ -9,7 +9,8 @@ export function rankFeatures(entry: StepEntry): RankFeatures {
   const compute = peak(rows, computeMs);
   const dataLoad = peak(rows, (row) => row.phasesMs?.dataLoad);
   const checkpoint = peak(rows, (row) => sum(row.phasesMs?.checkpoint, row.phasesMs?.eval));
-  if (compute) features.compute = compute;
+  const told = rows.some((row) => row.phasesMs?.compute !== undefined || row.computeEndMs !== undefined);
+  if (compute) features.compute = told ? compute : { ...compute, rest: true };
   if (dataLoad) features.dataLoad = dataLoad;
   if (checkpoint) features.checkpoint = checkpoint;
   const middle = features.ranks > 1 ? median(rows.map((row) => row.startMs)) : undefined;

@@ -19,6 +19,8 @@ export interface RankPeak {
   rank: number | null;
   host?: string;
   ranks: number;
+  /** Nobody told it: what is left of the step beside communication, and beside whatever communication nobody told. */
+  rest?: true;
 }
 
 /** What the ranks' own clocks say of one step; absent where nobody reports it. Durations, so that clock differences cancel. */

@@ -9,7 +9,6 @@ const rowSchema = z.union([
     forward: z.number(),
     backward: z.number(),
     step: z.number(),
-    allreduce: z.number().optional(),
   }),
 ]);
 type Row = Exclude<z.output<typeof rowSchema>, { problem: string }>;
@@ -32,7 +31,7 @@ export const deepspeedCsv: LineFormat = {
   },
 };
 
-function readRow({ samples, forward, backward, step, allreduce }: Row, context: FormatContext): LineReading {
+function readRow({ samples, forward, backward, step }: Row, context: FormatContext): LineReading {
   const { trainBatchSize } = context;
   const number = trainBatchSize === undefined ? ++context.counted : samples / trainBatchSize;
   if (!Number.isInteger(number)) {
@@ -43,12 +42,7 @@ function readRow({ samples, forward, backward, step, allreduce }: Row, context: 
   return {
     step: number,
     durationMs: forward + backward + step,
-    phasesMs: {
-      forward,
-      backward: Math.max(0, backward - (allreduce ?? 0)),
-      optimizer: step,
-      ...(allreduce === undefined ? {} : { communication: Math.min(allreduce, backward) }),
-    },
+    phasesMs: { forward, backward, optimizer: step },
     ...(trainBatchSize === undefined ? { advice: NO_BATCH_SIZE } : {}),
   };
 }

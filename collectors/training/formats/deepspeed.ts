@@ -18,26 +18,27 @@ const UNITS: Readonly<Record<string, number>> = { B: 0, KB: 1, MB: 2, GB: 3, TB:
  */
 export const deepspeed: LineFormat = {
   name: 'deepspeed',
-  read(line, { tz, trainBatchSize }) {
+  read(line, context) {
     const match = ENGINE.exec(line);
-    if (!match) return collective(line, tz);
+    if (!match) return collective(line, context);
+    const { trainBatchSize } = context;
     const perSecond = Number(match[2]);
     const known = trainBatchSize !== undefined && perSecond > 0 && Number.isFinite(perSecond);
     return {
       step: Number(match[1]),
-      ...leadingClock(line, tz),
+      ...leadingClock(line, context),
       ...(known ? { durationMs: (trainBatchSize / perSecond) * 1000 } : {}),
     };
   },
 };
 
 /** The size is rounded to two decimals of its unit, bandwidth is in bits, and the group is not told. */
-function collective(line: string, tz: string): LineReading {
+function collective(line: string, context: FormatContext): LineReading {
   const match = COMM.exec(line);
   if (!match) return undefined;
   const [, collectiveKind = '', ms, size, unit = 'B', busbw] = match;
   const execTimeUs = Number(ms) * 1000;
-  const { endMs } = leadingClock(line, tz);
+  const { endMs } = leadingClock(line, context);
   const rank = RANK.exec(line)?.[1];
   return {
     collective: {
@@ -59,10 +60,10 @@ const PIPELINE =
 /** DeepSpeed's pipeline engine: the mean over `steps_per_print` steps. @source deepspeed/runtime/pipe/engine.py */
 export const deepspeedPipeline: LineFormat = {
   name: 'deepspeed-pipeline',
-  read(line, { tz }) {
+  read(line, context) {
     const match = PIPELINE.exec(line);
-    if (!match) return collective(line, tz);
-    return { step: Number(match[1]), durationMs: Number(match[2]) * 1000, mean: true, ...leadingClock(line, tz) };
+    if (!match) return collective(line, context);
+    return { step: Number(match[1]), durationMs: Number(match[2]) * 1000, mean: true, ...leadingClock(line, context) };
   },
 };
 
@@ -77,7 +78,7 @@ export const deepspeedWallClock: LineFormat = {
   name: 'deepspeed-wall-clock',
   read(line, context) {
     const match = WALL.exec(line);
-    if (!match) return collective(line, context.tz);
+    if (!match) return collective(line, context);
     const times = new Map(
       [...(match[2] ?? '').matchAll(/ \| (\w+): ([\d.]+)/g)].map(([, name, ms]) => [name, Number(ms)]),
     );
@@ -94,18 +95,14 @@ function wallClockStep(
   const backward = times.get('bwd');
   const optimizer = times.get('step');
   if (forward === undefined || backward === undefined || optimizer === undefined) return 'known';
-  const reduce = times.get('bwd_allreduce');
-  const phasesMs: NonNullable<ParsedStep['phasesMs']> = {
-    forward,
-    optimizer,
-    backward: Math.max(0, backward - (reduce ?? 0)),
-  };
-  if (reduce !== undefined) phasesMs.communication = reduce;
+  // bwd_allreduce is not all that is communicated: ZeRO reduces in the backward pass and gathers in both. Called so, it
+  // would make the rest computing, and clear the network of what it may have done.
+  const phasesMs: NonNullable<ParsedStep['phasesMs']> = { forward, backward, optimizer };
   context.counted++;
   return {
     step: context.counted,
     durationMs: forward + backward + optimizer,
     phasesMs,
-    ...leadingClock(line, context.tz),
+    ...leadingClock(line, context),
   };
 }

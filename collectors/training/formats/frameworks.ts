@@ -27,7 +27,8 @@ const TITAN_VALIDATION = /validate step:\s+\d+/;
  */
 export const torchtitanConsole: LineFormat = {
   name: 'torchtitan-console',
-  read(line, { tz, tokensPerStep }) {
+  read(line, context) {
+    const { tokensPerStep } = context;
     const head = TITAN_STEP.exec(line);
     const speed = head && TITAN_SPEED.exec(line.slice(head.index));
     if (!head || !speed) return TITAN_VALIDATION.test(line) ? 'known' : undefined;
@@ -36,7 +37,7 @@ export const torchtitanConsole: LineFormat = {
     return {
       step: Number(head[1]),
       mean: true,
-      ...leadingClock(line, tz),
+      ...leadingClock(line, context),
       ...(known ? { durationMs: (tokensPerStep / perSecond) * 1000 } : {}),
     };
   },
@@ -60,10 +61,10 @@ const MAXTEXT = /completed step: (\d+), seconds: ([\d.]+), TFLOP\/s(?:\/device)?
 /** MaxText: every step of process 0. @source AI-Hypercomputer/maxtext metric_logger.py */
 export const maxtext: LineFormat = {
   name: 'maxtext',
-  read(line, { tz }) {
+  read(line, context) {
     const match = MAXTEXT.exec(line);
     return match
-      ? { step: Number(match[1]), durationMs: Number(match[2]) * 1000, ...leadingClock(line, tz) }
+      ? { step: Number(match[1]), durationMs: Number(match[2]) * 1000, ...leadingClock(line, context) }
       : undefined;
   },
 };

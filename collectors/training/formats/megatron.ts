@@ -1,4 +1,4 @@
-import { zonedMs } from '../zoned-time.ts';
+import { clockOf } from './clock.ts';
 import type { LineFormat, LineReading } from './types.ts';
 
 // Two expressions, one after the other: a single one would try every pair of places in a hostile line.
@@ -21,17 +21,15 @@ const RANK_TIMERS = /^ {1,4}([\w-]{1,64}):$/;
  */
 export const megatron: LineFormat = {
   name: 'megatron',
-  read(line, { tz }) {
+  read(line, context) {
     const iteration = ITERATION.exec(line);
     const elapsed = iteration && ELAPSED.exec(line.slice(iteration.index));
     if (!iteration || !elapsed) return BRIDGE.test(line) || TIMERS.test(line) ? 'known' : timerRow(line);
-    const clock = CLOCK.exec(line)?.[1];
-    const endMs = clock === undefined ? undefined : zonedMs(clock, tz);
     return {
       step: Number(iteration[1]),
       durationMs: Number(elapsed[1]),
       mean: true,
-      ...(endMs === undefined ? {} : { endMs }),
+      ...clockOf(CLOCK.exec(line)?.[1], context),
     };
   },
 };

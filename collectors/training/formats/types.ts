@@ -8,6 +8,8 @@ export interface ParsedStep {
   durationMs?: number;
   /** Absent where the line has no clock. */
   endMs?: number;
+  /** The clock has no fraction: the step ended within the second that begins at endMs. */
+  wholeSecond?: true;
   rank?: number;
   host?: string;
   phasesMs?: Partial<Record<StepPhase, number>>;
@@ -23,6 +25,8 @@ export interface ParsedStep {
 /** What a format needs to know of its source. Plain JSON: it survives restarts. */
 export interface FormatContext {
   tz: string;
+  /** Clock of the line before, Unix ms: of a wall clock that comes twice (clocks put back) the one behind it is meant. */
+  afterMs?: number | undefined;
   trainBatchSize?: number | undefined;
   tokensPerStep?: number | undefined;
   /** For tables: the column that holds the time of a step, and its unit. */

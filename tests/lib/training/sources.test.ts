@@ -84,6 +84,15 @@ describe('what different sources can show', () => {
     expect(slow[0]?.notVisible.join()).toContain('50 % of the ports');
   });
 
+  it('all ranks longer beside the communication that is told clear nobody: more may be communicated than that', () => {
+    const records = series({ steps: 60, ranks: 6, compute: false, extra: (i) => (i === 30 ? 1 : 0) }).map(
+      (record): StepRecord => ({ ...record, phasesMs: { communication: 200 + ((record.rank ?? 0) % 3) } }),
+    );
+    const { slow } = judge(records, network([], { watchedFraction: 0.5, congestedFraction: 0 }));
+    expect(slow.map((verdict) => [verdict.step, verdict.verdict])).toEqual([[30, 'unknown']]);
+    expect(slow[0]?.causes).toEqual([expect.objectContaining({ kind: 'unexplained' })]);
+  });
+
   it('data loading that took longer is a data stall of that rank', () => {
     const records = series({
       steps: 60,
