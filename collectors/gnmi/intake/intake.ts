@@ -31,6 +31,7 @@ const UINT_TAG = 3 << 3;
 const JSON_TAG = (10 << 3) | 2;
 const JSON_IETF_TAG = (11 << 3) | 2;
 const NOTHING = new Uint8Array(0);
+const NO_VIEW = viewOf(NOTHING);
 
 /** Reads the messages of one call into the device's table. */
 export class Intake {
@@ -44,7 +45,7 @@ export class Intake {
   private generation: number;
   private prefix: Prefix;
   private bytes: Uint8Array = NOTHING;
-  private view = viewOf(NOTHING);
+  private view = NO_VIEW;
   /** What the set says of the device's placeholders, and whether nothing else has come. */
   private readonly doubtful: boolean;
   private zerosOnly = true;
@@ -84,12 +85,27 @@ export class Intake {
 
   /** Both messages carry notifications in field 1; field 3 is sync_response in one and an extension in the other. */
   private message(bytes: Uint8Array, nowMs: number, hasSync: boolean): void {
-    const { cursor } = this;
     if (this.generation !== this.table.generation || this.memory.isFull) this.startOver();
-    this.bytes = bytes;
-    this.view = viewOf(bytes);
     this.nowMs = nowMs;
-    cursor.reset(bytes);
+    this.hold(bytes, viewOf(bytes));
+    try {
+      this.read(bytes, hasSync);
+    } finally {
+      // What lies idle until the next sample must not keep what the network brought: a fabric's worth of it grows old
+      // in memory, and the garbage collector has to walk all of the heap for it.
+      this.hold(NOTHING, NO_VIEW);
+    }
+  }
+
+  private hold(bytes: Uint8Array, view: DataView): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.cursor.reset(bytes);
+    this.inner.reset(bytes);
+  }
+
+  private read(bytes: Uint8Array, hasSync: boolean): void {
+    const { cursor } = this;
     while (cursor.position < bytes.length) {
       cursor.tag(bytes.length);
       if (cursor.field === 1) {
