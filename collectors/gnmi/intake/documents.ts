@@ -1,7 +1,8 @@
 import { ParseError } from '../../../lib/errors.ts';
-import type { PathElem } from '../proto/path.ts';
+import { decodePath, type PathElem } from '../proto/path.ts';
 import { parseExactJson } from './json.ts';
 import { type Budget, ENTRY_BYTES } from './path-cache.ts';
+import type { Entry, Prefix } from './path-memory.ts';
 import type { Slot, SlotFinder } from './slots.ts';
 
 /** A leaf of a JSON document, or an object in it, remembered under the path the document came with. */
@@ -33,14 +34,8 @@ export class DocumentReader {
     private readonly write: (slot: Slot, text: string) => void,
   ) {}
 
-  /** A place to remember the documents under a path. */
-  newNode(elems: readonly PathElem[]): JsonNode {
-    this.budget.take(ENTRY_BYTES);
-    return { elems, children: new Map(), slot: undefined };
-  }
-
   /** @throws ParseError where the text is no JSON */
-  read(text: string, node: JsonNode): void {
+  read(text: string, prefix: Prefix, entry: Entry): void {
     let document: unknown;
     try {
       document = parseExactJson(text);
@@ -48,7 +43,24 @@ export class DocumentReader {
       throw new ParseError('a JSON value is no JSON');
     }
     this.leaves = 0;
-    this.walk(document, node, 0);
+    this.walk(document, this.nodeAt(prefix, entry), 0);
+  }
+
+  /** Where the documents that come under a path are remembered. */
+  private nodeAt(prefix: Prefix, entry: Entry): JsonNode {
+    prefix.documents ??= new Map();
+    let node = prefix.documents.get(entry);
+    if (node === undefined) {
+      const { bytes } = entry.path;
+      node = this.newNode([...prefix.elems, ...decodePath(bytes, 0, bytes.length).elems]);
+      prefix.documents.set(entry, node);
+    }
+    return node;
+  }
+
+  private newNode(elems: readonly PathElem[]): JsonNode {
+    this.budget.take(ENTRY_BYTES);
+    return { elems, children: new Map(), slot: undefined };
   }
 
   /** Visits the leaves of a document. An element of a list goes by its keys, which stand inside it as leaves. */

@@ -6,9 +6,9 @@ import { readDeviceError } from './device-error.ts';
 import { DocumentReader } from './documents.ts';
 import { newHead, readHead } from './head.ts';
 import { viewOf } from './known-bytes.ts';
-import { Budget, type Entry } from './path-cache.ts';
-import { PathMemory, type Prefix } from './path-memory.ts';
-import { type Slot, SlotFinder } from './slots.ts';
+import { Budget } from './path-cache.ts';
+import { type Entry, holdsUnder, PathMemory, type Prefix } from './path-memory.ts';
+import { PORT_OF_PREFIX, type Slot, SlotFinder } from './slots.ts';
 import type { DeviceTable } from './table.ts';
 import { decodeOldValue, decodeTypedValue, toText, toWords, type Value } from './value.ts';
 import { divideWords } from './words.ts';
@@ -161,7 +161,7 @@ export class Intake {
     const pathEnd = start + 2 + (bytes[start + 1] ?? 0);
     if (guess === null || bytes[start] !== PATH_TAG || pathEnd + 3 >= end) return null;
     if (bytes[pathEnd] !== VAL_TAG || bytes[pathEnd + 1] !== end - pathEnd - 2) return null;
-    if (!guess.path.equals(this.view, start + 2, pathEnd)) return null;
+    if (!guess.path.equals(this.view, start + 2, pathEnd) || !holdsUnder(this.prefix, guess)) return null;
     const tag = bytes[pathEnd + 2];
     if (guess.slot === null) return tag === JSON_TAG || tag === JSON_IETF_TAG ? null : guess;
     if (tag !== UINT_TAG) return null;
@@ -204,9 +204,7 @@ export class Intake {
 
   private take(entry: Entry, value: Value): void {
     if (value.form === 'json') {
-      const { bytes } = entry.path;
-      entry.json ??= this.documents.newNode([...this.prefix.elems, ...decodePath(bytes, 0, bytes.length).elems]);
-      this.documents.read(value.text, entry.json);
+      this.documents.read(value.text, this.prefix, entry);
     } else if (entry.slot !== null && value.form !== 'none') this.write(entry.slot, value);
   }
 
@@ -219,7 +217,8 @@ export class Intake {
       slot.set(toText(value), nowMs);
       return;
     }
-    const { part, port } = slot;
+    const { part } = slot;
+    const port = this.portOf(slot);
     if (!toWords(value)) return;
     if (slot.divisor !== 1) divideWords(value, slot.divisor);
     listener.updating(slot.watch, (part.receivedMs[port] ?? Number.NaN) >= listener.roundStartedMs);
@@ -227,6 +226,10 @@ export class Intake {
     part.low[port] = value.low;
     part.receivedMs[port] = nowMs;
     this.table.atMs[port] = this.atMs;
+  }
+
+  private portOf({ port }: { port: number }): number {
+    return port === PORT_OF_PREFIX ? this.prefix.port : port;
   }
 
   /** All ones, or a 0 while nothing but 0 has come: the device has no such counter. It keeps the path awake all the same. */
@@ -237,7 +240,7 @@ export class Intake {
     const isFull = high === 0xffff_ffff && low === 0xffff_ffff;
     if (!isZero && !isFull) this.zerosOnly = false;
     if (!isFull && !(isZero && this.zerosOnly)) return false;
-    if (slot.kind === 'counter') slot.part.receivedMs[slot.port] = Number.NaN;
+    if (slot.kind === 'counter') slot.part.receivedMs[this.portOf(slot)] = Number.NaN;
     this.listener.noticed?.(slot.watch);
     return true;
   }

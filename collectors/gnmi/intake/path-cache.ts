@@ -1,16 +1,4 @@
-import type { JsonNode } from './documents.ts';
 import type { KnownBytes } from './known-bytes.ts';
-import type { Slot } from './slots.ts';
-
-/** A path and what it stands for. */
-export interface Entry {
-  path: KnownBytes;
-  slot: Slot | null;
-  /** What documents under this path hold; made with the first. */
-  json: JsonNode | null;
-  /** The entry that followed last time: messages repeat, so it is nearly always the next one again. */
-  next: Entry | null;
-}
 
 /**
  * What all that is remembered of one call may take, about, in bytes. A device of a thousand ports with all its queues
@@ -46,9 +34,16 @@ export class PathCache<Value extends { path: KnownBytes }> {
 
   constructor(private readonly budget: Budget) {}
 
-  find(bytes: Uint8Array, view: DataView, start: number, end: number): Value | undefined {
+  /** @param suits tells values of the same bytes apart */
+  find(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    suits?: (value: Value) => boolean,
+  ): Value | undefined {
     const candidates = this.byHash.get(hash(bytes, start, end));
-    return candidates?.find(({ path }) => path.equals(view, start, end));
+    return candidates?.find((one) => one.path.equals(view, start, end) && (suits === undefined || suits(one)));
   }
 
   add(value: Value): void {

@@ -4,6 +4,9 @@ import type { Part } from './sums.ts';
 import type { DeviceTable } from './table.ts';
 import { decimalToWords, type Words } from './words.ts';
 
+/** In place of a port: that of the prefix which a leaf came under. */
+export const PORT_OF_PREFIX = -1;
+
 /** What a leaf's value is written to. */
 export type Slot =
   | { kind: 'counter'; part: Part; port: number; divisor: number; watch: number }
