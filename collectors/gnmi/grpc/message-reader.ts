@@ -4,7 +4,9 @@ import { cleaned } from './text.ts';
 
 /** Compressed or not, then the length of the message. @source gRPC over HTTP/2, Length-Prefixed-Message */
 const HEAD_BYTES = 5;
-const FIRST_BYTES = 16_384;
+const FIRST_BYTES = 2048;
+/** Room for messages that come in pieces is kept up to this; a longer one is a rare thing. */
+const MOST_KEPT_BYTES = 65_536;
 const NOTHING = Buffer.alloc(0);
 
 /** Encodings that a server may choose from. */
@@ -16,7 +18,7 @@ const UNPACK = new Map([
 
 /**
  * Cuts the messages out of what a stream brings. Whole messages are handed on where they lie, without a copy: nearly all
- * of them come whole.
+ * of them come whole. The others, one in every frame of 16 KiB, are put together in one place that is used again.
  */
 export class MessageReader {
   /** How compressed messages of this stream are, as its header says. */
@@ -59,8 +61,8 @@ export class MessageReader {
     this.keep(chunk, at, stop);
     if (this.filled === end) {
       const whole = this.pending.subarray(0, end);
-      this.pending = NOTHING;
       this.filled = 0;
+      if (this.pending.length > MOST_KEPT_BYTES) this.pending = NOTHING;
       received(this.plain(whole[0] ?? 0, whole.subarray(HEAD_BYTES)));
     }
     return stop;
