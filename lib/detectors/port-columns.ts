@@ -55,7 +55,8 @@ export function portColumns(frame: SampleFrame): PortColumns {
   for (const { field, priority, values } of frame.columns) {
     const known = byField.get(field);
     if (known === undefined) byField.set(field, { values, priority, merged: false });
-    else byField.set(field, { values: highest(known.values, values), priority: -1, merged: true });
+    else if (known.merged) raise(known.values, values);
+    else byField.set(field, { values: raise(known.values.slice(), values), priority: -1, merged: true });
   }
   const of = (field: SampleField): Float64Array | undefined => byField.get(field)?.values;
   const columns: PortColumns = {
@@ -115,12 +116,11 @@ function estimate(framesPerSec: number, util: number, columns: PortColumns, port
   return Math.min(bound, 1 - util);
 }
 
-function highest(a: Float64Array, b: Float64Array): Float64Array {
-  const most = new Float64Array(a.length);
+/** Puts the higher of both into `most`, and returns it. */
+function raise(most: Float64Array, values: Float64Array): Float64Array {
   for (let port = 0; port < most.length; port++) {
-    const left = a[port] ?? Number.NaN;
-    const right = b[port] ?? Number.NaN;
-    most[port] = left >= right || Number.isNaN(right) ? left : right;
+    const value = values[port] ?? Number.NaN;
+    if (!((most[port] ?? Number.NaN) >= value || Number.isNaN(value))) most[port] = value;
   }
   return most;
 }
