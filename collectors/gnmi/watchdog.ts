@@ -110,7 +110,7 @@ export class Watchdog {
 
   /** Longest interval of the counters' paths, at least the asked one. */
   slowestMs(intervalMs: number): number {
-    const own = this.paths.filter((watched) => watched.intervalMs === intervalMs);
+    const own = this.paths.filter((watched) => watched.sampled && watched.intervalMs === intervalMs);
     return Math.max(intervalMs, ...own.map(({ arrivalsMs }) => achieved(arrivalsMs) ?? 0));
   }
 }

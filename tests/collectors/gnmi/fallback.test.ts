@@ -119,4 +119,12 @@ describe('watchdog', () => {
     expect(watchdog.isSilent(sampled, 51_000, 1000)).toBe(true);
     expect(watchdog.remarks(51_000)).toEqual(['/a: silent']);
   });
+
+  it('does not take the heartbeats of a state for slow counters, which would be held for minutes', () => {
+    const watchdog = new Watchdog();
+    const [sampled, onChange] = [watchdog.add('/a', true, 1000), watchdog.add('/b', false, 1000)];
+    for (const atMs of [0, 2000, 4000]) watchdog.seen(sampled, atMs);
+    for (const atMs of [0, 60_000, 120_000]) watchdog.seen(onChange, atMs);
+    expect(watchdog.slowestMs(1000)).toBe(2000);
+  });
 });
