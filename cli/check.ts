@@ -105,6 +105,7 @@ function reportOf(
     lines.push(`${target.ok ? 'ok    ' : 'FAILED'}  ${target.target} [${target.collector}]: ${target.message}${ports}`);
     if (target.shows.length > 0) lines.push(`          shows: ${target.shows.join(', ')}`);
     if (target.cannotShow.length > 0) lines.push(`          cannot show: ${target.cannotShow.join(', ')}`);
+    for (const leaf of target.neverSent ?? []) lines.push(`          never sent: ${leaf}`);
   }
   for (const sentence of adviceOn(config)) lines.push(`note    ${sentence}`);
   const silent =

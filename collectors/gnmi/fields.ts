@@ -1,6 +1,7 @@
 import type { CounterName, GaugeName } from '../../lib/counters/reading.ts';
 import type { SampleField } from '../../lib/samples/fields.ts';
 import type { DeviceTable } from './intake/table.ts';
+import type { Quantity, StateName } from './paths/types.ts';
 
 const OF_COUNTER: Partial<Record<CounterName, readonly SampleField[]>> = {
   rxBytes: ['rxBytesPerSec'],
@@ -31,6 +32,38 @@ const OF_GAUGE: Partial<Record<GaugeName, SampleField>> = {
   rxSnrDb: 'rxSnrDb',
   temperatureC: 'temperatureC',
 };
+
+/** What counters give beside, or where others give the same: missed of a path, not of a switch. */
+const ALSO_OF_COUNTER: Partial<Record<CounterName, readonly SampleField[]>> = {
+  rxPauseTransitions: ['pauseEpisodeMeanUs'],
+  correctedBits: ['preFecBer'],
+  linkDowns: ['linkUp'],
+  linkRecoveries: ['linkRecoveriesPerSec'],
+  xmitWaitTicks: ['xmitWaitFraction'],
+};
+const OF_STATE: Partial<Record<StateName, SampleField>> = {
+  operStatus: 'linkUp',
+  speedName: 'linkRateBitsPerSec',
+  negotiatedSpeedName: 'linkRateBitsPerSec',
+  speedMbps: 'linkRateBitsPerSec',
+  speedGbps: 'linkRateBitsPerSec',
+};
+
+/** Canonical fields that a leaf is read for; none of a leaf that names something, or that comes only when it happens. */
+export function fieldsOfQuantity(quantity: Quantity): readonly SampleField[] {
+  const one = (field: SampleField | undefined): SampleField[] => (field === undefined ? [] : [field]);
+  switch (quantity.kind) {
+    case 'counter':
+      return [...(OF_COUNTER[quantity.counter] ?? []), ...(ALSO_OF_COUNTER[quantity.counter] ?? [])];
+    case 'gauge':
+    case 'optic':
+      return one(OF_GAUGE[quantity.gauge]);
+    case 'state':
+      return one(OF_STATE[quantity.state]);
+    default:
+      return [];
+  }
+}
 
 /** What a switch port could show at best over gNMI. */
 const SWITCH_FIELDS: readonly SampleField[] = [

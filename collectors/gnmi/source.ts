@@ -2,8 +2,10 @@ import { IntervalMeter } from '../../lib/collect/poll-loop.ts';
 import { realSleep } from '../../lib/collect/sleep.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
+import type { TargetPathHealth } from '../../lib/events/events.ts';
 import { explainFailure } from './advice.ts';
 import type { GnmiConfig } from './config.ts';
+import { ExpectedLeaves } from './expected.ts';
 import { fieldsOf } from './fields.ts';
 import { KeepaliveInterval } from './grpc/keepalive.ts';
 import { TargetStatus } from './health.ts';
@@ -20,7 +22,7 @@ import { Backoff } from './stream/backoff.ts';
 import { GnmiSession } from './stream/session.ts';
 import { SetRunner } from './stream/set-runner.ts';
 import { intervalOf } from './stream/stages.ts';
-import { Watchdog } from './watchdog.ts';
+import { type MissingOfPath, Watchdog } from './watchdog.ts';
 
 /** A value older than this many of the slowest path's intervals is no value any more. */
 const HOLD_INTERVALS = 3;
@@ -31,13 +33,16 @@ export class GnmiSource implements Source {
   private readonly deviceClock = new DeviceClock();
   private readonly keepalive = new KeepaliveInterval();
   private readonly watchdog: Watchdog;
+  private readonly expected = new ExpectedLeaves();
+  /** By number of a watched path. */
+  private readonly intakes: Intake[] = [];
   private readonly meter: IntervalMeter;
   private readonly status: TargetStatus;
   private readonly rounds: Rounds;
   private readonly links: LinkTeller;
   private readonly runners: SetRunner[] = [];
   /** Those of them whose sets every device of the kind has. */
-  private readonly expected: SetRunner[] = [];
+  private readonly needed: SetRunner[] = [];
   private timer: NodeJS.Timeout | null = null;
   private halfRoundTripMs = 0;
   private stopped = false;
@@ -108,7 +113,10 @@ export class GnmiSource implements Source {
       ports > 0
         ? `gNMI${version} answers with ${ports} ports${said}`
         : `${this.config.address}: gNMI${version} answers but gives no port${said}: name the right paths for this device`;
-    return { ok: ports > 0, message, device: this.config.name, ports, shows, cannotShow: missing };
+    const neverSent = this.paths().flatMap(({ path, missingLeaves = [] }) =>
+      missingLeaves.map(({ leaf, fields }) => `${path}: ${leaf} (${fields.join(', ')})`),
+    );
+    return { ok: ports > 0, message, device: this.config.name, ports, shows, cannotShow: missing, neverSent };
   }
 
   /** Asks what the device can do until it answers; null = told to stop. */
@@ -152,10 +160,13 @@ export class GnmiSource implements Source {
         watch: watchdog.add(
           set.target === '' ? path : `${set.target}:${path}`,
           mode === 'sample' && set.optional !== true,
-          intervalOf(set, config),
+          mode === 'sample' ? intervalOf(set, config) : config.heartbeat,
         ),
       }));
-      const intake = new Intake(set, table, this.deviceClock, this.rounds, paths[0]?.watch ?? 0);
+      const firstWatch = paths[0]?.watch ?? 0;
+      const leaves = this.expected.add(set, firstWatch);
+      const intake = new Intake(set, table, this.deviceClock, this.rounds, firstWatch, leaves);
+      for (const { watch } of paths) this.intakes[watch] = intake;
       const encoding = this.encodingFor(set, capabilities);
       const listener = {
         arriving: (nowMs: number) => this.rounds.arrived(nowMs),
@@ -176,7 +187,7 @@ export class GnmiSource implements Source {
         listener,
       });
       this.runners.push(runner);
-      if (set.optional !== true) this.expected.push(runner);
+      if (set.optional !== true) this.needed.push(runner);
     }
   }
 
@@ -219,15 +230,29 @@ export class GnmiSource implements Source {
       clockOffsetMs: this.deviceClock.offsetMs,
       // At the fastest delivery seen: half a round trip is what that takes.
       clockErrorMs: this.halfRoundTripMs,
-      paths: this.watchdog.health(this.context.clock.now()),
+      paths: this.paths(),
       missing: fieldsOf(this.table).missing,
       remarks: this.remarks(),
     }));
     if (health !== null) this.context.sink.health(health);
   }
 
+  private paths(): TargetPathHealth[] {
+    const nowMs = this.context.clock.now();
+    return this.watchdog.health(nowMs, (watch) => this.missingOf(watch, nowMs));
+  }
+
+  /** A path that is silent, or has not had its time, misses nothing yet. */
+  private missingOf(watch: number, nowMs: number): MissingOfPath | null {
+    if (!this.watchdog.isSettled(watch, nowMs, this.intakes[watch]?.synced === true)) return null;
+    const missingLeaves = this.expected.missing(watch);
+    return missingLeaves.length === 0
+      ? null
+      : { missing: this.expected.fieldsMissing(watch, missingLeaves), missingLeaves };
+  }
+
   private remarks(): string[] {
-    const refused = this.expected.flatMap((runner) => runner.remarks);
+    const refused = this.needed.flatMap((runner) => runner.remarks);
     return [...refused, ...this.watchdog.remarks(this.context.clock.now())];
   }
 

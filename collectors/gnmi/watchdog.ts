@@ -7,6 +7,8 @@ const SLOW_FACTOR = 1.5;
 const REMEMBERED = 9;
 /** Distances between arrivals that must be known before a path is called slow. */
 const SLOW_AFTER = 4;
+/** Some devices say that all has been told and tell it then: within this time. */
+const STATES_MS = 1000;
 /** Leaves of one sample come in several messages: nearer to each other than this share of the interval is one arrival. */
 const SAME_SAMPLE = 0.25;
 
@@ -19,6 +21,8 @@ interface Watched {
   /** Why asking for it failed last. */
   lastError: TargetHealth['lastError'];
 }
+
+export type MissingOfPath = Required<Pick<TargetPathHealth, 'missing' | 'missingLeaves'>>;
 
 /** Asked against given: one line per subscribed path. */
 export class Watchdog {
@@ -92,16 +96,35 @@ export class Watchdog {
     return this.paths.flatMap((_, number) => this.complaint(number, nowMs) ?? []);
   }
 
-  /** Every sampled path that has been asked for. */
-  health(nowMs: number): TargetPathHealth[] {
+  /**
+   * Whether what has not come of a path by now will not come. A sampled one has come whole when its next sample begins.
+   * @param synced the device has said that it has told all its states once
+   */
+  isSettled(number: number, nowMs: number, synced: boolean): boolean {
+    const watched = this.paths[number];
+    if (watched === undefined) return false;
+    const { sampled, sinceMs, arrivalsMs } = watched;
+    if (sampled) return arrivalsMs.length > 1 && !this.isSilent(number, nowMs, STATES_MS);
+    return synced && nowMs - sinceMs >= STATES_MS;
+  }
+
+  /**
+   * Every sampled path that has been asked for, and those on change of which something is missing.
+   * @param missingOf what is known to be missing of a path, by its number
+   */
+  health(nowMs: number, missingOf: (number: number) => MissingOfPath | null = () => null): TargetPathHealth[] {
     return this.paths.flatMap(({ path, sampled, sinceMs, arrivalsMs, intervalMs, lastError }, number) => {
-      if (!sampled || Number.isNaN(sinceMs)) return [];
+      const missing = missingOf(number);
+      if (Number.isNaN(sinceMs) || (!sampled && missing === null)) return [];
       const complaint = this.complaint(number, nowMs);
       return {
         path,
         requestedIntervalMs: intervalMs,
         achievedIntervalMs: achieved(arrivalsMs),
         staircaseMs: null,
+        // The device has said all it has to say of this path, and that is nothing.
+        ...(!sampled && arrivalsMs.length === 0 ? { served: false } : {}),
+        ...missing,
         refused: complaint === null ? [] : [complaint],
         lastError,
       };

@@ -133,6 +133,11 @@ const targetPathSchema = z.object({
   staircaseMs: z.number().nonnegative().nullable().describe('How seldom the device refreshes the values'),
   served: z.boolean().exactOptional().describe('False where the device does not give it at all'),
   missing: missingSchema.exactOptional().describe('Canonical fields that should come this way and do not'),
+  missingLeaves: z
+    .array(z.object({ leaf: z.string().max(MAX_NAME), fields: missingSchema }))
+    .max(MAX_LIST)
+    .exactOptional()
+    .describe('Leaves that were asked for and have never come, each with the canonical fields it would give'),
   refused: remarksSchema.exactOptional().describe('Counters refused, saturated or in doubt, with the reason'),
   lastError: lastErrorSchema.exactOptional(),
 });

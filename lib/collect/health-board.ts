@@ -1,4 +1,4 @@
-import type { TargetHealth, TargetPathHealth } from '../events/events.ts';
+import type { MissingLeaf, TargetHealth, TargetPathHealth } from '../events/events.ts';
 
 /** Health goes out at once when a target's state or error changes, else this often. */
 const REPEAT_MS = 10_000;
@@ -25,13 +25,18 @@ function bounded(health: TargetHealth): TargetHealth {
 }
 
 function boundedPath(path: TargetPathHealth): TargetPathHealth {
-  const { refused, lastError } = path;
+  const { refused, lastError, missingLeaves } = path;
   return {
     ...path,
     path: path.path.slice(-LONGEST_NAME),
     ...(refused === undefined ? {} : { refused: boundedTexts(refused).slice(0, MOST_OF_A_PATH) }),
+    ...(missingLeaves === undefined ? {} : { missingLeaves: missingLeaves.slice(0, MOST_ENTRIES).map(boundedLeaf) }),
     ...(lastError ? { lastError: { ...lastError, message: lastError.message.slice(0, LONGEST_TEXT) } } : {}),
   };
+}
+
+function boundedLeaf({ leaf, fields }: MissingLeaf): MissingLeaf {
+  return { leaf: leaf.slice(-LONGEST_NAME), fields };
 }
 
 function boundedTexts(texts: readonly string[]): string[] {

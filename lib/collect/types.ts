@@ -58,6 +58,8 @@ export interface ProbeResult {
   /** Canonical fields the target gives, and does not give. */
   shows: string[];
   cannotShow: string[];
+  /** Leaves that were asked for by name and never came: path, leaf and the fields it would give, one a sentence. */
+  neverSent?: string[];
 }
 
 /** A running source: one target (switch, host, log file). `create` is inert; `start` runs until the signal says stop. */

@@ -1,6 +1,14 @@
 import type { Episode } from '../detectors/episode.ts';
 import type { DeviceInfo, JobPlacement, Link } from '../topology/types.ts';
 
+/** A leaf of a device that is asked for and has never come. */
+export interface MissingLeaf {
+  /** As the device names it, below its path. */
+  leaf: string;
+  /** Canonical fields it would give. */
+  fields: string[];
+}
+
 /** One path of a target that is polled or streamed, as asked and as achieved. */
 export interface TargetPathHealth {
   path: string;
@@ -13,6 +21,8 @@ export interface TargetPathHealth {
   served?: boolean;
   /** Canonical fields that should come this way and do not. Absent where the collector does not tell by path. */
   missing?: string[];
+  /** The leaves they should come from, where the device names them; also those of which a field is given only in part. */
+  missingLeaves?: MissingLeaf[];
   /** Counters of this path that are refused, saturated or in doubt, with the reason. */
   refused?: string[];
   /** What failed last on this path, in full; null = nothing yet. */

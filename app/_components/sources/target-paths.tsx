@@ -87,7 +87,8 @@ export function Achieved({ path, silent }: { path: TargetPathHealth; silent: boo
   );
 }
 
-function PathRemarks({ path: { missing = [], refused = [], lastError = null } }: { path: TargetPathHealth }) {
+function PathRemarks({ path }: { path: TargetPathHealth }) {
+  const { missing = [], missingLeaves = [], refused = [], lastError = null } = path;
   return (
     <div className="flex flex-col [overflow-wrap:anywhere]">
       {lastError !== null && (
@@ -104,6 +105,17 @@ function PathRemarks({ path: { missing = [], refused = [], lastError = null } }:
         </p>
       ))}
       {missing.length > 0 && <p className="text-muted">not given: {labelsOf(missing)}</p>}
+      {missingLeaves.length > 0 && (
+        <p className="text-muted">
+          never sent:{' '}
+          {missingLeaves.map(({ leaf, fields }, index) => (
+            <span key={leaf}>
+              {index > 0 && ', '}
+              <span className="font-mono text-xs">{leaf}</span> ({labelsOf(fields)})
+            </span>
+          ))}
+        </p>
+      )}
     </div>
   );
 }

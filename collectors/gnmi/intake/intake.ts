@@ -8,7 +8,7 @@ import { newHead, readHead } from './head.ts';
 import { viewOf } from './known-bytes.ts';
 import { Budget } from './path-cache.ts';
 import { type Entry, holdsUnder, PathMemory, type Prefix } from './path-memory.ts';
-import { PORT_OF_PREFIX, type Slot, SlotFinder } from './slots.ts';
+import { type LeafSeen, PORT_OF_PREFIX, type Slot, SlotFinder } from './slots.ts';
 import type { DeviceTable } from './table.ts';
 import { decodeOldValue, decodeTypedValue, toText, toWords, type Value } from './value.ts';
 import { divideWords } from './words.ts';
@@ -35,6 +35,7 @@ const NO_VIEW = viewOf(NOTHING);
 
 /** Reads the messages of one call into the device's table. */
 export class Intake {
+  /** The device has once said all that it has to say of the set's paths. */
   synced = false;
   private readonly cursor = new Cursor();
   private readonly inner = new Cursor();
@@ -59,9 +60,10 @@ export class Intake {
     private readonly listener: IntakeListener,
     /** Number of this set's first path among the device's watched paths. */
     firstWatch: number,
+    leaves?: ReadonlyMap<string, LeafSeen>,
   ) {
     this.doubtful = set.placeholders === true;
-    const slots = new SlotFinder(set, table, firstWatch);
+    const slots = new SlotFinder(set, table, firstWatch, leaves);
     const budget = new Budget();
     this.memory = new PathMemory(slots, budget);
     this.documents = new DocumentReader(slots, budget, (slot, text) => {
@@ -81,6 +83,8 @@ export class Intake {
   /** A GetResponse. @throws ParseError where it is none */
   getResponse(bytes: Uint8Array, nowMs: number): void {
     this.message(bytes, nowMs, false);
+    // An answer to Get is all there is.
+    this.synced = true;
   }
 
   /** Both messages carry notifications in field 1; field 3 is sync_response in one and an extension in the other. */
@@ -114,7 +118,7 @@ export class Intake {
         cursor.position = stop;
       } else if (hasSync && cursor.field === 3 && cursor.wire === VARINT) {
         cursor.varint(bytes.length);
-        this.synced = cursor.low !== 0;
+        if (cursor.low !== 0) this.synced = true;
       } else if (cursor.field === (hasSync ? 4 : 2)) throw readDeviceError(cursor, cursor.span(bytes.length));
       else cursor.skip(bytes.length);
     }
@@ -214,7 +218,7 @@ export class Intake {
     if (slot.kind === 'other') {
       if (slot.paced) listener.updating(slot.watch, false);
       else listener.noticed?.(slot.watch);
-      slot.set(toText(value), nowMs);
+      if (slot.set(toText(value), nowMs)) slot.leaf.seen = true;
       return;
     }
     const { part } = slot;
@@ -222,6 +226,7 @@ export class Intake {
     if (!toWords(value)) return;
     if (slot.divisor !== 1) divideWords(value, slot.divisor);
     listener.updating(slot.watch, (part.receivedMs[port] ?? Number.NaN) >= listener.roundStartedMs);
+    slot.leaf.seen = true;
     part.high[port] = value.high;
     part.low[port] = value.low;
     part.receivedMs[port] = nowMs;

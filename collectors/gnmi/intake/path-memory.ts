@@ -158,5 +158,5 @@ function newEntry(path: KnownBytes, slot: Slot | null, owner: Prefix | null = nu
 
 function isSameOfAnyPort(a: Slot | null, b: Slot | null): boolean {
   if (a?.kind !== 'counter' || b?.kind !== 'counter') return a === b;
-  return a.part === b.part && a.divisor === b.divisor && a.watch === b.watch;
+  return a.part === b.part && a.divisor === b.divisor && a.watch === b.watch && a.leaf === b.leaf;
 }

@@ -7,11 +7,18 @@ import { decimalToWords, type Words } from './words.ts';
 /** In place of a port: that of the prefix which a leaf came under. */
 export const PORT_OF_PREFIX = -1;
 
+/** Whether a leaf of a set has come with a value, of any port. */
+export interface LeafSeen {
+  seen: boolean;
+}
+
+const UNWATCHED: LeafSeen = { seen: false };
+
 /** What a leaf's value is written to. */
 export type Slot =
-  | { kind: 'counter'; part: Part; port: number; divisor: number; watch: number }
-  /** `paced`: comes with the counters and belongs into their frame. */
-  | { kind: 'other'; set(text: string, nowMs: number): void; watch: number; paced: boolean };
+  | { kind: 'counter'; part: Part; port: number; divisor: number; watch: number; leaf: LeafSeen }
+  /** `set` returns whether it was a value. `paced`: comes with the counters and belongs into their frame. */
+  | { kind: 'other'; set(text: string, nowMs: number): boolean; watch: number; paced: boolean; leaf: LeafSeen };
 
 /** Finds out what a path stands for: once per path and connection, so it may cost something. */
 export class SlotFinder {
@@ -22,6 +29,8 @@ export class SlotFinder {
     private readonly table: DeviceTable,
     /** Number of the set's first path among the device's watched paths. */
     private readonly firstWatch: number,
+    /** By `Meaning.leaf`: who wants to know what has come. */
+    private readonly leaves: ReadonlyMap<string, LeafSeen> = new Map(),
   ) {
     this.watched = set.paths.map(({ path }) => parsePath(path));
   }
@@ -33,49 +42,59 @@ export class SlotFinder {
     if (meaning === null) return null;
     const { quantity } = meaning;
     const watch = this.firstWatch + watchOf(this.watched, elems);
+    const leaf = this.leaves.get(meaning.leaf) ?? UNWATCHED;
     if (quantity.kind === 'counter') {
       const port = table.port(meaning.port);
       const part = port < 0 ? null : table.part(quantity);
       if (part === null) return null;
-      if (quantity.grows) return { kind: 'other', set: adder(part, port), watch, paced: true };
-      return { kind: 'counter', part, port, divisor: quantity.divisor, watch };
+      if (quantity.grows) return { kind: 'other', set: adder(part, port), watch, paced: true, leaf };
+      return { kind: 'counter', part, port, divisor: quantity.divisor, watch, leaf };
     }
     const set = this.setterOf(meaning.port, quantity);
-    return set === null ? null : { kind: 'other', set, watch, paced: quantity.kind === 'gauge' };
+    return set === null ? null : { kind: 'other', set, watch, paced: quantity.kind === 'gauge', leaf };
   }
 
   private setterOf(
     name: string,
     quantity: Exclude<Quantity, { kind: 'counter' }>,
-  ): ((text: string, nowMs: number) => void) | null {
+  ): ((text: string, nowMs: number) => boolean) | null {
     const { table } = this;
-    if (quantity.kind === 'boot') return (text) => table.setBoot(text);
-    if (quantity.kind === 'identity') return (text) => table.neighbours.setOwn(quantity.field, text);
-    if (quantity.kind === 'congestion') return (text) => table.congestion.set(quantity.field, text);
+    if (quantity.kind === 'boot') return said((text) => table.setBoot(text));
+    if (quantity.kind === 'identity') return said((text) => table.neighbours.setOwn(quantity.field, text));
+    if (quantity.kind === 'congestion') return said((text) => table.congestion.set(quantity.field, text));
     if (quantity.kind === 'optic')
-      return (text) => table.optics.set(name, quantity.lane, quantity.gauge, toNumber(text));
+      return (text) => {
+        const value = toNumber(text);
+        table.optics.set(name, quantity.lane, quantity.gauge, value);
+        return Number.isFinite(value);
+      };
     if (quantity.kind === 'lanes')
       return (text) => {
-        for (const [lane, value] of lanesIn(text)) table.optics.set(name, lane, quantity.gauge, value);
+        const lanes = lanesIn(text);
+        for (const [lane, value] of lanes) table.optics.set(name, lane, quantity.gauge, value);
+        return lanes.length > 0;
       };
     const port = table.port(name);
     if (port < 0) return null;
-    if (quantity.kind === 'state') return (text) => table.setState(quantity.state, port, quantity.text ?? text);
-    if (quantity.kind === 'neighbour') return (text) => table.neighbours.set(port, quantity.id, quantity.field, text);
+    if (quantity.kind === 'state') return said((text) => table.setState(quantity.state, port, quantity.text ?? text));
+    if (quantity.kind === 'neighbour')
+      return said((text) => table.neighbours.set(port, quantity.id, quantity.field, text));
     const { gauge, priority } = quantity;
     return (text, nowMs) => {
       const value = toNumber(text);
-      if (Number.isFinite(value)) table.gauges.set(gauge, priority, port, value, nowMs);
+      if (!Number.isFinite(value)) return false;
+      table.gauges.set(gauge, priority, port, value, nowMs);
+      return true;
     };
   }
 }
 
 /** Adds what one leaf grows by to a part that many leaves share. A leaf that falls has begun anew. */
-function adder(part: Part, port: number): (text: string, nowMs: number) => void {
+function adder(part: Part, port: number): (text: string, nowMs: number) => boolean {
   const words = { high: 0, low: 0 };
   let before: bigint | null = null;
   return (text, nowMs) => {
-    if (!decimalToWords(text, words)) return;
+    if (!decimalToWords(text, words)) return false;
     const now = toBigInt(words);
     const grown = before !== null && now > before ? now - before : 0n;
     before = now;
@@ -83,6 +102,7 @@ function adder(part: Part, port: number): (text: string, nowMs: number) => void 
     part.high[port] = Number(total >> 32n);
     part.low[port] = Number(total & 0xffff_ffffn);
     part.receivedMs[port] = nowMs;
+    return true;
   };
 }
 
@@ -108,13 +128,21 @@ function lanesIn(text: string): [lane: string, value: number][] {
   }
 }
 
+/** Of what is told in words: any word is a value. */
+function said(set: (text: string) => void): (text: string) => boolean {
+  return (text) => {
+    set(text);
+    return text !== '';
+  };
+}
+
 /** NaN for what is no number; `Number('')` would be 0. */
 function toNumber(text: string): number {
   return text.trim() === '' ? Number.NaN : Number(text);
 }
 
 /** The longest of the asked paths that a leaf lies under. */
-function watchOf(watched: readonly PathElem[][], elems: readonly PathElem[]): number {
+export function watchOf(watched: readonly PathElem[][], elems: readonly PathElem[]): number {
   let best = 0;
   let length = 0;
   const plain = (elem: PathElem | undefined): string => elem?.name.slice(elem.name.indexOf(':') + 1) ?? '';

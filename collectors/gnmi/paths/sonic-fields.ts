@@ -101,9 +101,20 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, Quantity>>>> = {
   PORT_PHY_ATTR: PHY_FIELDS,
 };
 
+/** Fields of a port in a table of the database, any other name for that of counters. */
+export function fieldsOf(table: string): Readonly<Record<string, Quantity>> {
+  return (Object.hasOwn(TABLES, table) ? TABLES[table] : undefined) ?? PORT_FIELDS;
+}
+
+/** Fields of queues or priority groups whose name begins so, of one priority. */
+export function queueFieldsOf(begin: string): Readonly<Record<string, Quantity>> {
+  const fields = Object.entries(QUEUE_FIELDS).filter(([field]) => field.startsWith(begin));
+  return Object.fromEntries(fields.map(([field, make]) => [field, make(0)]));
+}
+
 /** What a port's field in a table means. */
 export function ofPort(table: string, field: string): Quantity | undefined {
-  const fields = (Object.hasOwn(TABLES, table) ? TABLES[table] : undefined) ?? PORT_FIELDS;
+  const fields = fieldsOf(table);
   return Object.hasOwn(fields, field) ? fields[field] : undefined;
 }
 

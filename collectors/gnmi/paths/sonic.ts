@@ -1,8 +1,11 @@
 import type { Model } from '../proto/capabilities.ts';
 import type { PathElem } from '../proto/path.ts';
-import { ofPort, ofQueue } from './sonic-fields.ts';
-import type { Meaning, PathSet, Quantity } from './types.ts';
+import { fieldsOf, ofPort, ofQueue, queueFieldsOf } from './sonic-fields.ts';
+import type { Meaning, PathSet, Quantity, SetLeaf } from './types.ts';
 import { identity } from './yang.ts';
+
+/** That a port is listed under a group says it is a member, whatever its fields say. */
+const MEMBER = '*';
 
 /**
  * Replies come as COUNTERS/Ethernet* with an object keyed by port, as one port with an object of fields, or as one
@@ -14,17 +17,19 @@ function meaningOf(elems: readonly PathElem[]): Meaning | null {
   if (elems.length < 3 || object === '' || object.includes('*')) return null;
   const table = elems[0]?.name ?? '';
   const [port = '', queue, kind] = object.split(':');
-  if (table === 'LAG_MEMBER_TABLE')
-    return queue === undefined ? null : { port: queue, quantity: { kind: 'state', state: 'group', text: port } };
-  if (queue === undefined) return meant(port, ofPort(table, field));
+  if (table === 'LAG_MEMBER_TABLE') {
+    if (queue === undefined) return null;
+    return { port: queue, quantity: { kind: 'state', state: 'group', text: port }, leaf: MEMBER };
+  }
+  if (queue === undefined) return meant(port, field, ofPort(table, field));
   const priority = Number(queue);
   // The periodic watermark is of a longer window: the plain one says the same sooner.
   if (kind !== undefined || !(priority >= 0 && priority <= 7)) return null;
-  return meant(port, ofQueue(priority, field));
+  return meant(port, field, ofQueue(priority, field));
 }
 
-const meant = (port: string, quantity: Quantity | undefined): Meaning | null =>
-  quantity === undefined ? null : { port, quantity };
+const meant = (port: string, leaf: string, quantity: Quantity | undefined): Meaning | null =>
+  quantity === undefined ? null : { port, quantity, leaf };
 
 function under(elems: readonly PathElem[]): ReturnType<PathSet['under']> {
   const last = elems.at(-1)?.name ?? '';
@@ -34,6 +39,11 @@ function under(elems: readonly PathElem[]): ReturnType<PathSet['under']> {
   if (elems.length < 2 || last.includes('*')) return { port: null, covers: () => true };
   const name = elems.find((elem) => /^(Ethernet|Eth|etp)/i.test(elem.name))?.name.split(':')[0];
   return name === undefined ? null : { port: name, covers: () => true };
+}
+
+/** Leaves of the objects of a table. */
+function leavesAt(at: string, fields: Readonly<Record<string, Quantity>>): SetLeaf[] {
+  return Object.entries(fields).map(([leaf, quantity]) => ({ leaf, at: `${at}/${leaf}`, quantity }));
 }
 
 const isSonic = (models: readonly Model[]): boolean =>
@@ -46,6 +56,7 @@ export const sonicPorts: PathSet = {
   name: 'sonic-ports',
   target: 'COUNTERS_DB',
   paths: [{ path: '/COUNTERS/Ethernet*', mode: 'sample' }],
+  leaves: leavesAt('COUNTERS/Ethernet*', fieldsOf('COUNTERS')),
 };
 
 /** Queues are refreshed every 10 s and watermarks every 60 s on the device: repeats are told apart later. */
@@ -57,6 +68,13 @@ export const sonicQueues: PathSet = {
     { path: '/COUNTERS/Ethernet*/Queues', mode: 'sample' },
     { path: '/COUNTERS/Ethernet*/Pfcwd', mode: 'sample' },
   ],
+  leaves: [
+    // Only virtual output queues wait for credits.
+    ...leavesAt('COUNTERS/Ethernet*/Queues', queueFieldsOf('SAI_QUEUE_')).map((leaf) =>
+      leaf.leaf.includes('_CREDIT_') ? { ...leaf, spare: true as const } : leaf,
+    ),
+    ...leavesAt('COUNTERS/Ethernet*/Pfcwd', queueFieldsOf('PFC_WD_')),
+  ],
 };
 
 /** Ingress buffers of priority groups and their headroom: peaks that the device clears every two minutes. */
@@ -66,6 +84,9 @@ export const sonicBuffers: PathSet = {
   target: 'COUNTERS_DB',
   rare: true,
   paths: [{ path: '/PERIODIC_WATERMARKS/Ethernet*/PriorityGroups', mode: 'sample' }],
+  leaves: leavesAt('PERIODIC_WATERMARKS/Ethernet*/PriorityGroups', queueFieldsOf('SAI_INGRESS_')).filter(
+    ({ quantity }) => quantity.kind === 'gauge',
+  ),
 };
 
 /** What the device computes itself, for releases that count no corrected bits: asked for only where it is named. */
@@ -74,6 +95,7 @@ export const sonicRates: PathSet = {
   name: 'sonic-rates',
   target: 'COUNTERS_DB',
   paths: [{ path: '/RATES/Ethernet*', mode: 'sample' }],
+  leaves: leavesAt('RATES/Ethernet*', fieldsOf('RATES')),
   suits: () => false,
 };
 
@@ -86,6 +108,7 @@ export const sonicVoqs: PathSet = {
   name: 'sonic-voqs',
   target: 'COUNTERS_DB',
   paths: [{ path: '/COUNTERS/*/VoQs', mode: 'sample' }],
+  leaves: leavesAt('COUNTERS/*/VoQs', queueFieldsOf('SAI_QUEUE_')),
   suits: () => false,
 };
 
@@ -95,6 +118,7 @@ export const sonicState: PathSet = {
   name: 'sonic-state',
   target: 'APPL_DB',
   paths: [{ path: '/PORT_TABLE', mode: 'sample' }],
+  leaves: leavesAt('PORT_TABLE', fieldsOf('PORT_TABLE')),
 };
 
 /** Neighbours by LLDP. */
@@ -104,6 +128,7 @@ export const sonicLinks: PathSet = {
   target: 'APPL_DB',
   rare: true,
   paths: [{ path: '/LLDP_ENTRY_TABLE', mode: 'sample' }],
+  leaves: leavesAt('LLDP_ENTRY_TABLE', fieldsOf('LLDP_ENTRY_TABLE')),
 };
 
 /** Received power of each lane, dBm, and temperature of the module. */
@@ -113,6 +138,7 @@ export const sonicOptics: PathSet = {
   target: 'STATE_DB',
   rare: true,
   paths: [{ path: '/TRANSCEIVER_DOM_SENSOR', mode: 'sample' }],
+  leaves: leavesAt('TRANSCEIVER_DOM_SENSOR', fieldsOf('TRANSCEIVER_DOM_SENSOR')),
 };
 
 /** Signal to noise by lane, where the switch measures it and `counterpoll phy` is on. @source sonic-gnmi, virtual_db.go */
@@ -123,6 +149,7 @@ export const sonicPhy: PathSet = {
   rare: true,
   optional: true,
   paths: [{ path: '/PORT_PHY_ATTR/Ethernet*', mode: 'sample' }],
+  leaves: leavesAt('PORT_PHY_ATTR/Ethernet*', fieldsOf('PORT_PHY_ATTR')),
 };
 
 /** Which ports are members of a group ("PortChannel1:Ethernet0"). A switch without groups refuses the table. */
@@ -133,4 +160,5 @@ export const sonicGroups: PathSet = {
   rare: true,
   optional: true,
   paths: [{ path: '/LAG_MEMBER_TABLE', mode: 'sample' }],
+  leaves: [{ leaf: MEMBER, at: `LAG_MEMBER_TABLE/${MEMBER}`, quantity: { kind: 'state', state: 'group' } }],
 };

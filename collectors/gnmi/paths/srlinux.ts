@@ -94,6 +94,7 @@ const perQueue = (quantity: (priority: number) => Quantity): Rule => perPriority
 
 /** Platforms that tell queues apart by drop profile have no sums: theirs are made here. */
 const PROFILES = ['in-profile', 'in-plus-profile', 'out-profile', 'exceed-profile'];
+const PROFILE_RULES = PROFILES.flatMap(profileRules);
 function profileRules(profile: string): [string, Rule][] {
   const base = `${AGGREGATE}/${profile}`;
   const of = (name: CounterName): Rule => perQueue((priority) => counter(name, { priority, part: profile }));
@@ -125,7 +126,7 @@ export const srlinuxQueues: PathSet = {
       [`${AGGREGATE}/transmitted-octets`]: perQueue((priority) => counter('txBytes', { priority })),
       // On platforms with virtual output queues it holds those that were dropped at egress (egq-dropped) already.
       [`${AGGREGATE}/dropped-packets`]: perQueue((priority) => counter('drops', { priority })),
-      ...Object.fromEntries(PROFILES.flatMap(profileRules)),
+      ...Object.fromEntries(PROFILE_RULES),
       [`${QUEUE}/queue-depth/high-watermark-1`]: perPriority('queue', 'queue-name', (priority) => ({
         kind: 'gauge',
         gauge: 'queueWatermarkBytes',
@@ -133,6 +134,7 @@ export const srlinuxQueues: PathSet = {
       })),
     },
     QOS_PORT,
+    PROFILE_RULES.map(([leaf]) => leaf),
   ),
 };
 

@@ -59,6 +59,20 @@ export type CongestionField = 'interface' | 'trafficClass' | 'queueBytes';
 export interface Meaning {
   port: string;
   quantity: Quantity;
+  /** Which leaf of the set it is. */
+  leaf: string;
+}
+
+/** A leaf that a set reads, whatever its port, priority or queue. */
+export interface SetLeaf {
+  /** As in `Meaning`. */
+  leaf: string;
+  /** Where it stands, by names: "interfaces/interface/state/counters/in-octets". */
+  at: string;
+  /** Of one port and priority. A summand that goes by a key of the path has part ''. */
+  quantity: Quantity;
+  /** Some platforms have it instead of another, or beside it: nobody misses it. */
+  spare?: true;
 }
 
 /** How a path is asked for. */
@@ -84,6 +98,8 @@ export interface PathSet {
   encodings: readonly EncodingName[];
   /** Whether a device with these models has this set. */
   suits(models: readonly Model[]): boolean;
+  /** All that is read of what comes. */
+  leaves: readonly SetLeaf[];
   /** What a leaf means; null = nothing we use. */
   meaningOf(elems: readonly PathElem[]): Meaning | null;
   /** What lies at or under a deleted path: the port (null = every port) and which quantities. null = nothing of ours. */

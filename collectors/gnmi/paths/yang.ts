@@ -1,6 +1,6 @@
 import { CODEWORD_BINS } from '../../../lib/counters/frame-loss.ts';
 import type { PathElem } from '../proto/path.ts';
-import { counter, type Meaning, type PathSet, type Quantity } from './types.ts';
+import { counter, type Meaning, type PathSet, type Quantity, type SetLeaf } from './types.ts';
 
 /** Value of a key of a list on the way to the leaf, `*` for the only one; undefined where the path has none. */
 export type KeyOf = (list: string, key: string) => string | undefined;
@@ -8,27 +8,35 @@ export type KeyOf = (list: string, key: string) => string | undefined;
 export type Rule = (keyOf: KeyOf) => Quantity | null;
 
 /**
- * `meaningOf` and `under` for paths of a YANG model, from a table of leaf names.
+ * `leaves`, `meaningOf` and `under` for paths of a YANG model, from a table of leaf names.
  * @param rules leaf path without keys -> quantity; `list/*` stands for every leaf of a list's entries but their keys
  * @param portElem list whose key is the port, and the key's name; null where the leaves belong to no port
+ * @param spare leaves that nobody misses
  */
 export function yangReader(
   rules: Readonly<Record<string, Quantity | Rule>>,
   portElem: { name: string; key: string } | null,
+  spare: readonly string[] = [],
 ): Reader {
   const table = new Map(Object.entries(rules));
   return {
+    leaves: [...table].flatMap(([leaf, rule]): SetLeaf[] => {
+      const quantity = exampleOf(rule);
+      return quantity === null ? [] : [{ leaf, at: leaf, quantity, ...(spare.includes(leaf) ? { spare: true } : {}) }];
+    }),
     meaningOf(raw): Meaning | null {
       const elems = raw.map(plain);
-      const rule = table.get(namesOf(elems)) ?? table.get(anyLeafOf(elems));
+      const names = namesOf(elems);
+      const leaf = table.has(names) ? names : anyLeafOf(elems);
+      const rule = table.get(leaf);
       if (rule === undefined) return null;
       const keyOf = keysIn(elems);
       const quantity = typeof rule === 'function' ? rule(keyOf) : rule;
       if (quantity === null) return null;
       if (quantity.kind === 'boot' || quantity.kind === 'identity' || quantity.kind === 'congestion')
-        return { port: '', quantity };
+        return { port: '', quantity, leaf };
       const port = portElem === null ? undefined : keyOf(portElem.name, portElem.key);
-      return port === undefined ? null : { port, quantity };
+      return port === undefined ? null : { port, quantity, leaf };
     },
     under(raw) {
       const elems = raw.map(plain);
@@ -54,11 +62,12 @@ export function yangReader(
   };
 }
 
-type Reader = Pick<PathSet, 'meaningOf' | 'under'>;
+type Reader = Pick<PathSet, 'leaves' | 'meaningOf' | 'under'>;
 
 /** Two readers as one: leaves of both, deletions in either. */
 export function joined(a: Reader, b: Reader): Reader {
   return {
+    leaves: [...a.leaves, ...b.leaves],
     meaningOf: (elems) => a.meaningOf(elems) ?? b.meaningOf(elems),
     under(elems) {
       const [first, second] = [a.under(elems), b.under(elems)];
@@ -66,6 +75,14 @@ export function joined(a: Reader, b: Reader): Reader {
       return { port: first.port ?? second.port, covers: (one) => first.covers(one) || second.covers(one) };
     },
   };
+}
+
+/** What a rule gives for some key. */
+function exampleOf(rule: Quantity | Rule): Quantity | null {
+  if (typeof rule !== 'function') return rule;
+  const [one, other] = [rule(() => '0'), rule(() => '1')];
+  const goesByKey = one?.kind === 'counter' && other?.kind === 'counter' && one.part !== other.part;
+  return goesByKey ? { ...one, part: '' } : one;
 }
 
 /** Names at a module boundary carry "module:" in JSON_IETF and on some targets in paths too. */

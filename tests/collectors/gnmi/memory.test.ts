@@ -154,7 +154,7 @@ describe('the same leaves of many ports', () => {
           const read = port.startsWith('Ethernet');
           if (counter !== undefined) expect(leaf.counter(counter, port, Number(priority))).toBe(read ? value : null);
           if (read && any && name.startsWith('all-buffers'))
-            expect(leaf.gauge('queueWatermarkBytes', port, Number(priority))).toBe(Number(value));
+            expect(leaf.gauge('ingressWatermarkBytes', port, Number(priority))).toBe(Number(value));
         }
       }),
     );

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { gnmiPlugin } from '../../../collectors/gnmi/index.ts';
 import { systemClock } from '../../../lib/clock.ts';
+import type { CollectSink, ProbeResult, Source } from '../../../lib/collect/types.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
 import { silentLogger } from '../../../lib/logger.ts';
@@ -13,6 +14,22 @@ export interface Collected {
   links: { devices: DeviceInfo[]; links: Link[] }[];
 }
 
+const NO_SINK: CollectSink = {
+  readings: () => {},
+  links: () => {},
+  steps: () => {},
+  collectives: () => {},
+  jobs: () => {},
+  health: () => {},
+};
+
+function sourceOf(address: string, config: Record<string, unknown>, sink: CollectSink): Source {
+  const fast = { interval: '20ms', timeout: '2s', heartbeat: '50ms' };
+  const entry = { name: 'leaf1', collector: 'gnmi', address, tls: false, ...fast, ...config };
+  const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'test', stateDir: tmpdir() };
+  return gnmiPlugin.create(gnmiPlugin.configSchema.parse(entry), context);
+}
+
 /** A collector that runs against an address until the test ends. */
 export class RunningSource implements Collected {
   readonly frames: ReadingFrame[] = [];
@@ -23,27 +40,12 @@ export class RunningSource implements Collected {
 
   constructor(address: string, config: Record<string, unknown> = {}) {
     const sink = {
+      ...NO_SINK,
       readings: (frame: ReadingFrame) => void this.frames.push(frame),
       links: (_: string, devices: DeviceInfo[], links: Link[]) => void this.links.push({ devices, links }),
-      steps: () => {},
-      collectives: () => {},
-      jobs: () => {},
       health: (one: TargetHealth) => void this.health.push(one),
     };
-    const parsed = gnmiPlugin.configSchema.parse({
-      ...{
-        name: 'leaf1',
-        collector: 'gnmi',
-        address,
-        tls: false,
-        interval: '20ms',
-        timeout: '2s',
-        heartbeat: '50ms',
-      },
-      ...config,
-    });
-    const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'test', stateDir: tmpdir() };
-    this.done = gnmiPlugin.create(parsed, context).start(this.stopped.signal);
+    this.done = sourceOf(address, config, sink).start(this.stopped.signal);
   }
 
   /** Waits for something to be so; vitest ends a test that waits for ever. */
@@ -89,6 +91,10 @@ export class Bench {
     const source = new RunningSource(address, config);
     this.ends.unshift(() => source.stop());
     return source;
+  }
+
+  probe(address: string, config: Record<string, unknown> = {}): Promise<ProbeResult> {
+    return sourceOf(address, config, NO_SINK).probe(new AbortController().signal);
   }
 
   async end(): Promise<void> {
