@@ -8,6 +8,7 @@ import { type SnmpConfig, splitAddress } from './config.ts';
 import { SystemClock } from './device-clock.ts';
 import { type DeviceMap, keepUnread, planOf, samePlanInput } from './device-map.ts';
 import { fieldsOf, fieldsOfTarget } from './fields.ts';
+import { FlapCounter } from './flaps.ts';
 import { TargetStatus } from './health.ts';
 import { LinkReport } from './links.ts';
 import { fabricNames } from './names.ts';
@@ -47,6 +48,7 @@ export class SnmpSource implements Source {
   private map: DeviceMap | null = null;
   private poller: Poller | null = null;
   private adjustments = new Adjustments(false);
+  private readonly flaps = new FlapCounter();
   private planned: PollPlan | null = null;
   private era = 0;
   private optics: OpticsReader | null = null;
@@ -280,6 +282,8 @@ export class SnmpSource implements Source {
       uptimeMs: this.uptime.uptimeMs,
     });
     this.adjust(plan, frame);
+    const flaps = this.flaps.count(plan, result.values, ticks);
+    if (flaps !== null) frame.counters.push(flaps);
     this.context.sink.readings(frame);
     if (result.error === null) this.budget.pollDone(performance.now());
     this.status.succeeded(error);

@@ -12,6 +12,8 @@ export type StateName =
   | 'operStatus'
   | 'highSpeedMbps'
   | 'discontinuityTicks'
+  /** sysUpTime at which the link went up or down last. */
+  | 'lastChangeTicks'
   /** sysUpTime at which the agent read the port's counters from hardware. */
   | 'sampledTicks';
 

@@ -30,6 +30,7 @@ export const IF_TABLE: TableSpec = {
   index: ['ifIndex'],
   columns: [
     { column: 8, object: 'ifOperStatus', to: { state: 'operStatus' } },
+    { column: 9, object: 'ifLastChange', to: { state: 'lastChangeTicks' } },
     { column: 14, object: 'ifInErrors', to: { counter: 'rxErrors', widthBits: 32 } },
     { column: 19, object: 'ifOutDiscards', to: { counter: 'drops', widthBits: 32 } },
   ],
