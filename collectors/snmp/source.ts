@@ -78,7 +78,8 @@ export class SnmpSource implements Source {
     this.deviceClock = new SystemClock(this.session);
     const { collectorId, clock } = context;
     this.status = new TargetStatus(config, collectorId, clock, this.meter, this.paths, this.deviceClock);
-    this.budget = new AnswerBudget(config.maxAnswerBytes, config.maxRepetitions);
+    const { headBytes } = this.session.options.security;
+    this.budget = new AnswerBudget(config.maxAnswerBytes, config.maxRepetitions, headBytes);
     this.survey = new Survey(this.session, config, context, {
       found: (map) => this.take(map),
       surveyed: () => this.paths.answered('neighbours', context.clock.now()),

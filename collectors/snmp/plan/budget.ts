@@ -1,7 +1,5 @@
 /** Answers up to here travel in one Ethernet frame. */
 const UNFRAGMENTED_BYTES = 1400;
-/** Of a message without its variables. */
-const HEAD_BYTES = 60;
 /** Tags and lengths of a variable and its name. */
 const WRAPPING_BYTES = 4;
 /** The largest Counter64 with tag and length, until the device has shown its own. */
@@ -22,16 +20,18 @@ export class AnswerBudget {
   private heldUntilMs = 0;
   private holdMs = FIRST_HOLD_MS;
 
+  /** @param headBytes octets of an answer beside its variables */
   constructor(
     private readonly maxBytes: number,
     private readonly maxRepetitions: number,
+    private readonly headBytes = 60,
   ) {
     this.bytes = Math.min(maxBytes, UNFRAGMENTED_BYTES);
   }
 
   /** Rows to ask of a table with this many columns, whose names take so many octets. */
   rowsFor(columns: number, nameBytes: number): number {
-    const rows = Math.floor((this.bytes - HEAD_BYTES) / (this.varbindBytes(nameBytes) * columns));
+    const rows = Math.floor((this.bytes - this.headBytes) / (this.varbindBytes(nameBytes) * columns));
     return Math.max(1, Math.min(this.maxRepetitions, rows));
   }
 
@@ -57,7 +57,7 @@ export class AnswerBudget {
    */
   tooBig(rows: number, columns: number, nameBytes: number, nowMs: number): boolean {
     if (rows <= 1) return false;
-    const half = HEAD_BYTES + this.varbindBytes(nameBytes) * columns * Math.floor(rows / 2);
+    const half = this.headBytes + this.varbindBytes(nameBytes) * columns * Math.floor(rows / 2);
     this.bytes = Math.min(this.bytes, Math.floor(half));
     this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + FIRST_HOLD_MS);
     return true;

@@ -1,15 +1,20 @@
 import { CollectorError, ParseError } from '../../../lib/errors.ts';
 import { BerReader, integer, TAG, tlv } from './ber.ts';
-import { type Answer, kept, type RequestPdu, readPdu } from './message.ts';
+import { type Answer, kept, PDU_HEAD_BYTES, type RequestPdu, readPdu } from './message.ts';
 import type { Security } from './security.ts';
+
+/** Tag and length of the message. */
+const LENGTH_BYTES = 4;
 
 /** SNMPv2c: the community travels in clear text in front of the PDU. @source RFC 1901 section 3 */
 export class CommunitySecurity implements Security {
   readonly engineBoots = null;
+  readonly headBytes: number;
   private readonly head: Buffer;
 
   constructor(community: string) {
     this.head = Buffer.concat([integer(1), tlv(TAG.octetString, Buffer.from(community, 'utf8'))]);
+    this.headBytes = LENGTH_BYTES + this.head.length + PDU_HEAD_BYTES;
   }
 
   wrap(pdu: RequestPdu, requestId: number): Buffer {

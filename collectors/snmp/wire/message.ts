@@ -41,6 +41,9 @@ export const ERROR_STATUS: Readonly<Record<number, string>> = {
 /** error-status tooBig: the answer would not fit a message of the agent. */
 export const TOO_BIG = 1;
 
+/** Of the PDU without its variables, and of the list's own head. */
+export const PDU_HEAD_BYTES = 24;
+
 /** One octet holds max-repetitions, so it can be patched. */
 export const MAX_REPETITIONS = 127;
 

@@ -12,6 +12,8 @@ export interface Security {
   unwrap(datagram: Buffer): Answer;
   /** What to do about a report: ask again (something was learnt from it), or give up with this error. */
   onReport(report: Answer): 'resend' | CollectorError;
+  /** Octets of an answer's datagram beside its variables, at most. */
+  readonly headBytes: number;
   /** snmpEngineBoots where the protocol itself carries it (v3). */
   readonly engineBoots: number | null;
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEq
 import type { AuthProfile } from '../../../lib/config/auths.ts';
 import { CollectorError, ParseError } from '../../../lib/errors.ts';
 import { BerReader, integer, TAG, tlv } from './ber.ts';
-import { type Answer, type RequestPdu, readPdu } from './message.ts';
+import { type Answer, PDU_HEAD_BYTES, type RequestPdu, readPdu } from './message.ts';
 import { parseOid, startsWith } from './oid.ts';
 import type { Security } from './security.ts';
 import { AUTH, localKey, PRIVACY, privacyKey, rememberedPasswordKey } from './usm-keys.ts';
@@ -19,6 +19,9 @@ const MAX_MESSAGE_BYTES = 65_507;
 const TIME_WINDOW_S = 150;
 const MAX_BOOTS = 2_147_483_647;
 const NO_BYTES = Buffer.alloc(0);
+/** Tags, lengths, numbers and the salt of a message; its engine id stands in it twice. */
+const ENVELOPE_BYTES = 75;
+const LONGEST_ENGINE_ID = 32;
 /** usmStats: the last part but one says which. @source SNMP-USER-BASED-SM-MIB */
 const USM_STATS = parseOid('1.3.6.1.6.3.15.1.1');
 const USM = {
@@ -68,6 +71,7 @@ interface Envelope {
  * @source RFC 3412, RFC 3414, RFC 3826, RFC 7860
  */
 export class UserSecurity implements Security {
+  readonly headBytes: number;
   private engine: Engine | null = null;
   private salt = randomBytes(8).readBigUInt64BE();
   private readonly authKey: Buffer;
@@ -88,6 +92,8 @@ export class UserSecurity implements Security {
     this.authKey = authenticated ? rememberedPasswordKey(this.hash, password) : NO_BYTES;
     this.privKey = secret ? rememberedPasswordKey(this.hash, privPassword) : NO_BYTES;
     this.flags = (authenticated ? FLAG.authenticated : 0) | (secret ? FLAG.private : 0);
+    const names = Buffer.byteLength(profile.username) + Buffer.byteLength(profile.contextName ?? '');
+    this.headBytes = ENVELOPE_BYTES + 2 * LONGEST_ENGINE_ID + names + this.codeBytes + PDU_HEAD_BYTES;
   }
 
   get engineBoots(): number | null {
@@ -190,7 +196,7 @@ export class UserSecurity implements Security {
   private learn(envelope: Envelope, report: Answer): void {
     if (usmReason(report) !== USM.unknownEngineIds) return;
     const { engineId, boots, timeS } = envelope;
-    if (engineId.length < 5 || engineId.length > 32) throw new ParseError('the report names no engine');
+    if (engineId.length < 5 || engineId.length > LONGEST_ENGINE_ID) throw new ParseError('the report names no engine');
     if (this.engine?.id.equals(engineId)) return;
     const id = Buffer.from(engineId);
     this.engine = {

@@ -1,8 +1,6 @@
-/** Payload that travels in one Ethernet frame, with room for the headers of SNMPv3. */
+/** Payload that travels in one Ethernet frame, with room for what a row is larger than those before. */
 const FRAME_BYTES = 1400;
 const FEW_ROWS = 4;
-/** Of a message without its variables. */
-const HEAD_BYTES = 80;
 
 /**
  * How much of a table a walk asks for at once: no more than a frame holds. A walk is rare and may take its time, and
@@ -22,14 +20,18 @@ export class WalkPace {
    */
   private probing = true;
 
-  /** @param width columns asked at once */
+  /**
+   * @param width columns asked at once
+   * @param headBytes octets of an answer beside its variables
+   */
   constructor(
     private width: number,
     maxRows: number,
     maxBytes: number,
+    headBytes: number,
   ) {
     this.mostRows = maxRows;
-    this.bytes = Math.min(maxBytes, FRAME_BYTES) - HEAD_BYTES;
+    this.bytes = Math.min(maxBytes, FRAME_BYTES) - headBytes;
   }
 
   /** Columns to ask next, of those that go on. */

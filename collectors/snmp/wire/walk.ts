@@ -59,8 +59,9 @@ export async function walkTable(
   options: WalkOptions = {},
 ): Promise<WalkedRow[]> {
   const walk = new TableWalk(entry, columns, options);
-  const { maxAnswerBytes = Number.POSITIVE_INFINITY } = session.options;
-  const pace = new WalkPace(columns.length, options.maxRepetitions ?? DEFAULT_REPETITIONS, maxAnswerBytes);
+  const { maxAnswerBytes = Number.POSITIVE_INFINITY, security } = session.options;
+  const { maxRepetitions = DEFAULT_REPETITIONS } = options;
+  const pace = new WalkPace(columns.length, maxRepetitions, maxAnswerBytes, security.headBytes);
   while (walk.open.length > 0) {
     const asked = walk.open.slice(0, pace.columns(walk.open.length));
     const rows = pace.rows(asked.length);

@@ -186,6 +186,24 @@ describe('a user of SNMPv3', () => {
     expect(String(verdict)).not.toMatch(/auth-password|priv-password/);
   });
 
+  it.each([
+    { authProtocol: 'SHA512', privProtocol: 'AES256', contextName: 'vlan-7' },
+    { authProtocol: 'MD5', privProtocol: 'AES' },
+  ])('knows how much of an answer is not variables: %j', (parts) => {
+    const chosen = profile(parts);
+    engine = new FakeEngine(chosen, Buffer.alloc(32, 7));
+    engine.boots = 2 ** 31 - 2;
+    engine.timeS = 2 ** 31 - 2;
+    security = new UserSecurity(chosen, () => nowMs);
+    discover();
+    const { length } = engine.answer({ messageId: 0x7fff_fff0 });
+    const { varbindsStart, varbindsEnd } = answered();
+    const head = length - (varbindsEnd - varbindsStart);
+    expect(security.headBytes).toBeGreaterThanOrEqual(head);
+    // Lengths take two octets more each in a large answer.
+    expect(security.headBytes).toBeLessThan(head + 40);
+  });
+
   it('never uses a salt twice', () => {
     discover();
     const pdu = getPdu([encodeOid(parseOid('1.3.6.1.2.1.1.3.0'))]);
