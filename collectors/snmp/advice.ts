@@ -39,6 +39,13 @@ export function asFailure(error: unknown): CollectorError {
   return new CollectorError('invariant', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
+const OF_THE_DEVICE: readonly string[] = ['timeout', 'unreachable', 'cancelled', 'invariant'];
+
+/** Whether a failure is of the device or of the way to it, so that no other table of it would be spared. */
+export function isOfTheDevice({ code }: CollectorError): boolean {
+  return OF_THE_DEVICE.includes(code);
+}
+
 /** Keys that are too short for AES-192 and AES-256 are lengthened in two ways, which no agent can tell apart. */
 function otherLengthening({ auth }: SnmpConfig): string {
   if (auth.version !== 3 || auth.privProtocol === 'AES') return '';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_ROLES } from '../../lib/topology/types.ts';
-import { asFailure } from './advice.ts';
+import { asFailure, isOfTheDevice } from './advice.ts';
 import type { SnmpConfig } from './config.ts';
 import { type DeviceHead, number, readHead } from './discovery/device.ts';
 import { type FoundInterface, readInterfaces } from './discovery/interfaces.ts';
@@ -73,17 +73,14 @@ export async function discover(session: SnmpSession, config: Pick<SnmpConfig, 'p
   };
 }
 
-/** Failures of the device or of the way to it, which no other table would be spared. */
-const OF_THE_DEVICE: readonly string[] = ['timeout', 'unreachable', 'cancelled', 'invariant'];
-
 /** Reads a part that can be done without: what the agent fails over there costs no other part. */
 async function dispensable<T>(unread: string[], part: string, otherwise: T, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    const { code, message } = asFailure(error);
-    if (OF_THE_DEVICE.includes(code)) throw error;
-    unread.push(`${part}: ${message}`);
+    const failure = asFailure(error);
+    if (isOfTheDevice(failure)) throw error;
+    unread.push(`${part}: ${failure.message}`);
     return otherwise;
   }
 }

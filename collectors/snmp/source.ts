@@ -3,7 +3,7 @@ import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/ty
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import type { CollectorError } from '../../lib/errors.ts';
 import { Adjustments } from './adjust.ts';
-import { Adviser, asFailure } from './advice.ts';
+import { Adviser, asFailure, isOfTheDevice } from './advice.ts';
 import { type SnmpConfig, splitAddress } from './config.ts';
 import { SystemClock } from './device-clock.ts';
 import { type DeviceMap, keepUnread, planOf, samePlanInput } from './device-map.ts';
@@ -219,12 +219,17 @@ export class SnmpSource implements Source {
     optics
       .read()
       .then(() => this.paths.opticsRead(optics.gauges.flatMap(fieldsOfTarget), this.context.clock.now()))
-      .catch((error: unknown) =>
-        this.failed(asFailure(error), (message, atMs) => this.paths.failed('optics', message, atMs)),
-      )
+      .catch((error: unknown) => this.opticsFailed(asFailure(error)))
       .finally(() => {
         this.readingOptics = false;
       });
+  }
+
+  /** Sensors that the agent fails over are no failure of the device: their path tells it. */
+  private async opticsFailed(error: CollectorError): Promise<void> {
+    const tellPath = (message: string, atMs: number): void => this.paths.failed('optics', message, atMs);
+    if (isOfTheDevice(error)) await this.failed(error, tellPath);
+    else tellPath(await this.explain(error), this.context.clock.now());
   }
 
   private take(map: DeviceMap): void {

@@ -79,7 +79,6 @@ const withVariables =
 
 /** The same name again and again, as agents do whose table goes in circles. */
 const circles = withVariables((variables) => variables.map(() => variables[0]!));
-const garbage: Fault = (answer) => Buffer.concat([answer.subarray(0, 30), Buffer.alloc(20, 0xa5)]);
 
 describe('a table that the agent fails over', () => {
   it.each([
@@ -135,6 +134,14 @@ describe('a table that the agent fails over', () => {
     expect(new Set(recorder.frames.map(({ bootId }) => bootId))).toEqual(new Set(['7']));
   });
 
+  it('is told by a check, which passes', async () => {
+    const { agent, recorder } = await leafWith(says(GEN_ERR), [CISCO_PFC]);
+    const result = await createSource(recorder, agent.address).probe(new AbortController().signal);
+    expect(result).toMatchObject({ ok: true, ports: 2 });
+    expect(result.message).toContain('cpfcIfPriorityTable: the agent answered genErr');
+    expect(result.cannotShow).toContain('rxPauseFramesPerSec');
+  });
+
   it('while it is polled costs its counters alone, and they come back', async () => {
     const { agent, recorder } = await leafWith((answer) => answer, [CISCO_PFC]);
     const { spoil } = agent.behaviour;
@@ -158,9 +165,15 @@ describe('a table that the agent fails over', () => {
   });
 
   it('of optics costs the optics alone', async () => {
-    const { agent, recorder } = await leafWith(garbage, [CISCO_SENSORS]);
-    await running(createSource(recorder, agent.address, { optics: '50ms' }), async () => {
+    const { agent, recorder } = await leafWith(says(GEN_ERR), [CISCO_SENSORS]);
+    await running(createSource(recorder, agent.address, { optics: '50ms', discovery: '50ms' }), async () => {
+      const path = () => recorder.healths.at(-1)?.paths.find((one) => one.path.startsWith('optics'));
       await recorder.until(() => recorder.frames.length > 3);
+      // Health is told every 10 s while nothing changes: a port that comes is a change.
+      agent.load([...leaf(), ...interfaces([{ ifIndex: 5, name: 'Ethernet1/5' }])]);
+      await recorder.until(() => recorder.healths.at(-1)?.ports === 3);
+      expect(path()!.lastError!.message).toContain('genErr');
+      expect(recorder.healths.every(({ state }) => state === 'ok' || state === 'starting')).toBe(true);
       agent.behaviour.spoil = (answer) => answer;
       await recorder.until(() =>
         recorder.frames.some((frame) => gaugeOf(frame, 'rxPowerDbm', 'Ethernet1/1') !== undefined),
