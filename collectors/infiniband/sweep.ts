@@ -67,12 +67,20 @@ export class Sweeper {
   private names = new Map<string, readonly string[]>();
   private states = new Map<FabricPort, PortState>();
   private turn = 0;
+  private isSweeping = false;
+  /** The fabric as it was found during a sweep. */
+  private next: readonly FabricPort[] | undefined;
   private lastAnswered = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: SweepOptions) {}
 
-  /** Takes a fabric, as it now is. */
+  /** Takes a fabric, as it now is; a sweep that is under way ends with the ports it began with. */
   set(ports: readonly FabricPort[]): void {
+    if (this.isSweeping) this.next = ports;
+    else this.take(ports);
+  }
+
+  private take(ports: readonly FabricPort[]): void {
     const known = new Map([...this.states].map(([port, state]) => [`${port.device}\n${port.port}`, state]));
     const nodes = new Map(this.nodes.map((node) => [node.lid, node.withPorts()]));
     this.byDevice = new Map();
@@ -112,6 +120,17 @@ export class Sweeper {
    * @throws CollectorError where no node answered
    */
   async sweep(signal: AbortSignal, alarmed: ReadonlySet<string> = new Set()): Promise<SweepResult> {
+    this.isSweeping = true;
+    try {
+      return await this.sweepOnce(signal, alarmed);
+    } finally {
+      this.isSweeping = false;
+      if (this.next !== undefined) this.take(this.next);
+      this.next = undefined;
+    }
+  }
+
+  private async sweepOnce(signal: AbortSignal, alarmed: ReadonlySet<string>): Promise<SweepResult> {
     const turn = this.turn++;
     const { now, intervalMs, parallel } = this.options;
     const deadlineMs = now() + TIME_SHARE * intervalMs;

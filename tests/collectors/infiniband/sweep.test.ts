@@ -224,3 +224,19 @@ it('an unplugged port is down, not silent', async () => {
   expect([...frames[0]!.linkUp]).toEqual([1, 0]);
   expect(frames[0]?.atMs[1]).not.toBeNaN();
 });
+
+it('loses nothing of a sweep during which the fabric was looked at again', async () => {
+  const { model, sweeper, sweep } = fabric();
+  const ports = () => [1, 2].map((number) => port(1, number));
+  sweeper.set(ports());
+  model.onCall = () => sweeper.set([...ports(), port(2, 1)]);
+  const { frames, read } = await sweep();
+  expect(read).toBe(2);
+  expect(frames.map(({ device }) => device)).toEqual(['leaf1']);
+  expect(counterOf(frames[0], '2', 'xmitWaitTicks')).toBe(0n);
+  delete model.onCall;
+  // What is new has its turn in the next one, and what was read is remembered.
+  await sweep();
+  expect(asked(model.calls, 2)).toEqual([1]);
+  expect(sweeper.counts).toEqual({ hot: 0, cold: 3 });
+});
