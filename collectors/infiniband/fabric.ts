@@ -20,7 +20,7 @@ export interface Fabric {
   ports: FabricPort[];
   devices: DeviceInfo[];
   links: Link[];
-  /** Links below what both ends could do, and ports that are gone, in sentences. */
+  /** Ports that are gone, and links below what both ends could do, in sentences. */
   remarks: string[];
 }
 
@@ -65,7 +65,8 @@ export function buildFabric(
     if (hint !== undefined) remarks.push(`${device}/${port} runs at ${end.width}x ${end.speed}: ${hint.text}`);
     addLink(links, { device, port }, namer.of(end.peer), hint, entry.linkRateBitsPerSec);
   }
-  remarks.push(...goneFrom(options.known ?? [], new Set(ports.map(keyOf))));
+  // First: of slow links there may be more than anybody is shown.
+  remarks.unshift(...goneFrom(options.known ?? [], new Set(ports.map(keyOf))));
   ports.sort((a, b) => a.device.localeCompare(b.device, 'en') || a.port.localeCompare(b.port, 'en', { numeric: true }));
   return { ports, devices: [...devices.values()], links: [...links.values()], remarks };
 }

@@ -69,11 +69,14 @@ describe('ibnetdiscover -p', () => {
     expect(after.remarks).toEqual([]);
     const withoutSpine = buildFabric(
       ports.filter(({ guid }) => guid !== '0x98039b0300cc3300'),
-      [],
+      parseLinkHints(LINKINFO),
       {},
       { hosts: false, known: before.ports },
     );
-    expect(withoutSpine.remarks).toEqual(['spine-01: 1 ports are no longer in the fabric']);
+    expect(withoutSpine.remarks).toEqual([
+      'spine-01: 1 ports are no longer in the fabric',
+      expect.stringContaining('leaf-07 Quantum-2/4 runs at 2x NDR'),
+    ]);
   });
 
   it('tells nodes with one description apart, and lets the config name them', () => {
