@@ -187,8 +187,11 @@ const OF_ETHERNET: ReadonlySet<CounterName> = new Set([
   'txPauseFrames',
 ]);
 
-function ethernetPorts({ counters }: Collecting): ReadonlySet<string> {
-  const columns = [...counters.values()].filter(({ counter }) => OF_ETHERNET.has(counter));
+/** Counters of `hw_counters`, which newer exporters show: with them a port without those of Ethernet is InfiniBand. */
+const OF_HARDWARE: ReadonlySet<CounterName> = new Set(['outOfBuffer', 'outOfSequence', 'ackTimeouts', 'retransmits']);
+
+function portsWith(names: ReadonlySet<CounterName>, { counters }: Collecting): ReadonlySet<string> {
+  const columns = [...counters.values()].filter(({ counter }) => names.has(counter));
   return new Set(columns.flatMap(({ ports }) => [...ports.keys()]));
 }
 
@@ -228,7 +231,9 @@ function better(ports: Map<string, Candidate>, rule: MetricRule, port: string, s
 }
 
 function finish(device: string, collecting: Collecting, noInfiniband: boolean): DevicePlan | undefined {
-  const ethernet = ethernetPorts(collecting);
+  const ethernet = portsWith(OF_ETHERNET, collecting);
+  const hardware = portsWith(OF_HARDWARE, collecting);
+  const isEthernet = (port: string) => ethernet.has(port) || (noInfiniband && !hardware.has(port));
   const found = [...collecting.counters.values(), ...collecting.gauges.values()].flatMap(({ ports }) => [
     ...ports.keys(),
   ]);
@@ -254,7 +259,7 @@ function finish(device: string, collecting: Collecting, noInfiniband: boolean): 
           unit: rule.unit ?? 'one',
           stopsAt: rule.stopsAt,
           // Some firmware counts congestion packets on InfiniBand too: only the zero is not believed.
-          zeroIsNone: rule.only === 'infiniband' && (noInfiniband || ethernet.has(name)),
+          zeroIsNone: rule.only === 'infiniband' && isEthernet(name),
         })),
       };
     }),

@@ -80,7 +80,10 @@ describe('other exporters', () => {
       0n,
     ]);
     const type = (device: string, number: number) => `node_network_protocol_type{device="${device}"} ${number}`;
-    expect(valuesOf([...counters('mlx5_0', 0), type('lo', 772), type('eth2', 1)])).toEqual(none);
+    const noIpoib = [...counters('mlx5_0', 0), type('lo', 772), type('eth2', 1)];
+    expect(valuesOf(noIpoib)).toEqual(none);
+    const timeouts = 'node_infiniband_local_ack_timeout_errors_total{device="mlx5_0",port="1"} 0';
+    expect(valuesOf([...noIpoib, timeouts])).toEqual([0n, 0n, 0n, 0n, 0n]);
     expect(valuesOf([...counters('mlx5_0', 0), type('eth2', 1), type('ib0', 32)])).toEqual([0n, 0n, 0n, 0n, 0n]);
   });
 
