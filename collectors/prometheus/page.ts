@@ -1,7 +1,8 @@
 import { CollectorError } from '../../lib/errors.ts';
 import type { ScrapeTime } from '../../lib/exporters/assemble.ts';
+import type { DevicePlan } from '../../lib/exporters/device-plan.ts';
 import { ExporterSeries } from '../../lib/exporters/exporter-series.ts';
-import { type DevicePlan, isUseful, type PlanOptions, planSeries } from '../../lib/exporters/plan.ts';
+import { isUseful, type PlanOptions, planSeries } from '../../lib/exporters/plan.ts';
 import { eachLine, type PageFormat, parseSeries, seriesEnd } from './exposition.ts';
 import { note, type PageReading } from './page-reading.ts';
 import { SampleReader } from './sample-reader.ts';

@@ -1,6 +1,6 @@
 import { Counter64 } from '../counters/counter64.ts';
 import type { CounterColumn, ReadingFrame } from '../counters/reading.ts';
-import type { CounterEntry, DevicePlan } from './plan.ts';
+import type { CounterEntry, DevicePlan } from './device-plan.ts';
 import type { StateName } from './rules.ts';
 import type { SlotValues } from './slot-values.ts';
 

@@ -1,7 +1,8 @@
 import type { ReadingFrame } from '../counters/reading.ts';
 import { assembleFrame, type ScrapeTime } from './assemble.ts';
 import { Collectives } from './collectives.ts';
-import { buildPlan, type DevicePlan, type PlannedSeries, type PortKinds } from './plan.ts';
+import { buildPlan, type DevicePlan, type PortKinds } from './device-plan.ts';
+import type { PlannedSeries } from './plan.ts';
 import { copySlot, emptyValues, grownValues, type SlotValues } from './slot-values.ts';
 
 /** Protocol types of interfaces. @source Linux include/uapi/linux/if_arp.h */
