@@ -70,9 +70,10 @@ export class PrometheusSource implements Source {
 
   private begin(key: string, { url, device }: FoundTarget, signal: AbortSignal): void {
     const stop = new AbortController();
-    const instance = new Instance(`${this.config.name}/${device}/${url.host}`, device, url, this.config, this.context);
+    const name = `${this.config.name}/${device}/${url.host}`;
+    const instance = new Instance(name, device, url, this.config, this.context);
     const done = instance.start(AbortSignal.any([signal, stop.signal])).catch((error: unknown) => {
-      this.context.logger.error({ target: key, err: error }, 'exporter stopped with an error');
+      this.context.logger.error({ target: name, err: error }, 'exporter stopped with an error');
     });
     this.running.set(key, { stop, done });
   }
