@@ -25,13 +25,16 @@ const FIELDS: readonly (readonly [SampleField, readonly CounterName[]])[] = [
   ['rxErrorsPerSec', ['rxErrors']],
   ['linkRecoveriesPerSec', ['linkRecoveries']],
 ];
-/** Fields that exist on one kind of link only: nobody misses PFC on InfiniBand or credit waits on Ethernet. */
+/** Fields that exist on one kind of link only: nobody misses PFC or ECN on InfiniBand, or credit waits on Ethernet. */
 const ETHERNET_ONLY: ReadonlySet<SampleField> = new Set([
   'rxPauseFraction',
   'txPauseFraction',
   'rxPauseFramesPerSec',
   'txPauseFramesPerSec',
   'pauseStormsPerSec',
+  'ecnMarkedPerSec',
+  'cnpSentPerSec',
+  'cnpHandledPerSec',
 ]);
 const INFINIBAND_ONLY: ReadonlySet<SampleField> = new Set(['xmitWaitFraction', 'linkRecoveriesPerSec']);
 
