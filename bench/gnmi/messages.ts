@@ -4,7 +4,7 @@ import { ProtoWriter } from '../../lib/protobuf/writer.ts';
 /** Updates a message, in every shape but the last. */
 export const UPDATES = 30;
 
-/** Leaves of OpenConfig that a switch sends for one port; ten of them are read. */
+/** Leaves of OpenConfig that a switch sends for one port; more than half of them are read. */
 const PORT_LEAVES = [
   ...['octets', 'pkts', 'unicast-pkts', 'multicast-pkts', 'broadcast-pkts', 'discards', 'errors'].flatMap((name) => [
     `state/counters/in-${name}`,
