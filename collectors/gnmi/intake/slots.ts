@@ -45,7 +45,8 @@ export class SlotFinder {
     const leaf = this.leaves.get(meaning.leaf) ?? UNWATCHED;
     if (quantity.kind === 'counter') {
       const port = table.port(meaning.port);
-      const part = port < 0 ? null : table.part(quantity);
+      // What would not count need not be read.
+      const part = port < 0 || table.hasBetter(quantity, port) ? null : table.part(quantity);
       if (part === null) return null;
       if (quantity.grows) return { kind: 'other', set: adder(part, port), watch, paced: true, leaf };
       return { kind: 'counter', part, port, divisor: quantity.divisor, watch, leaf };

@@ -77,6 +77,14 @@ export class DeviceTable {
     return part;
   }
 
+  /** True where a port has given leaves of a lower rank, which count instead. */
+  hasBetter({ counter, priority, rank }: Extract<Quantity, { kind: 'counter' }>, port: number): boolean {
+    if (rank === 0) return false;
+    for (const part of this.columns.get(`${counter}:${priority}`)?.parts.values() ?? [])
+      if (!part.grows && part.rank < rank && !Number.isNaN(part.receivedMs[port] ?? Number.NaN)) return true;
+    return false;
+  }
+
   setState(state: StateName, port: number, text: string): void {
     if (state === 'transceiver' && text !== this.states.transceiverOf(port)) this.optics.tellAgain();
     if (state === 'lanes' && text !== this.states.lanesOf(port)) this.optics.tellAgain();

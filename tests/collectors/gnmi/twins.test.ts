@@ -28,6 +28,14 @@ describe('leaves that say the same', () => {
     expect(leafOne.counter('rxPackets', 'Ethernet2')).toBe(99n);
   });
 
+  it('whatever comes first, and a port that never gives the better one is not held by another', () => {
+    const leafOne = ports({ 'in-unicast-pkts': 90, 'in-pkts': 100, 'in-multicast-pkts': 7 }, { 'in-unicast-pkts': 5 });
+    leafOne.take(response({ atMs: NOW, parts: [update(counterPath('Ethernet1', 'in-unicast-pkts'), uint(95))] }));
+    expect(leafOne.counter('rxPackets', 'Ethernet1')).toBe(100n);
+    // Multicast and broadcast of it are not known, and nobody else gave them: unicast is all there is.
+    expect(leafOne.counter('rxPackets', 'Ethernet2')).toBe(5n);
+  });
+
   it('transitions: those of the link, else of the interface, else the deprecated ones; two are one flap', () => {
     const all = { 'carrier-transitions': 4, 'interface-transitions': 6, 'link-transitions': 8 };
     expect(ports(all).counter('linkDowns')).toBe(4n);
