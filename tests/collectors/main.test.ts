@@ -12,7 +12,10 @@ import { collectorEventSchema, stepInputSchema } from '../../lib/api/ingest.ts';
 import { ownsKey } from '../../lib/collect/shard.ts';
 import type { CollectorEvent } from '../../lib/events/events.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { startFakeTarget } from './gnmi/fake-target.ts';
 import { roceTree, writeTree } from './host/trees.ts';
+import { LanzServer } from './lanz/lanz-server.ts';
+import { congestion } from './lanz/records.ts';
 
 let directory: string;
 let server: Server;
@@ -97,6 +100,32 @@ describe('a collector process', () => {
         .targets.map(({ target }) => target)
         .sort(),
     ).toEqual(['gpu07', `${directory}/log`].sort());
+  });
+
+  it('has what LANZ tells of a switch in the samples of its counters, and beside them', async () => {
+    const counters = await startFakeTarget();
+    const lanz = await LanzServer.start();
+    try {
+      await start(`targets:
+  - {name: leaf1, collector: gnmi, address: "${counters.address}", tls: false, interval: 20ms}
+  - {name: leaf1-lanz, collector: lanz, address: "${lanz.address}", device: leaf1, interval: 20ms}`);
+      const lines = () => to('/api/v2/write').filter((line) => line.startsWith('port,device=leaf1,port=Ethernet1'));
+      await until(() => lanz.sockets.size > 0 && lines().length > 0);
+      const endMs = Date.now();
+      const record = { port: 'Ethernet1', segments: 900, drops: 0 };
+      lanz.send(
+        congestion({ ...record, atMs: endMs - 20, entry: 1 }),
+        congestion({ ...record, atMs: endMs, entry: 3, drops: 4 }),
+      );
+      const told = () => lines().filter((line) => line.includes('queue_watermark_bytes=432000'));
+      const beside = () => told().filter((line) => line.includes(',priority=3,quality=bounded drops_per_sec=200,'));
+      await until(() => beside().length > 0 && told().length > beside().length);
+      expect(beside()[0]).toContain(',interval_ms=20 ');
+      expect(healthOf('leaf1-lanz').at(-1)).toMatchObject({ device: 'leaf1', state: 'ok' });
+    } finally {
+      await collector?.close();
+      await Promise.all([counters.close(), lanz.close()]);
+    }
   });
 
   it('sends nothing the monitor would refuse, however long the texts it met', async () => {
