@@ -6,11 +6,11 @@ import {
   type OutgoingHttpHeaders,
   sensitiveHeaders,
 } from 'node:http2';
-import type { SecureContext } from 'node:tls';
 import { CollectorError } from '../../../lib/errors.ts';
 import { GrpcCall } from './call.ts';
 import type { KeepaliveInterval } from './keepalive.ts';
 import { ACCEPTED_ENCODINGS } from './message-reader.ts';
+import { openSocket, type TlsOptions } from './socket.ts';
 import { nameOfReset } from './status.ts';
 import { cleaned, reasonText } from './text.ts';
 
@@ -24,7 +24,7 @@ export interface ChannelOptions {
   /** host:port */
   authority: string;
   /** null = in the clear. */
-  tls: { secureContext: SecureContext; servername?: string; rejectUnauthorized: boolean } | null;
+  tls: TlsOptions | null;
   maxMessageBytes: number;
   /** How long it may take until the server speaks HTTP/2, ms: connection, TLS and its first frame. */
   connectTimeoutMs: number;
@@ -54,7 +54,7 @@ export class GrpcChannel {
     const { authority, tls, connectTimeoutMs, keepalive } = options;
     const pingEveryMs = keepalive.ms;
     this.session = connect(`${tls === null ? 'http' : 'https'}://${authority}`, {
-      ...tls,
+      createConnection: (url) => openSocket(url, tls),
       settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
     });
     this.connecting = setTimeout(() => this.fail('timeout', this.unheard(connectTimeoutMs)), connectTimeoutMs);

@@ -306,6 +306,25 @@ describe('flow control', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('TCP', () => {
+  /** Kind of the timer that the system has for our end of a connection; 02 = keepalive. */
+  const timerOf = (port: number): string | undefined => {
+    const remote = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    const lines = readFileSync('/proc/self/net/tcp', 'utf8').split('\n');
+    const ours = lines.map((line) => line.trim().split(/\s+/)).find((fields) => fields[2]?.endsWith(remote));
+    return ours?.[5]?.slice(0, 2);
+  };
+
+  it.each([
+    ['in the clear', null, {}],
+    ['over TLS', trusting, { tls: device }],
+  ])('asks a quiet device for its life %s', async (_, tls, options) => {
+    const server = await serve(quiet, options);
+    open(server, { tls });
+    await until(() => timerOf(Number(server.address.split(':')[1])) === '02');
+  });
+});
+
 describe('metadata', () => {
   it('goes with every call, and no table of header compression keeps the password', async () => {
     const server = await raw.answering((stream) => [answer(stream, 'hi')]);
