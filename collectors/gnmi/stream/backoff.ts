@@ -6,12 +6,13 @@ export class Backoff {
 
   constructor(
     private readonly firstMs: number,
+    private readonly longestMs = LONGEST_MS,
     private readonly random: () => number = Math.random,
   ) {}
 
   /** @source "Exponential Backoff And Jitter", AWS Architecture Blog, 2015 */
   next(): number {
-    const longest = Math.min(LONGEST_MS, this.firstMs * 2 ** Math.min(this.tries, 20));
+    const longest = Math.min(this.longestMs, this.firstMs * 2 ** Math.min(this.tries, 20));
     this.tries++;
     return this.random() * longest;
   }

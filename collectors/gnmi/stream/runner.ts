@@ -13,8 +13,10 @@ import { Backoff } from './backoff.ts';
 import { GnmiSession } from './session.ts';
 import { intervalOf, type RunPath, requestFor, type STAGES, type Stage } from './stages.ts';
 
-/** How long a set that no way gave is left alone. */
-const GIVE_UP_MS = 600_000;
+/**
+ * How long a set that no way gave is left alone. Shortly at first: a device that starts refuses what it cannot give yet.
+ */
+const REFUSED_MS = { first: 60_000, longest: 600_000 };
 
 /** A stream that worked this long has recovered: what fails then is a new failure, not the old one going on. */
 const HEALTHY_MS = 30_000;
@@ -49,6 +51,7 @@ export interface RunnerOptions {
 /** Keeps the values of some paths coming, on a connection of its own: what fails here stops no other. */
 export class Runner {
   private readonly backoff: Backoff;
+  private readonly refusals = new Backoff(REFUSED_MS.first, REFUSED_MS.longest);
   private readonly sleep: Sleep;
   private stage = 0;
   /** When the first message of this connection came; null = none has. */
@@ -82,7 +85,10 @@ export class Runner {
       error instanceof CollectorError ? error : new CollectorError('malformed', errorMessage(error), { cause: error });
     const { paths, watchdog, clock } = this.options;
     const worked = this.workingSinceMs !== null && clock.now() - this.workingSinceMs >= HEALTHY_MS;
-    if (worked) this.backoff.reset();
+    if (worked) {
+      this.backoff.reset();
+      this.refusals.reset();
+    }
     for (const { watch } of paths) watchdog.failed(watch, failure.message, clock.now());
     if (failure.code !== 'unsupported') {
       this.stage = 0;
@@ -99,8 +105,7 @@ export class Runner {
     if (endsWhenRefused) return null;
     this.stage = 0;
     listener.failed(new CollectorError('unsupported', this.remark, { cause: failure }));
-    // Devices that were refused together do not all ask again together.
-    return GIVE_UP_MS * (0.75 + Math.random() / 2);
+    return this.refusals.next();
   }
 
   private async once(signal: AbortSignal): Promise<never> {
@@ -175,6 +180,8 @@ export class Runner {
     const { watchdog, paths, config, clock, set, lagging } = this.options;
     const startedMs = clock.now();
     const sampled = paths.filter(({ mode }) => mode === 'sample');
+    // The first question of a poll has to wait for its turn.
+    const patienceMs = config.timeout + (stage === 'poll' ? intervalOf(set, config) : 0);
     for (;;) {
       await this.sleep(Math.max(config.interval, 100), signal);
       if (signal.aborted) throw new CollectorError('cancelled', 'stopped');
@@ -182,9 +189,9 @@ export class Runner {
       if (sampled.length === 0) continue;
       const nowMs = clock.now();
       const working = this.workingSinceMs !== null;
-      if (!working && nowMs - startedMs < config.timeout) continue;
+      if (!working && nowMs - startedMs < patienceMs) continue;
       // Without any answer the connection is to blame, not the way of asking.
-      if (!working && stage !== 'get') throw new CollectorError('timeout', `no message within ${config.timeout} ms`);
+      if (!working && stage !== 'get') throw new CollectorError('timeout', `no message within ${patienceMs} ms`);
       const proven = sampled.some(({ watch }) => watchdog.isProven(watch));
       // A stream that has kept coming may pause while either side is busy; one that never came has been refused.
       const leastMs = Math.max(proven ? config.timeout : 1000, intervalOf(set, config));

@@ -134,11 +134,11 @@ describe('connections', () => {
   });
 
   it('are tried again after waits that are random up to a limit which doubles', () => {
-    const longest = new Backoff(1000, () => 1);
+    const longest = new Backoff(1000, 30_000, () => 1);
     expect(Array.from({ length: 7 }, () => longest.next())).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
     longest.reset();
     expect(longest.next()).toBe(1000);
-    const shortest = new Backoff(1000, () => 0);
+    const shortest = new Backoff(1000, 30_000, () => 0);
     expect([shortest.next(), shortest.next()]).toEqual([0, 0]);
   });
 });

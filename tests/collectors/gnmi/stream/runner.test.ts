@@ -14,7 +14,12 @@ afterEach(() => {
 });
 
 /** Runs one set against a server, without waiting after failures. @returns the waits asked for, ms */
-async function waitsAgainst(server: raw.RawServer, clock: { now: () => number }, count: number): Promise<number[]> {
+async function waitsAgainst(
+  server: raw.RawServer,
+  clock: { now: () => number },
+  interval: string,
+  count: number,
+): Promise<number[]> {
   const set = PATH_SETS.find(({ name }) => name === 'openconfig-interfaces')!;
   const waits: number[] = [];
   const stop = new AbortController();
@@ -24,7 +29,7 @@ async function waitsAgainst(server: raw.RawServer, clock: { now: () => number },
     paths: set.paths.map(({ path, mode }) => ({ path, mode, watch: watchdog.add(path, mode === 'sample', 1000) })),
     stages: STAGES.auto,
     intake: { subscribeResponse: () => {} } as unknown as Intake,
-    config: gnmiConfigSchema.parse({ name: 'leaf1', address: server.address, tls: false, interval: '1s' }),
+    config: gnmiConfigSchema.parse({ name: 'leaf1', address: server.address, tls: false, interval }),
     ...{ clock, encoding: 'PROTO', watchdog, keepalive: new KeepaliveInterval() },
     listener: { arriving: () => {}, received: () => {}, failed: () => waits.push(Number.NaN) },
     sleep: async (ms, signal) => {
@@ -52,6 +57,15 @@ it('forgets its failures only after a stream has worked for half a minute', asyn
       write(raw.trailers(frame.stream, { 'grpc-status': '14' }));
     }, 20);
   });
-  const waits = await waitsAgainst(server, { now: () => 1_800_000_000_000 + passedMs }, 6);
+  const waits = await waitsAgainst(server, { now: () => 1_800_000_000_000 + passedMs }, '1s', 6);
   expect(waits).toEqual([1000, 2000, 4000, 1000, 2000, 4000]);
+});
+
+it('asks for what every way refused after a minute at most, then ever more rarely', async () => {
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  const server = await raw.answering((stream) => [raw.trailers(stream, { ...raw.RESPONSE, 'grpc-status': '12' })]);
+  const waits = await waitsAgainst(server, { now: () => Date.now() }, '20ms', 6);
+  expect(waits).toEqual([60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
+  // Four ways, each on a connection of its own.
+  expect(server.connections()).toBe(24);
 });
