@@ -31,6 +31,8 @@ const device = {
   key: readFileSync(new URL('certificates/device.key', import.meta.url)),
 };
 const poll = raw.message(encodePoll());
+/** A subscription and the first poll may come in one frame. */
+const asksAgain = ({ payload }: raw.ClientFrame) => payload.subarray(-poll.length).equals(poll);
 const models = raw.message(capabilities(['openconfig-interfaces'], [2]));
 
 /** Says what it can do on its first connection; what it does on the others is the test's. */
@@ -141,7 +143,7 @@ describe('polling', () => {
     let answer = () => {};
     const server = await deviceThat((frame, write) => {
       if (frame.type === raw.FRAME.headers) write(begun(frame.stream));
-      if (frame.type !== raw.FRAME.data || !frame.payload.equals(poll)) return;
+      if (frame.type !== raw.FRAME.data || !asksAgain(frame)) return;
       polls++;
       answer = () => write(raw.data(frame.stream, sample));
     });
@@ -151,7 +153,7 @@ describe('polling', () => {
     expect(polls).toBe(1);
     answer();
     await source.until(() => polls === 2);
-    expect(source.health.every(({ failures }) => failures === 0)).toBe(true);
+    expect(source.health.flatMap(({ lastError }) => lastError?.message ?? [])).toEqual([]);
   });
 });
 
@@ -159,7 +161,7 @@ it('a poll that is rarer than an answer may be late is waited for', async () => 
   let polls = 0;
   const server = await deviceThat((frame, write) => {
     if (frame.type === raw.FRAME.headers) write(begun(frame.stream));
-    if (frame.type !== raw.FRAME.data || !frame.payload.equals(poll)) return;
+    if (frame.type !== raw.FRAME.data || !asksAgain(frame)) return;
     polls++;
     write(raw.data(frame.stream, sample));
   });
