@@ -1,5 +1,6 @@
 import { clsx } from 'clsx';
-import type { TargetHealth, TargetPathHealth } from '../../../lib/events/events.ts';
+import { Fragment } from 'react';
+import type { MissingLeaf, TargetHealth, TargetPathHealth } from '../../../lib/events/events.ts';
 import { formatIntervalMs } from '../../../lib/format/durations.ts';
 import { fieldInfo } from '../../../lib/units/fields.ts';
 import { isFailing, isLate, latestFirst } from '../../_lib/targets.ts';
@@ -104,20 +105,25 @@ function PathRemarks({ path }: { path: TargetPathHealth }) {
           {text}
         </p>
       ))}
-      {missing.length > 0 && <p className="text-muted">not given: {labelsOf(missing)}</p>}
-      {missingLeaves.length > 0 && (
+      {missingLeaves.length > 0 ? (
         <p className="text-muted">
-          never sent:{' '}
-          {missingLeaves.map(({ leaf, fields }, index) => (
-            <span key={leaf}>
-              {index > 0 && ', '}
-              <span className="font-mono text-xs">{leaf}</span> ({labelsOf(fields)})
-            </span>
-          ))}
+          never sent: <MissingLeaves leaves={missingLeaves} />
         </p>
+      ) : (
+        missing.length > 0 && <p className="text-muted">not given: {labelsOf(missing)}</p>
       )}
     </div>
   );
+}
+
+/** By the device's names, each with what it would give. */
+function MissingLeaves({ leaves }: { leaves: readonly MissingLeaf[] }) {
+  return leaves.map(({ leaf, fields }, index) => (
+    <Fragment key={leaf}>
+      {index > 0 && ', '}
+      <span className="font-mono text-xs">{leaf}</span> ({labelsOf(fields)})
+    </Fragment>
+  ));
 }
 
 /** Canonical fields as people call them. */
