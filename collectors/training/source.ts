@@ -4,7 +4,7 @@ import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
-import { errorMessage } from '../../lib/errors.ts';
+import { errorMessage, FabricError } from '../../lib/errors.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
 import type { TrainingConfig } from './config.ts';
@@ -66,7 +66,7 @@ export class TrainingSource implements Source {
       try {
         atEnd = this.follow(path) && atEnd;
       } catch (error) {
-        this.trouble.add(`${path}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`);
+        this.trouble.add(`${path}: ${reasonOf(error)}`);
       }
     }
     this.caughtUp = atEnd && paths.length > 0;
@@ -227,7 +227,7 @@ export class TrainingSource implements Source {
       } catch (error) {
         return {
           ok: false,
-          message: `${path}: ${(error as NodeJS.ErrnoException).code ?? errorMessage(error)}`,
+          message: `${path}: ${reasonOf(error)}`,
           ...none,
         };
       } finally {
@@ -241,4 +241,10 @@ export class TrainingSource implements Source {
     const why = cannotShow.size > 0 ? [...cannotShow].join('; ') : 'none with lines of a known format yet';
     return { ok: false, message: `${paths.length} files, ${why}`, ...none };
   }
+}
+
+/** Ours in words, the file system's by its code: it repeats the path otherwise. */
+function reasonOf(error: unknown): string {
+  const code = error instanceof FabricError ? undefined : (error as NodeJS.ErrnoException).code;
+  return code ?? errorMessage(error);
 }

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CollectorError } from '../../lib/errors.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 /** The header of a table that is written anew with one more column differs within so much. */
 const FINGERPRINT_BYTES = 1024;
+/** Files beside a log that are looked at for the copy of it. */
+const MOST_COPIES = 64;
 
 /** Where a reader of a file stands; survives restarts. */
 export interface TailPosition {
@@ -69,10 +72,14 @@ export class FileTail {
     }
     let stats = fstatSync(this.fd);
     if (stats.size < this.offset || !this.sameHead()) {
-      event = 'truncated';
-      fresh = true;
-      this.offset = 0;
-      this.fingerprintBytes = 0;
+      // copytruncate: what was written since the last look is in the copy, which is read as if it were the old file.
+      if (this.openCopy()) stats = fstatSync(this.fd);
+      else {
+        event = 'truncated';
+        fresh = true;
+        this.offset = 0;
+        this.fingerprintBytes = 0;
+      }
     }
     if (stats.size <= this.offset && this.moved()) {
       this.close();
@@ -107,25 +114,62 @@ export class FileTail {
     return this.openPath(0) ? 'start' : undefined;
   }
 
-  /** Opens a file; with `expected`, only where it is that file. */
+  /** Opens a file; with `expected`, only where it is that file (or, without an inode, one that begins like it). */
   private openPath(offset: number, expected?: TailPosition, path = this.path): boolean {
     let fd: number;
     try {
-      fd = openSync(path, 'r');
+      // A pipe that nobody writes to must not hold up the process.
+      fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
       throw error;
     }
     this.fd = fd;
     const stats = fstatSync(fd, { bigint: true });
+    if (!stats.isFile()) {
+      this.close();
+      throw new CollectorError('unsupported', 'this is no file of lines');
+    }
     this.inode = String(stats.ino);
     this.offset = offset;
     this.fingerprint = expected?.fingerprint ?? '';
     this.fingerprintBytes = expected?.fingerprintBytes ?? 0;
-    if (expected === undefined || (this.inode === expected.inode && stats.size >= BigInt(offset) && this.sameHead()))
-      return true;
+    const isWanted = expected?.inode === '' || this.inode === expected?.inode;
+    if (expected === undefined || (isWanted && stats.size >= BigInt(offset) && this.sameHead())) return true;
     this.close();
     return false;
+  }
+
+  /** Opens a file beside this one that begins as this one did and has more than was read of it, at the place of the reader. */
+  private openCopy(): boolean {
+    const { fd, inode, offset, fingerprint, fingerprintBytes } = this;
+    if (fingerprintBytes === 0) return false;
+    for (const path of this.beside()) {
+      try {
+        // The inode of a copy is not known before.
+        const copy = { inode: '', offset, fingerprint, fingerprintBytes };
+        if (this.openPath(offset, copy, path) && fstatSync(this.fd).size > offset) {
+          closeSync(fd);
+          return true;
+        }
+      } catch {
+        // A directory, or a file of somebody else: no copy for us.
+      }
+      if (this.fd !== fd) this.close();
+    }
+    Object.assign(this, { fd, inode, offset, fingerprint, fingerprintBytes });
+    return false;
+  }
+
+  private beside(): string[] {
+    const directory = dirname(this.path);
+    const name = basename(this.path);
+    try {
+      const names = readdirSync(directory).filter((other) => other !== name && other.startsWith(name));
+      return names.slice(0, MOST_COPIES).map((other) => join(directory, other));
+    } catch {
+      return [];
+    }
   }
 
   private findInode(inode: string): string | undefined {
