@@ -38,12 +38,13 @@ export const stepInputSchema = z.preprocess(
     }),
 );
 
-/** Where a job runs: hosts, or ranks with their NICs. */
+/** Where a job runs: hosts, or ranks with their NICs (or `rankToHost`, by rank). */
 export const jobInputSchema = z.preprocess(
   (raw) => {
     if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw;
     const given = raw as Record<string, unknown>;
-    return { hosts: [], ranks: [], source: 'api', ...given, job: given.job ?? given.jobId };
+    const ranks = ranksOf(given.rankToHost);
+    return { hosts: [], ranks, source: 'api', ...given, job: given.job ?? given.jobId };
   },
   jobPlacementSchema.refine(({ hosts, ranks }) => hosts.length + ranks.length > 0, {
     path: ['hosts'],
@@ -51,8 +52,13 @@ export const jobInputSchema = z.preprocess(
   }),
 );
 
+function ranksOf(rankToHost: unknown): unknown[] {
+  if (typeof rankToHost !== 'object' || rankToHost === null) return [];
+  return Object.entries(rankToHost).map(([rank, device]) => ({ rank: Number(rank), device }));
+}
+
 /** One collective operation as one rank saw it, or (without `collectiveSeq`) a mean over many. */
-export const collectiveInputSchema = z
+export const collectiveSchema = z
   .object({
     job: nameSchema,
     commId: nameSchema,
@@ -73,6 +79,12 @@ export const collectiveInputSchema = z
     timingSource: z.string().max(64).exactOptional(),
   })
   .meta({ id: 'CollectiveRecord' });
+
+/** The same as it may be pushed: `jobId` is another spelling of `job`. */
+export const collectiveInputSchema = z.preprocess((raw) => {
+  const { job, jobId } = (raw ?? {}) as Record<string, unknown>;
+  return job === undefined && jobId !== undefined ? { ...(raw as object), job: jobId } : raw;
+}, collectiveSchema);
 
 /** A named span of time, for comparing benchmarks. */
 export const windowInputSchema = z

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { collectiveInputSchema, stepInputSchema } from '../api/ingest.ts';
+import { collectiveSchema, stepInputSchema } from '../api/ingest.ts';
 import type { CollectiveRecord } from '../training/collective.ts';
 import { NCCL_METRICS } from '../training/nccl-labels.ts';
 import type { StepRecord } from '../training/step.ts';
@@ -40,7 +40,7 @@ export class OtlpIntake {
     const refused = [...malformed, ...badNccl];
     const collectives: CollectiveRecord[] = [];
     for (const record of operations) {
-      const checked = collectiveInputSchema.safeParse(record);
+      const checked = collectiveSchema.safeParse(record);
       if (checked.success) collectives.push(checked.data);
       else refused.push(`nccl: ${firstIssue(checked.error)}`);
     }

@@ -84,6 +84,29 @@ describe('collectives of a job', () => {
     expect(explanation.text).toContain('not visible: 4 of 8 collectives are not on record');
   });
 
+  it('and jobs may be pushed in the long spelling', async () => {
+    const { job: _, ...rest } = record(0, 5, { endUs: (T0 + 5) * 1000 });
+    const told = await monitor.post('/api/v1/ingest/collectives', JSON.stringify([{ jobId: 'long', ...rest }, rest]));
+    expect(told.json).toMatchObject({
+      accepted: 1,
+      rejected: [{ index: 1, detail: expect.stringContaining('job: ') }],
+    });
+    expect((await monitor.get('/api/v1/jobs/long/collectives')).json.items).toEqual([{ job: 'long', ...rest }]);
+    const places = [
+      { jobId: 'placed', rankToHost: { 0: 'h0', 1: 'h1' } },
+      { jobId: 'odd', rankToHost: { first: 'h0' } },
+      { jobId: 'odd', rankToHost: { 0: 7 } },
+    ];
+    const { json } = await monitor.post('/api/v1/ingest/jobs', JSON.stringify(places));
+    expect(json.rejected.map(({ index }: { index: number }) => index)).toEqual([1, 2]);
+    expect((await monitor.get('/api/v1/jobs/placed')).json.placement).toMatchObject({
+      ranks: [
+        { rank: 0, device: 'h0' },
+        { rank: 1, device: 'h1' },
+      ],
+    });
+  });
+
   it('and the place of a job may come from a collector', async () => {
     const placement = { job: 'slurm-7', hosts: ['gpu01', 'gpu02'], ranks: [], source: 'slurm', gpus: 16 };
     const answer = await monitor.post('/api/v1/ingest/events', JSON.stringify({ type: 'job', placement }));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobSummarySchema, stepVerdictSchema } from '../../api/documents.ts';
-import { collectiveInputSchema } from '../../api/ingest.ts';
+import { collectiveSchema } from '../../api/ingest.ts';
 import { jobDetailSchema, rankMapSchema, stepExplanationSchema } from '../../api/views.ts';
 import { checked, defined, flagParam, pageParams, readQuery, timeParams, timeRange } from '../params.ts';
 import type { HttpServices } from '../services.ts';
@@ -49,7 +49,7 @@ export function jobRoutes({ queries, clock }: HttpServices): Route[] {
       summary: 'Collective operations of a job as its ranks saw them, newest first',
       params: jobParams,
       query: timedQuery,
-      answer: pageOf(collectiveInputSchema),
+      answer: pageOf(collectiveSchema),
       handle: async (request) => {
         const { job = '' } = request.params;
         const { from, to, ...rest } = readQuery(timedQuery, request.query);
