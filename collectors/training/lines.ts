@@ -113,7 +113,10 @@ function nextOf(bytes: Buffer, byte: number, from: number): number {
 const ANSI = /\u001b\[[0-9;?]*[A-Za-z]/g;
 /** The clock is the node's local time with its offset, or UTC. */
 const CONTAINER = /^(\d{4}-\d\d-\d\dT[\d:.]{8,24}(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([FP]) (.*)$/s;
-const LAUNCHER = /^(?:\[(?:default|rank)?(\d{1,7})\]:\s?|\s*(\d{1,7}): )/;
+/** srun's label, torchrun's tee, or the one within the other. */
+const LAUNCHER = /^(?:\s*(\d{1,7}): )?(?:\[(?:default|rank)?(\d{1,7})\]:\s?)?/;
+/** Keeps the numbers of two prefixes apart: more than either can be. */
+const MOST_STREAMS = 1e7;
 
 /** A line as the training code printed it. */
 export interface CleanLine {
@@ -126,7 +129,7 @@ export interface CleanLine {
 
 /**
  * Takes off what others put around a line: colours, the prefix of a container runtime (whose parts of one long line are
- * joined) and one launcher prefix (torchrun `[rank0]:`, srun `0: `).
+ * joined) and the prefix of a launcher (torchrun `[rank0]:`, srun `0: `, or both: `3: [rank0]:`).
  * @source kubernetes CRI log format: "<RFC 3339> stdout|stderr F|P <text>"
  */
 export class LineCleaner {
@@ -151,8 +154,11 @@ export class LineCleaner {
 
 function unwrap(raw: string): CleanLine | undefined {
   const plain = raw.includes('\u001b') ? raw.replace(ANSI, '') : raw;
-  const launcher = LAUNCHER.exec(plain);
-  const text = plain.slice(launcher?.[0].length ?? 0).trimEnd();
+  const [prefix = '', outer, inner] = LAUNCHER.exec(plain) ?? [];
+  const text = plain.slice(prefix.length).trimEnd();
   if (text === '') return undefined;
-  return launcher === null ? { text } : { text, stream: Number(launcher[1] ?? launcher[2]) };
+  if (prefix === '') return { text };
+  const stream =
+    outer === undefined || inner === undefined ? Number(outer ?? inner) : Number(outer) * MOST_STREAMS + Number(inner);
+  return { text, stream };
 }

@@ -19,6 +19,19 @@ describe('the prefix of a container runtime', () => {
   });
 });
 
+describe('the prefix of a launcher', () => {
+  it('says whose line it is, also where srun started torchrun', () => {
+    const clean = (raw: string) => new LineCleaner().clean(raw);
+    expect(clean('[rank3]:iter 1')).toEqual({ text: 'iter 1', stream: 3 });
+    expect(clean('[default3]: iter 1')).toEqual({ text: 'iter 1', stream: 3 });
+    expect(clean(' 12: iter 1')).toEqual({ text: 'iter 1', stream: 12 });
+    expect(clean('12: \u001b[32m[rank3]:iter 1\u001b[0m')).toEqual({ text: 'iter 1', stream: 120_000_003 });
+    expect(clean('iter 1: loss')).toEqual({ text: 'iter 1: loss' });
+    expect(clean('3: ')).toBeUndefined();
+    expect(clean('[12] x')).toEqual({ text: '[12] x' });
+  });
+});
+
 describe('LineSplitter', () => {
   it('cuts at both ends of a line, whatever pieces the bytes come in', () => {
     const text = 'one\ntwo\r\r\nthree\r\n\nfour\rfive\nsix';
