@@ -4,20 +4,8 @@ import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { killGroup } from '../../lib/collect/kill-group.ts';
 import { IoctlStatistics } from './ioctl.ts';
+import type { StatisticNames, StatisticsReader } from './statistics-reader.ts';
 import { bytesOf, readInto } from './tree.ts';
-
-/** Gives the driver statistics of an interface as `ethtool -S` prints them; undefined where there are none. */
-export interface StatisticsReader {
-  /**
-   * @param only names that are asked for, where not all are; others may come too
-   * @returns the text, valid until the next read
-   */
-  read(netdev: string, only?: StatisticNames): Promise<Buffer | undefined>;
-  close(): void;
-}
-
-/** Names of statistics. */
-export type StatisticNames = Pick<ReadonlySet<string>, 'has'>;
 
 const FIRST_BYTES = 65_536;
 

@@ -1,4 +1,4 @@
-import type { StatisticNames, StatisticsReader } from './ethtool.ts';
+import type { StatisticNames, StatisticsReader } from './statistics-reader.ts';
 
 /** @source Linux include/uapi/linux/sockios.h and ethtool.h */
 const SIOCETHTOOL = 0x8946;

@@ -1,4 +1,4 @@
-import type { StatisticsReader } from './ethtool.ts';
+import type { StatisticsReader } from './statistics-reader.ts';
 
 /** What a transceiver says of itself. */
 export interface Optics {

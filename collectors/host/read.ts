@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Counter64, parseCounter64 } from '../../lib/counters/counter64.ts';
 import type { CounterColumn, CounterName, ReadingFrame } from '../../lib/counters/reading.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
-import type { StatisticsReader } from './ethtool.ts';
 import { LinkReader } from './link.ts';
 import type { OpticsReader } from './optics.ts';
 import type { PortCounter, PortPlan } from './plan.ts';
 import { StatisticsIndex } from './statistics.ts';
+import type { StatisticsReader } from './statistics-reader.ts';
 import { isThere, type TreeReader } from './tree.ts';
 
 /** [term] values of one port; `given` is 1 where this poll had it. */

@@ -5,7 +5,7 @@ import type { CollectorContext, ProbeResult, ReportedPath, Source } from '../../
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { HostConfig } from './config.ts';
 import { discoverPorts } from './discover.ts';
-import { isThisHost, moduleReader, type StatisticsReader, statisticsReader } from './ethtool.ts';
+import { isThisHost, moduleReader, statisticsReader } from './ethtool.ts';
 import { linkPaths } from './link.ts';
 import { OpticsReader } from './optics.ts';
 import { hostPaths } from './paths.ts';
@@ -13,6 +13,7 @@ import { type PortPlan, planPort } from './plan.ts';
 import { HostReader } from './read.ts';
 import { fieldsMissing, fieldsShown } from './shows.ts';
 import { statisticNames } from './statistics.ts';
+import type { StatisticsReader } from './statistics-reader.ts';
 import { isThere, TreeReader, textOf } from './tree.ts';
 
 /** NICs come and go (hot plug, driver reload): how often the tree is walked again, and how soon when one seems gone. */

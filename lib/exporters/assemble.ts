@@ -1,7 +1,7 @@
 import { Counter64 } from '../counters/counter64.ts';
 import type { CounterColumn, ReadingFrame } from '../counters/reading.ts';
 import type { CounterEntry, DevicePlan } from './device-plan.ts';
-import type { StateName } from './rules.ts';
+import type { StateName } from './rule.ts';
 import type { SlotValues } from './slot-values.ts';
 
 /** When values were true where they do not say so themselves: the middle between request and answer, and half its length. */

@@ -1,6 +1,6 @@
 import type { CounterName, GaugeName } from '../counters/reading.ts';
 import { named, type PlannedSeries } from './plan.ts';
-import type { MetricRule, StateName, Unit } from './rules.ts';
+import type { MetricRule, StateName, Unit } from './rule.ts';
 
 /** One counter of one port: the sum of these slots. */
 export interface CounterEntry {

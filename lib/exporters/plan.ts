@@ -1,7 +1,8 @@
 import { NCCL_METRICS } from '../training/nccl-labels.ts';
 import { type CollectiveSeries, readCollectiveSeries } from './collectives.ts';
+import type { MetricRule } from './rule.ts';
 import { type DeviceName, namesDevices, readDeviceName } from './rules/infiniband.ts';
-import { type MetricRule, NOT_PORTS } from './rules.ts';
+import { NOT_PORTS } from './rules.ts';
 
 /** One series as its exporter or whoever passes it on names it. */
 export interface SeriesName {

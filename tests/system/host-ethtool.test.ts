@@ -3,14 +3,10 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  EthtoolStatistics,
-  FirstThatTells,
-  type StatisticsReader,
-  statisticsReader,
-} from '../../collectors/host/ethtool.ts';
+import { EthtoolStatistics, FirstThatTells, statisticsReader } from '../../collectors/host/ethtool.ts';
 import { IoctlStatistics } from '../../collectors/host/ioctl.ts';
 import { statisticNames } from '../../collectors/host/statistics.ts';
+import type { StatisticsReader } from '../../collectors/host/statistics-reader.ts';
 
 let directory: string;
 let reader: EthtoolStatistics;

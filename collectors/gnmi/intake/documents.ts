@@ -1,17 +1,10 @@
 import { ParseError } from '../../../lib/errors.ts';
 import { decodePath, type PathElem } from '../proto/path.ts';
 import { parseExactJson } from './json.ts';
+import type { JsonNode } from './json-node.ts';
 import { type Budget, ENTRY_BYTES } from './path-cache.ts';
 import type { Entry, Prefix } from './path-memory.ts';
 import type { Slot, SlotFinder } from './slots.ts';
-
-/** A leaf of a JSON document, or an object in it, remembered under the path the document came with. */
-export interface JsonNode {
-  elems: readonly PathElem[];
-  children: Map<string, JsonNode>;
-  /** undefined = not looked up yet; null = nothing of ours. */
-  slot: Slot | null | undefined;
-}
 
 /** Leaves of one document that are looked at: a document of more is cut there, and the rest is missing. */
 const MAX_LEAVES = 500_000;

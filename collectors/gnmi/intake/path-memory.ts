@@ -1,5 +1,5 @@
 import { decodePath, type PathElem } from '../proto/path.ts';
-import type { JsonNode } from './documents.ts';
+import type { JsonNode } from './json-node.ts';
 import { KnownBytes } from './known-bytes.ts';
 import { type Budget, PathCache } from './path-cache.ts';
 import { PORT_OF_PREFIX, type Slot, type SlotFinder } from './slots.ts';

@@ -1,5 +1,5 @@
 import type { CounterName } from '../../counters/reading.ts';
-import type { MetricRule, SeriesPort } from '../rules.ts';
+import type { MetricRule, SeriesPort } from '../rule.ts';
 
 /** All NVLinks of one GPU together, or one link where the exporter tells it. */
 function nvlinkPort(labels: ReadonlyMap<string, string>): SeriesPort | undefined {

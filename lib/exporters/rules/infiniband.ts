@@ -1,6 +1,6 @@
 import type { CounterName } from '../../counters/reading.ts';
 import { readGuid, readNodeName } from '../../topology/infiniband-names.ts';
-import type { MetricRule, RuleOptions, SeriesPort, Unit } from '../rules.ts';
+import type { MetricRule, RuleOptions, SeriesPort, Unit } from '../rule.ts';
 
 type Labels = ReadonlyMap<string, string>;
 

@@ -1,6 +1,6 @@
 import { COUNTER_RULES, type CounterRule, type CounterSource } from '../../counters/nic-rules.ts';
 import type { CounterName } from '../../counters/reading.ts';
-import type { MetricRule, SeriesPort } from '../rules.ts';
+import type { MetricRule, SeriesPort } from '../rule.ts';
 
 /**
  * node_exporter's names for the files of `class/infiniband`. Data counters are bytes already there.

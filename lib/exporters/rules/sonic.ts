@@ -1,5 +1,5 @@
 import type { CounterName, GaugeName } from '../../counters/reading.ts';
-import type { MetricRule, SeriesPort } from '../rules.ts';
+import type { MetricRule, SeriesPort } from '../rule.ts';
 
 type Labels = ReadonlyMap<string, string>;
 

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { quoted } from './read-sql.ts';
+import { quoted } from './quoted.ts';
 
 /**
  * Attaches a database file, creating it where there is none; replays its write-ahead log after a crash.

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DOCUMENT_TABLES, type DocumentTable } from './documents.ts';
-import { quoted } from './read-sql.ts';
+import { quoted } from './quoted.ts';
 
 /** Opens the file of documents, with a table for each kind; tables of an older version are brought up to date. */
 export async function openDocumentTables(connection: DuckDBConnection, path: string): Promise<void> {

@@ -1,11 +1,7 @@
 import { fieldToSnake, SAMPLE_FIELDS } from '../../samples/fields.ts';
 import type { SeriesFilter } from '../types.ts';
 import type { ReadQuery } from './protocol.ts';
-
-/** Text inside an SQL string. */
-export function quoted(text: string): string {
-  return text.replaceAll("'", "''");
-}
+import { quoted } from './quoted.ts';
 
 /** Which series, over the table `s`. */
 export function filterSql(filter: SeriesFilter): string {
