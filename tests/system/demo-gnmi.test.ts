@@ -176,6 +176,25 @@ describe('the gNMI collector against a switch of the demo', () => {
     expect(source.health.at(-1)).toMatchObject({ state: 'ok', refused: [] });
   });
 
+  it.each([
+    ['stream', 'PROTO'],
+    ['stream', 'JSON_IETF'],
+    ['poll', 'PROTO'],
+    ['get', 'JSON'],
+  ])('names the leaves that EOS never sends, by %s in %s', async (mode, encoding) => {
+    const { address, username, password } = leaf;
+    const source = bench.source(address, { name: 'leaf2', username, password, mode, encoding, interval: '200ms' });
+    await source.until(() => (source.health.at(-1)?.paths ?? []).filter((path) => path.missingLeaves).length === 3);
+    const { state, paths } = source.health.at(-1)!;
+    expect(state).toBe('ok');
+    expect(paths.map(({ missingLeaves = [] }) => missingLeaves.map(({ leaf: name }) => name))).toEqual([
+      [],
+      ['counters/fec-uncorrectable-blocks', 'pre-fec-ber/instant'],
+      ['avg-queue-len', 'max-queue-len'],
+      ['priorities/priority/state/all-buffers-octets-max-last-poll', 'watchdog/tx-queues/tx-queue/state/stuck-count'],
+    ]);
+  });
+
   it('polls and gets where it is told to', async () => {
     const { address, username, password } = leaf;
     for (const mode of ['poll', 'get']) {
