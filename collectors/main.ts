@@ -202,6 +202,7 @@ function createSink({ entry, delivery, pipeline, neighbourhood, health, clock, l
       delivery.steps(records.filter((record) => isPossible(record, entry.name, logger)));
     },
     collectives: (records) => delivery.collectives(records),
+    isBehind: (channel) => delivery.isBehind(channel),
     jobs: (placements) => {
       for (const placement of placements) delivery.event({ type: 'job', placement });
     },

@@ -85,6 +85,7 @@ export class TrainingSource implements Source {
   /** @returns true when all of the file has been read */
   private follow(path: string): boolean {
     const file = this.files.get(path) ?? this.open(path);
+    if (this.mustWait(file)) return false;
     const look = file.look();
     if (look === undefined) return true;
     for (const problem of look.problems) this.trouble.add(problem);
@@ -104,6 +105,16 @@ export class TrainingSource implements Source {
     return look.atEnd;
   }
 
+  /** A file stays where it is: a long one is read as fast as its records are sent, so that none has to go unsent. */
+  private mustWait(file: LogFile): boolean {
+    const { sink } = this.context;
+    const tellsCollectives = file.counts.collectives > 0;
+    const waits = sink.isBehind?.('steps') || (tellsCollectives && sink.isBehind?.('collectives'));
+    if (waits) this.waiting.add(file.path);
+    else this.waiting.delete(file.path);
+    return waits === true;
+  }
+
   private open(path: string): LogFile {
     const saved = readStateFile(this.statePath(path)) as LogFileState | undefined;
     const state = saved?.version === 1 ? saved : undefined;
@@ -119,6 +130,8 @@ export class TrainingSource implements Source {
     return join(this.context.stateDir, 'training', stateFileName(`${this.config.job} ${path}`));
   }
 
+  /** Files that are read on once what was read before is sent. */
+  private readonly waiting = new Set<string>();
   private readonly kept = new Map<string, string>();
   private readonly unsent = new Map<string, StepRecord[]>();
 
@@ -203,6 +216,7 @@ export class TrainingSource implements Source {
       }
       if (counts.overlong > 0) lines.push(`${file.path}: ${counts.overlong} lines cut, they are too long`);
       if (counts.refused > 0) lines.push(`${file.path}: ${counts.refused} lines refused`);
+      if (this.waiting.has(file.path)) lines.push(`${file.path}: waits until what was read before is sent`);
       return lines;
     });
   }

@@ -49,6 +49,8 @@ export interface Delivery {
   event(event: CollectorEvent): void;
   steps(records: readonly StepRecord[]): void;
   collectives(records: readonly CollectiveRecord[]): void;
+  /** True where half of what a queue may hold is waiting. */
+  isBehind(channel: ChannelName): boolean;
   status(): Record<ChannelName, ChannelStatus>;
   /** Sends until the signal says stop. */
   run(): Promise<void>;
@@ -135,6 +137,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     },
     steps: (records) => append('steps', records),
     collectives: (records) => append('collectives', records),
+    isBehind: (name) => channels[name].spool.stats().bytes > (options.maxBytes * SHARES[name]) / 2,
     status: () => ({
       samples: status(channels.samples),
       events: status(channels.events),

@@ -22,8 +22,10 @@ export interface ReportedHealth extends Omit<TargetHealth, 'paths'> {
   paths: ReportedPath[];
 }
 
-/** What a source hands on: each call returns at once; back-pressure is the spool's business. */
+/** What a source hands on: each call returns at once, and what the spool has no room for pushes out what is oldest in it. */
 export interface CollectSink {
+  /** True while much waits to be sent: who can come back for what it reads (a file) waits as well. Absent: never. */
+  isBehind?(channel: 'steps' | 'collectives'): boolean;
   readings(frame: ReadingFrame): void;
   /**
    * What is known between two moments and not of a counter: stored as it is, beside what another source reads of the

@@ -31,7 +31,7 @@ afterEach(async () => {
 const log = () => join(directory, 'log');
 const line = (step: number) => `train_step step=${step} time_ms=10\n`;
 /** Starts a source; `dies` makes its sink fail as if the process had been killed there. */
-function start(over: Record<string, unknown> = {}, dies = false) {
+function start(over: Record<string, unknown> = {}, dies = false, isBehind = (_: 'steps' | 'collectives') => false) {
   const steps: StepRecord[] = [];
   const health: TargetHealth[] = [];
   const collectives: CollectiveRecord[] = [];
@@ -47,6 +47,7 @@ function start(over: Record<string, unknown> = {}, dies = false) {
       collectives: (records) => collectives.push(...records),
       jobs: (placements) => jobs.push(...placements),
       health: (report) => health.push(report),
+      isBehind,
     },
     clock: systemClock,
     logger: silentLogger,
@@ -75,6 +76,28 @@ const state = () => {
   const [name = ''] = readdirSync(join(directory, 'state/training'));
   return JSON.parse(readFileSync(join(directory, 'state/training', name), 'utf8')) as LogFileState;
 };
+
+describe('a long log', () => {
+  it('is read as fast as its records are sent', async () => {
+    // Longer than one look at it.
+    const lines = Array.from(
+      { length: 60_000 },
+      (_, n) => `train_step step=${n} end_ms=${(n + 1) * 100} time_ms=99 note=${'x'.repeat(40)}\n`,
+    );
+    writeFileSync(log(), lines.join(''));
+    let mayGoOn = false;
+    const source = start({}, false, (channel) => channel === 'steps' && source.steps.length > 0 && !mayGoOn);
+    const waits = () => source.health.some(({ refused }) => refused.some((text) => text.includes('waits until')));
+    await until(waits);
+    const { length } = source.steps;
+    expect(length).toBeGreaterThan(0);
+    expect(length).toBeLessThan(lines.length);
+    mayGoOn = true;
+    await until(() => source.steps.length >= lines.length);
+    expect(source.steps).toHaveLength(lines.length);
+    await until(() => source.health.at(-1)?.refused.length === 0);
+  });
+});
 
 describe('following a log through restarts', () => {
   it('neither loses nor repeats a step', async () => {
