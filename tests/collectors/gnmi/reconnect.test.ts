@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { encodePoll } from '../../../collectors/gnmi/proto/requests.ts';
 import { Backoff } from '../../../collectors/gnmi/stream/backoff.ts';
+import { fabricNames } from '../../../collectors/snmp/names.ts';
 import * as raw from './grpc/raw-server.ts';
 import { capabilities, counterPath, response, update } from './messages.ts';
 import { Bench } from './running.ts';
@@ -202,6 +203,16 @@ describe('the end', () => {
     expect(performance.now() - startedMs).toBeLessThan(500);
     await source.until(() => server.open() === 0);
   });
+});
+
+it('a device that never answered is forgotten when its target goes', async () => {
+  const server = await raw.rawServer(() => {});
+  servers.push(server);
+  const source = bench.source(server.address);
+  await source.until(() => server.open() > 0);
+  const { version } = fabricNames;
+  await source.stop();
+  expect(fabricNames.version).toBe(version + 1);
 });
 
 it('a name that cannot be resolved is asked for again until it can', async () => {
