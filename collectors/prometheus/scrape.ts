@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { linkedStop } from '../../lib/collect/linked-stop.ts';
 import type { HttpAuthProfile } from '../../lib/config/auths.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
 import type { TlsConfig } from './config.ts';
@@ -47,12 +48,16 @@ export class HttpReader {
    */
   async get(url: URL, signal: AbortSignal, accept = ACCEPT_PAGE): Promise<Page> {
     const { timeoutMs, maxBodyBytes } = this.options;
-    const limit = AbortSignal.timeout(timeoutMs);
+    const own = linkedStop(signal);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      own.stop();
+    }, timeoutMs);
     try {
-      const both = AbortSignal.any([signal, limit]);
-      const answer = await this.request(url, accept, both).catch((error: unknown) => {
+      const answer = await this.request(url, accept, own.signal).catch((error: unknown) => {
         // The server had ended the kept connection while the request was under way: nobody has read it.
-        if (error instanceof ConnectionGone) return this.request(url, accept, both);
+        if (error instanceof ConnectionGone) return this.request(url, accept, own.signal);
         throw error;
       });
       const contentType = answer.headers['content-type'] ?? '';
@@ -64,7 +69,10 @@ export class HttpReader {
       const dateMs = answer.headers.age === undefined ? Date.parse(answer.headers.date ?? '') : Number.NaN;
       return { body, contentType, format: contentType.includes('openmetrics') ? 'openmetrics' : 'text', dateMs };
     } catch (error) {
-      throw signal.aborted ? error : describe(error, url, limit.aborted, this.options);
+      throw signal.aborted ? error : describe(error, url, late, this.options);
+    } finally {
+      clearTimeout(timer);
+      own.release();
     }
   }
 

@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 
-/** A stop of one's own that also comes when another's does. */
+/** A stop of one's own that also comes when another's does. One of both functions must be called in the end. */
 export interface LinkedStop {
   signal: AbortSignal;
-  /** Says stop to this signal alone and lets go of the other. Must be called in the end, or the other keeps it. */
+  /** Says stop to this signal alone and lets go of the other. */
   stop(): void;
+  /** Lets go of the other without a stop: what the signal is for has ended by itself. */
+  release(): void;
 }
 
 /**
@@ -13,8 +15,9 @@ export interface LinkedStop {
  */
 export function linkedStop(whole: AbortSignal): LinkedStop {
   const own = new AbortController();
+  const release = (): void => whole.removeEventListener('abort', stop);
   const stop = (): void => {
-    whole.removeEventListener('abort', stop);
+    release();
     own.abort();
   };
   if (whole.aborted) own.abort();
@@ -23,5 +26,5 @@ export function linkedStop(whole: AbortSignal): LinkedStop {
     setMaxListeners(0, whole);
     whole.addEventListener('abort', stop);
   }
-  return { signal: own.signal, stop };
+  return { signal: own.signal, stop, release };
 }

@@ -21,4 +21,13 @@ describe('a linked stop', () => {
     expect(whole.signal.aborted).toBe(false);
     expect(getEventListeners(whole.signal, 'abort')).toEqual([]);
   });
+
+  it('lets go without a stop, too', () => {
+    const whole = new AbortController();
+    const part = linkedStop(whole.signal);
+    part.release();
+    expect(getEventListeners(whole.signal, 'abort')).toEqual([]);
+    whole.abort();
+    expect(part.signal.aborted).toBe(false);
+  });
 });
