@@ -1,7 +1,8 @@
 import { CollectorError } from '../../../lib/errors.ts';
 import { type Answer, getBulkPdu, MAX_REPETITIONS, type RequestPdu, TOO_BIG } from '../wire/message.ts';
 import { encodeIndex } from '../wire/oid.ts';
-import type { AnswerHandler, SnmpSession } from '../wire/session.ts';
+import type { AnswerHandler } from '../wire/request-queue.ts';
+import type { SnmpSession } from '../wire/session.ts';
 import { refuseErrorStatus } from '../wire/walk.ts';
 import type { AnswerBudget } from './budget.ts';
 import { decodeBulk, nextRow, type Progress, restart, startProgress } from './decode.ts';

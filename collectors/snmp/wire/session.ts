@@ -1,13 +1,13 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
 import { CollectorError, errorMessage } from '../../../lib/errors.ts';
 import { TAG } from './ber.ts';
 import { type BurstMember, type Bursts, openBursts } from './bursts.ts';
 import { deadlines, type Overdue } from './deadlines.ts';
-import { type Answer, getPdu, REQUEST_ID_BASE, type RequestPdu } from './message.ts';
+import { DeviceSocket } from './device-socket.ts';
+import { type Answer, REQUEST_ID_BASE, type RequestPdu } from './message.ts';
+import { type AnswerHandler, RequestQueue } from './request-queue.ts';
 import type { Security } from './security.ts';
 import { type Sender, sendTurn } from './send-turn.ts';
+import { idleSlot, NOBODY, type Slot } from './slot.ts';
 
 export interface SessionOptions {
   host: string;
@@ -23,65 +23,13 @@ export interface SessionOptions {
   maxAnswerBytes?: number;
 }
 
-/**
- * Called exactly once per request, never from inside `ask`. An answer handler may throw a ParseError: the try then
- * counts as failed. The bytes of an answer are valid during the call only.
- */
-export interface AnswerHandler {
-  answered(answer: Answer): void;
-  failed(error: CollectorError): void;
-}
-
-interface Queued {
-  pdu: RequestPdu;
-  handler: AnswerHandler;
-}
-
-/** A place in flight, used again and again. */
-interface Slot extends Queued {
-  index: number;
-  busy: boolean;
-  requestId: number;
-  sentMs: number;
-  deadlineMs: number;
-  tries: number;
-  /** Reports that made us ask again (v3 engine discovery, time window); bounded, so an agent cannot keep us busy. */
-  reports: number;
-  /** The last try that was given up, and when it was sent: what still comes of it says how late the device is. */
-  overdueId: number;
-  overdueSentMs: number;
-  /** What came while it waited and was not taken: told in the place of silence. */
-  refusal: CollectorError | null;
-}
-
 /** What to do about answers that come too late; in the message of each failure that is due to it. */
 export const RAISE_TIMEOUT = 'so raise timeout';
-
-const NOBODY: AnswerHandler = { answered: () => {}, failed: () => {} };
-const NOTHING = getPdu([]);
-
-function idleSlot(index: number): Slot {
-  return {
-    index,
-    busy: false,
-    pdu: NOTHING,
-    handler: NOBODY,
-    requestId: 0,
-    sentMs: 0,
-    deadlineMs: 0,
-    tries: 0,
-    reports: 0,
-    overdueId: 0,
-    overdueSentMs: 0,
-    refusal: null,
-  };
-}
 
 const MAX_REPORTS = 3;
 /** Slot number bits in a request id; the rest counts up, so a late answer to an earlier use is not taken. */
 const SLOT_BITS = 6;
 const GENERATIONS = 0x00ff_ffff;
-const RECEIVE_BUFFER_BYTES = 1 << 20;
 
 /** Counts of what was refused, for target health and tests. */
 export interface SessionCounts {
@@ -93,24 +41,15 @@ export interface SessionCounts {
   unexpected: number;
 }
 
-/**
- * One UDP socket to one device. The socket is connected, so the kernel drops datagrams from any other address or
- * port; an answer must also carry the request id of a slot in flight.
- */
+/** Requests to one device and their answers: an answer must carry the request id of a slot in flight. */
 export class SnmpSession implements Overdue, BurstMember, Sender {
   readonly counts: SessionCounts = { requests: 0, retries: 0, timeouts: 0, malformed: 0, unexpected: 0 };
-  private socket: Socket | null = null;
-  /** Where datagrams are read and sent in bursts: by whom, and the socket's number. */
-  private bursts: Bursts | null = null;
-  private descriptor = -1;
+  private socket: DeviceSocket | null = null;
   private opening: Promise<void> | null = null;
   private readonly slots: Slot[];
   private inFlight = 0;
   private generation = Math.floor(Math.random() * GENERATIONS);
-  private readonly urgent: Queued[] = [];
-  /** First of `urgent` that has not been sent. */
-  private urgentAt = 0;
-  private readonly patient: Queued[] = [];
+  private readonly queue = new RequestQueue();
   private pumpQueued = false;
   private closed = false;
   /** How long the last answer took that came after its deadline, ms; null = the last one came in time. */
@@ -143,7 +82,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
       queueMicrotask(() => handler.failed(new CollectorError('cancelled', 'stopped')));
       return;
     }
-    (priority === 'urgent' ? this.urgent : this.patient).push({ pdu, handler });
+    this.queue.add({ pdu, handler }, priority);
     this.pumpSoon();
   }
 
@@ -157,7 +96,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
 
   /** Fails the urgent requests that have not been sent yet: the rest of a poll of a device that stopped answering. */
   abandonQueued(error: CollectorError): void {
-    for (const { handler } of this.takeUrgent()) handler.failed(error);
+    for (const { handler } of this.queue.takeUrgent()) handler.failed(error);
   }
 
   /** Fails whatever waits and frees the socket. */
@@ -183,38 +122,12 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
 
   private async connect(): Promise<void> {
     const { host, port } = this.options;
-    const address = isIP(host) > 0 ? host : await resolveHost(host);
-    const family = isIP(address) === 6 ? 6 : 4;
-    const bursts = await this.findBursts();
-    const socket = createSocket({ type: `udp${family}` });
-    const descriptor = bursts?.bind(socket, family) ?? null;
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(port, address, () => {
-        socket.off('error', reject);
-        resolve();
-      });
-    }).catch((error: unknown) => {
-      socket.close();
-      throw new CollectorError('unreachable', `cannot reach ${host}:${port}: ${errorMessage(error)}`, { cause: error });
-    });
+    const socket = await DeviceSocket.open(host, port, await this.findBursts(), this);
     if (this.closed) {
       socket.close();
       throw new CollectorError('cancelled', 'stopped');
     }
-    growReceiveBuffer(socket);
-    socket.on('error', (error) => this.socketFailed(error));
     this.socket = socket;
-    if (bursts !== null && descriptor !== null && bursts.join(descriptor, this)) {
-      this.bursts = bursts;
-      this.descriptor = descriptor;
-      socket.on('message', (datagram) => {
-        this.received(datagram);
-        bursts.drain();
-      });
-    } else {
-      socket.on('message', (datagram) => this.received(datagram));
-    }
   }
 
   private pumpSoon(): void {
@@ -229,7 +142,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
   }
 
   private pump(): void {
-    if (this.closed || this.inFlight === this.slots.length || !this.isWaiting()) return;
+    if (this.closed || this.inFlight === this.slots.length || this.queue.isEmpty) return;
     if (this.socket === null) {
       this.open().then(
         () => this.pump(),
@@ -239,7 +152,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     }
     for (const slot of this.slots) {
       if (slot.busy) continue;
-      const next = this.nextQueued();
+      const next = this.queue.next();
       if (next === undefined) return;
       slot.pdu = next.pdu;
       slot.handler = next.handler;
@@ -254,30 +167,8 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     }
   }
 
-  private isWaiting(): boolean {
-    return this.urgentAt < this.urgent.length || this.patient.length > 0;
-  }
-
-  private nextQueued(): Queued | undefined {
-    const next = this.urgent[this.urgentAt];
-    if (next === undefined) return this.patient.shift();
-    this.urgentAt++;
-    if (this.urgentAt === this.urgent.length) {
-      this.urgent.length = 0;
-      this.urgentAt = 0;
-    }
-    return next;
-  }
-
-  private takeUrgent(): Queued[] {
-    const waiting = this.urgent.slice(this.urgentAt);
-    this.urgent.length = 0;
-    this.urgentAt = 0;
-    return waiting;
-  }
-
   private send(slot: Slot): void {
-    const { options, socket } = this;
+    const { options } = this;
     this.generation = (this.generation + 1) & GENERATIONS;
     // The generation leaves bit 30 set and the sign bit clear: always four octets.
     slot.requestId = REQUEST_ID_BASE + (this.generation << SLOT_BITS) + slot.index;
@@ -285,8 +176,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     if (slot.tries > 1) this.counts.retries++;
     slot.sentMs = performance.now();
     slot.deadlineMs = slot.sentMs + options.timeoutMs;
-    const datagram = options.security.wrap(slot.pdu, slot.requestId);
-    if (this.bursts === null || !this.bursts.send(this.descriptor, datagram)) socket?.send(datagram);
+    this.socket?.send(options.security.wrap(slot.pdu, slot.requestId));
   }
 
   received(datagram: Buffer): void {
@@ -308,7 +198,7 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
     answer.receivedMs = receivedMs;
     if (answer.tag === TAG.report) this.reported(slot, answer);
     else this.deliver(slot, answer);
-    if (this.isWaiting()) this.pumpSoon();
+    if (!this.queue.isEmpty) this.pumpSoon();
   }
 
   private deliver(slot: Slot, answer: Answer): void {
@@ -382,39 +272,14 @@ export class SnmpSession implements Overdue, BurstMember, Sender {
   }
 
   private failAll(error: CollectorError): void {
-    const queued = [...this.takeUrgent(), ...this.patient.splice(0)];
+    const queued = this.queue.takeAll();
     for (const slot of this.slots) if (slot.busy) this.fail(slot, error);
     for (const { handler } of queued) handler.failed(error);
   }
 
   private dropSocket(): void {
-    this.bursts?.leave(this.descriptor);
-    this.bursts = null;
-    this.socket?.removeAllListeners();
-    // A socket that is being closed may still emit an error; nobody needs to hear it.
-    this.socket?.on('error', () => {});
     this.socket?.close();
     this.socket = null;
-  }
-}
-
-async function resolveHost(host: string): Promise<string> {
-  try {
-    return (await lookup(host)).address;
-  } catch (error) {
-    throw new CollectorError('unreachable', `the name ${host} does not resolve: check the target's address`, {
-      cause: error,
-    });
-  }
-}
-
-/** A burst of large answers must fit; the kernel may grant less, which only costs retries. */
-function growReceiveBuffer(socket: Socket): void {
-  try {
-    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-  } catch {
-    // Not permitted here: the default size works, with more retries under load.
-    return;
   }
 }
 
