@@ -6,8 +6,8 @@ import { PLUGINS, pluginNamed } from '../collectors/registry.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { CollectorContext, ProbeResult } from '../lib/collect/types.ts';
 import type { StallscopeConfig, TargetEntry } from '../lib/config/types.ts';
-import { countOf } from '../lib/count.ts';
 import { errorMessage } from '../lib/errors.ts';
+import { formatPlural } from '../lib/format/numbers.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { probeStore } from '../lib/store/open.ts';
 import { adviceOn } from './advice.ts';
@@ -96,12 +96,12 @@ function reportOf(
 ): string {
   const lines = [
     `Configuration: ${config.file ?? "none, this machine's own NICs"}: good`,
-    `  ${countOf(targets.length, 'target')}, ${countOf(config.links.length, 'link')}, ${countOf(config.jobs.length, 'job')}, ${countOf(config.receivers.length, 'receiver')}, store ${config.store.kind}`,
+    `  ${formatPlural(targets.length, 'target')}, ${formatPlural(config.links.length, 'link')}, ${formatPlural(config.jobs.length, 'job')}, ${formatPlural(config.receivers.length, 'receiver')}, store ${config.store.kind}`,
     '',
   ];
   if (!store.ok) lines.push(`FAILED  store: ${store.message}`);
   for (const target of targets) {
-    const ports = target.ports === undefined ? '' : ` (${countOf(target.ports, 'port')})`;
+    const ports = target.ports === undefined ? '' : ` (${formatPlural(target.ports, 'port')})`;
     lines.push(`${target.ok ? 'ok    ' : 'FAILED'}  ${target.target} [${target.collector}]: ${target.message}${ports}`);
     if (target.shows.length > 0) lines.push(`          shows: ${target.shows.join(', ')}`);
     if (target.cannotShow.length > 0) lines.push(`          cannot show: ${target.cannotShow.join(', ')}`);
@@ -109,7 +109,7 @@ function reportOf(
   }
   for (const sentence of adviceOn(config)) lines.push(`note    ${sentence}`);
   const silent =
-    failed > 0 ? `${failed} of ${countOf(targets.length, 'target')} failed.` : 'The store does not answer.';
+    failed > 0 ? `${failed} of ${formatPlural(targets.length, 'target')} failed.` : 'The store does not answer.';
   lines.push('', failed === 0 && store.ok ? 'Everything answers.' : silent);
   return lines.join('\n');
 }

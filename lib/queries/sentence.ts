@@ -1,7 +1,7 @@
 import type { OverviewView } from '../api/types.ts';
-import { countOf } from '../count.ts';
 import type { Incident } from '../diagnosis/incident.ts';
 import { formatDuration } from '../duration.ts';
+import { formatPlural } from '../format/numbers.ts';
 
 /** Everything the verdict of the overview rests on. */
 export interface SentenceFacts {
@@ -51,12 +51,12 @@ export function verdictSentence(facts: SentenceFacts): Verdict {
   }
   if (coverage.ports > 0 && coverage.tellingPorts === 0) {
     const nobody =
-      coverage.ports === 1 ? 'the only port does not tell' : `none of ${countOf(coverage.ports, 'port')} tells`;
+      coverage.ports === 1 ? 'the only port does not tell' : `none of ${formatPlural(coverage.ports, 'port')} tells`;
     const sentence = `Nothing that can be seen is hurting, but ${nobody} pause or credit waits. Sources says what is missing.`;
     return { state: 'attention', sentence };
   }
-  const from = coverage.targets === 0 ? '' : ` of ${countOf(coverage.targetsOk, 'target')}`;
-  const watched = `${countOf(coverage.ports, 'port')}${from} watched`;
+  const from = coverage.targets === 0 ? '' : ` of ${formatPlural(coverage.targetsOk, 'target')}`;
+  const watched = `${formatPlural(coverage.ports, 'port')}${from} watched`;
   const { topPort } = facts;
   if (topPort !== undefined && !topPort.bounded && topPort.blockedFraction >= WATCHED_FRACTION) {
     const { device, port, blockedFraction } = topPort;
@@ -88,7 +88,7 @@ function blindness(facts: SentenceFacts): Blindness | undefined {
     return { why: `${who}, ${old}`, advice: 'Their errors stand on Sources.' };
   }
   if (newestSampleMs === null) {
-    const why = `no data has arrived yet from ${countOf(targets, 'target')}`;
+    const why = `no data has arrived yet from ${formatPlural(targets, 'target')}`;
     return { why, advice: 'Two polls are needed; if it stays so, Sources says why.' };
   }
   const advice = 'Collectors report, but their samples do not arrive: check the disk and the log of the monitor.';
@@ -102,9 +102,10 @@ function unseenPart({ silent, stale, targets, fresh }: OverviewView['coverage'])
   const names = missing.slice(0, MOST_NAMES).join(', ');
   const rest = missing.length > MOST_NAMES ? ` and ${missing.length - MOST_NAMES} more` : '';
   const be = missing.length === 1 ? 'is' : 'are';
-  if (stale.length === 0) return `${missing.length} of ${countOf(targets, 'target')} ${be} silent: ${names}${rest}`;
+  if (stale.length === 0)
+    return `${missing.length} of ${formatPlural(targets, 'target')} ${be} silent: ${names}${rest}`;
   const give = missing.length === 1 ? 'gives' : 'give';
-  return `${missing.length} of ${countOf(missing.length + fresh, 'device')} ${give} no new data: ${names}${rest}`;
+  return `${missing.length} of ${formatPlural(missing.length + fresh, 'device')} ${give} no new data: ${names}${rest}`;
 }
 
 function age({ coverage, nowMs }: SentenceFacts): string {

@@ -118,6 +118,17 @@ describe.skipIf(CHROMIUM === undefined)('the dashboard in a browser', () => {
     await page.waitForURL('**/steps/40');
   });
 
+  it('shows the collectives of a step, what is not on record and for whom the others waited', async () => {
+    await open('/jobs/llama-70b/steps/40');
+    const panel = page.getByRole('region', { name: 'Collectives', exact: true });
+    await panel.getByText('3 operations are not on record').waitFor();
+    expect(await panel.getByRole('row', { name: /AllReduce rank 3/ }).innerText()).toMatch(
+      /1.20 GB\s+31.2 ms\s+38.4 GB\/s/,
+    );
+    expect(await panel.getByRole('row', { name: /ReduceScatter/ }).innerText()).toContain('not told');
+    expect(await panel.getByRole('row', { name: /41 of 48/ }).count()).toBe(1);
+  });
+
   it('tells by keyboard how late a rank was, and opens its step', async () => {
     await open('/jobs/llama-70b');
     await page.getByTestId('rank-map').focus();

@@ -42,6 +42,17 @@ export function explanationOf(scene: Scene, job: FakeJob, step: number): StepExp
         computeSeconds: 1.4 + 0.05 * wave(rank + step, verdict.startMs, 5000) + late,
       };
     }),
+    waits: verdict.lateRank
+      ? [{ commId: '0x7f8c496ae9f661', rank: verdict.lateRank.rank, last: 41, of: 48, waitedSeconds: 0.73 }]
+      : [],
+    collectives: {
+      operations: 48 * job.hosts.length,
+      missing: 3,
+      longest: [
+        { collectiveKind: 'AllReduce', messageBytes: 1.2e9, execTimeUs: 31_200, busGBPerSec: 38.4, rank: 3 },
+        { collectiveKind: 'ReduceScatter', messageBytes: 3.1e8, execTimeUs: 9100, busGBPerSec: null, rank: 5 },
+      ],
+    },
     neighbours: {
       previousSlow: slow.findLast((one) => one.step < step)?.step ?? null,
       nextSlow: slow.find((one) => one.step > step)?.step ?? null,

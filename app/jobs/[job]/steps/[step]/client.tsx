@@ -10,6 +10,7 @@ import { PrevNext } from '../../../../_components/prev-next.tsx';
 import { QueryContent } from '../../../../_components/query-panel.tsx';
 import { Empty, StaleNote } from '../../../../_components/states.tsx';
 import { CauseList } from '../../../../_components/step/cause-list.tsx';
+import { CollectivesPanel } from '../../../../_components/step/collectives.tsx';
 import { RankBars } from '../../../../_components/step/rank-bars.tsx';
 import { StepVerdictBanner } from '../../../../_components/step/step-verdict.tsx';
 import { jobHref, stepHref } from '../../../../_lib/paths.ts';
@@ -88,9 +89,12 @@ function StepView({ explanation }: { explanation: StepExplanation }) {
           </Panel>
         )}
       </div>
-      <Panel title="Ranks" note="this step, per rank" className="lg:col-span-5">
-        <RankBars ranks={ranks} verdict={verdict} />
-      </Panel>
+      <div className="flex flex-col gap-3 lg:col-span-5">
+        <Panel title="Ranks" note="this step, per rank">
+          <RankBars ranks={ranks} verdict={verdict} />
+        </Panel>
+        <CollectivesPanel {...explanation} />
+      </div>
     </div>
   );
 }
