@@ -190,7 +190,7 @@ describe('the gNMI collector against a switch of the demo', () => {
     expect(paths.map(({ missingLeaves = [] }) => missingLeaves.map(({ leaf: name }) => name))).toEqual([
       [],
       ['counters/fec-uncorrectable-blocks', 'pre-fec-ber/instant'],
-      ['avg-queue-len', 'max-queue-len'],
+      ['avg-queue-len', 'instant-queue-len', 'max-queue-len'],
       ['priorities/priority/state/all-buffers-octets-max-last-poll', 'watchdog/tx-queues/tx-queue/state/stuck-count'],
     ]);
   });
