@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import { plainPath, portlessHealth } from '../../lib/collect/portless-health.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
@@ -112,9 +113,8 @@ export class MlflowSource implements Source {
   }
 
   private report(): void {
-    const { sink, clock, collectorId } = this.context;
     const { job, host, url, run, metric, interval } = this.config;
-    sink.health({
+    const health = portlessHealth(this.context, {
       target: this.name,
       device: host ?? job,
       collector: 'mlflow',
@@ -124,25 +124,13 @@ export class MlflowSource implements Source {
       lastError: this.trouble.last,
       polls: this.meter.polls,
       failures: this.trouble.failures,
-      ports: 0,
-      clockOffsetMs: null,
-      paths: [
-        {
-          path: metric,
-          requestedIntervalMs: interval,
-          achievedIntervalMs: this.meter.achievedIntervalMs(),
-          staircaseMs: null,
-        },
-      ],
-      missing: [],
+      paths: [plainPath(metric, interval, this.meter)],
       refused: [
         ...(this.lastSuccessMs !== null && this.state.last === null ? [noValues(run, metric)] : []),
         ...(this.refused > 0 ? [`${this.refused} values refused, the last: ${this.lastRefused}`] : []),
       ],
-      shortestStormMs: null,
-      collectedBy: collectorId,
-      atMs: clock.now(),
     });
+    this.context.sink.health(health);
   }
 
   private health(): 'starting' | 'ok' | 'degraded' | 'down' {

@@ -1,3 +1,4 @@
+import { plainPath, portlessHealth } from '../../lib/collect/portless-health.ts';
 import { realSleep } from '../../lib/collect/sleep.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { errorMessage } from '../../lib/errors.ts';
@@ -85,7 +86,7 @@ export class PrometheusSource implements Source {
     if (errors.length === 0) this.lastSuccessMs = nowMs;
     else this.failures++;
     const refreshMs = discover?.refresh ?? 0;
-    this.context.sink.health({
+    const health = portlessHealth(this.context, {
       target: name,
       device: name,
       collector: 'prometheus',
@@ -95,15 +96,10 @@ export class PrometheusSource implements Source {
       lastError: errors.length === 0 ? null : { atMs: nowMs, message: errors.join('; ') },
       polls: 0,
       failures: this.failures,
-      ports: 0,
-      clockOffsetMs: null,
-      paths: [{ path: 'targets', requestedIntervalMs: refreshMs, achievedIntervalMs: null, staircaseMs: null }],
-      missing: [],
+      paths: [plainPath('targets', refreshMs)],
       refused: [],
-      shortestStormMs: null,
-      collectedBy: this.context.collectorId,
-      atMs: nowMs,
     });
+    this.context.sink.health(health);
   }
 
   async probe(signal: AbortSignal): Promise<ProbeResult> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import { plainPath, portlessHealth } from '../../lib/collect/portless-health.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
@@ -103,9 +104,8 @@ export class SchedulerSource implements Source {
   }
 
   private report(): void {
-    const { sink, clock, collectorId } = this.context;
     const { name, interval } = this.config;
-    sink.health({
+    const health = portlessHealth(this.context, {
       target: name,
       device: name,
       collector: this.scheduler.kind,
@@ -115,22 +115,10 @@ export class SchedulerSource implements Source {
       lastError: this.trouble.last,
       polls: this.meter.polls,
       failures: this.trouble.failures,
-      ports: 0,
-      clockOffsetMs: null,
-      paths: [
-        {
-          path: 'jobs',
-          requestedIntervalMs: interval,
-          achievedIntervalMs: this.meter.achievedIntervalMs(),
-          staircaseMs: null,
-        },
-      ],
-      missing: [],
+      paths: [plainPath('jobs', interval, this.meter)],
       refused: this.problems.slice(0, MOST_PROBLEMS),
-      shortestStormMs: null,
-      collectedBy: collectorId,
-      atMs: clock.now(),
     });
+    this.context.sink.health(health);
   }
 
   private state(): 'starting' | 'ok' | 'degraded' | 'down' {

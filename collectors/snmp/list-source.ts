@@ -1,3 +1,4 @@
+import { plainPath, portlessHealth } from '../../lib/collect/portless-health.ts';
 import { realSleep } from '../../lib/collect/sleep.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
 import { CollectorError, errorMessage } from '../../lib/errors.ts';
@@ -118,7 +119,7 @@ export class SnmpListSource implements Source {
     const nowMs = this.context.clock.now();
     if (errors.length === 0) this.lastSuccessMs = nowMs;
     else this.failures++;
-    this.context.sink.health({
+    const health = portlessHealth(this.context, {
       target: name,
       device: name,
       collector: 'snmp',
@@ -128,15 +129,10 @@ export class SnmpListSource implements Source {
       lastError: errors.length === 0 ? null : { atMs: nowMs, message: errors.join('; ') },
       polls: 0,
       failures: this.failures,
-      ports: 0,
-      clockOffsetMs: null,
-      paths: [{ path: 'targets', requestedIntervalMs: discover.refresh, achievedIntervalMs: null, staircaseMs: null }],
-      missing: [],
+      paths: [plainPath('targets', discover.refresh)],
       refused: [],
-      shortestStormMs: null,
-      collectedBy: this.context.collectorId,
-      atMs: nowMs,
     });
+    this.context.sink.health(health);
   }
 }
 

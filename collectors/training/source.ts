@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ClockOffset } from '../../lib/collect/clock-offset.ts';
 import { IntervalMeter, pollLoop } from '../../lib/collect/poll-loop.ts';
+import { plainPath, portlessHealth } from '../../lib/collect/portless-health.ts';
 import { readStateFile, stateFileName, writeStateFile } from '../../lib/collect/state-file.ts';
 import { Trouble } from '../../lib/collect/trouble.ts';
 import type { CollectorContext, ProbeResult, Source } from '../../lib/collect/types.ts';
@@ -167,8 +168,7 @@ export class TrainingSource implements Source {
   }
 
   private report(): void {
-    const { sink, clock, collectorId } = this.context;
-    sink.health({
+    const health = portlessHealth(this.context, {
       target: this.name,
       device: this.config.host ?? this.config.job,
       collector: 'training',
@@ -178,20 +178,11 @@ export class TrainingSource implements Source {
       lastError: this.trouble.last,
       polls: this.meter.polls,
       failures: this.trouble.failures,
-      ports: 0,
       ...this.worstClock(),
-      paths: [...this.files.values()].map((file) => ({
-        path: file.path,
-        requestedIntervalMs: this.config.interval,
-        achievedIntervalMs: this.meter.achievedIntervalMs(),
-        staircaseMs: null,
-      })),
-      missing: [],
+      paths: [...this.files.values()].map(({ path }) => plainPath(path, this.config.interval, this.meter)),
       refused: this.complaints(),
-      shortestStormMs: null,
-      collectedBy: collectorId,
-      atMs: clock.now(),
     });
+    this.context.sink.health(health);
   }
 
   private state(): 'starting' | 'ok' | 'degraded' | 'down' {

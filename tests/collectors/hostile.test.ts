@@ -14,10 +14,9 @@ import { mlflowPlugin } from '../../collectors/mlflow/index.ts';
 import { prometheusPlugin } from '../../collectors/prometheus/index.ts';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
 import { trainingPlugin } from '../../collectors/training/index.ts';
-import { systemClock } from '../../lib/clock.ts';
 import type { CollectorPlugin } from '../../lib/collect/types.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
-import { silentLogger } from '../../lib/logger.ts';
+import { collectorContext } from '../collector-context.ts';
 import { startFakeTarget } from './gnmi/fake-target.ts';
 import { counterPath, response, update } from './gnmi/messages.ts';
 import { roceTree, writeTree } from './host/trees.ts';
@@ -215,21 +214,19 @@ it.each(SOURCES)('$name: a hostile target is named, its neighbour keeps its beat
   const peers = { bad: await peer('bad'), good: await peer('good') };
   for (const [name, { entry }] of Object.entries(peers)) {
     const count = () => given[name as keyof typeof given]++;
-    const source = plugin.create(plugin.configSchema.parse({ collector: plugin.name, ...entry }), {
-      sink: {
-        readings: count,
-        samples: count,
-        links: () => {},
-        steps: count,
-        collectives: () => {},
-        jobs: count,
-        health: (one) => health[name]?.push(one),
-      },
-      clock: systemClock,
-      logger: silentLogger,
-      collectorId: 'test',
-      stateDir: join(directory, 'state'),
-    });
+    const source = plugin.create(
+      plugin.configSchema.parse({ collector: plugin.name, ...entry }),
+      collectorContext(
+        {
+          readings: count,
+          samples: count,
+          steps: count,
+          jobs: count,
+          health: (one) => health[name]?.push(one),
+        },
+        { stateDir: join(directory, 'state') },
+      ),
+    );
     running.push(source.start(stop.signal));
   }
   closing.push(async () => {

@@ -2,16 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
 import type { CollectorContext, CollectorPlugin } from '../../lib/collect/types.ts';
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import { COUNTERS, GAUGES } from '../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
-import { silentLogger } from '../../lib/logger.ts';
 import { SAMPLE_FIELDS } from '../../lib/samples/fields.ts';
 import type { SampleFrame } from '../../lib/samples/frame.ts';
 import type { JobPlacement } from '../../lib/topology/types.ts';
 import type { StepRecord } from '../../lib/training/step.ts';
+import { collectorContext } from '../collector-context.ts';
 
 /** Everything a source handed on. */
 export interface Collected {
@@ -53,21 +52,17 @@ export function describeCollector(plugin: CollectorPlugin, subject: CollectorCas
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const context = (): CollectorContext => ({
-    sink: {
-      readings: (frame) => collected.readings.push(frame),
-      samples: (frames) => collected.samples.push(...frames),
-      links: () => {},
-      steps: (records) => collected.steps.push(...records),
-      collectives: () => {},
-      jobs: (placements) => collected.jobs.push(...placements),
-      health: (health) => collected.health.push(health),
-    },
-    clock: systemClock,
-    logger: silentLogger,
-    collectorId: 'contract',
-    stateDir: join(directory, 'state'),
-  });
+  const context = (): CollectorContext =>
+    collectorContext(
+      {
+        readings: (frame) => collected.readings.push(frame),
+        samples: (frames) => collected.samples.push(...frames),
+        steps: (records) => collected.steps.push(...records),
+        jobs: (placements) => collected.jobs.push(...placements),
+        health: (health) => collected.health.push(health),
+      },
+      { collectorId: 'contract', stateDir: join(directory, 'state') },
+    );
   const create = (entry: Record<string, unknown>) => plugin.create(plugin.configSchema.parse(entry), context());
   const start = (entry: Record<string, unknown>) => running.push(create(entry).start(stop.signal));
   const told = () =>

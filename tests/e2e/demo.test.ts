@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TruthFault } from '../../bench/accuracy/tally.ts';
 import type { Page as ApiPage, SeriesAnswer } from '../../lib/api/types.ts';
 import type { Incident } from '../../lib/diagnosis/incident.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
@@ -10,17 +11,6 @@ import type { StepVerdict } from '../../lib/training/step.ts';
 import { freePort } from '../free-port.ts';
 import { eventually, getJson, type Running, runStallscope, startStallscope } from './processes.ts';
 import { WebhookReceiver } from './webhook-receiver.ts';
-
-/** What demo-truth.json says was injected. */
-interface Fault {
-  kind: string;
-  network: boolean;
-  acceptKinds: string[];
-  acceptPorts: { device: string; port: string }[];
-  startMs: number;
-  endMs: number;
-  affectedSteps: Record<string, number[]>;
-}
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const SECOND = 1000;
@@ -39,11 +29,11 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
   let browser: Browser;
   let page: Page;
 
-  const faults = (): Fault[] => JSON.parse(readFileSync(join(dataDir, 'demo-truth.json'), 'utf8')).faults;
+  const faults = (): TruthFault[] => JSON.parse(readFileSync(join(dataDir, 'demo-truth.json'), 'utf8')).faults;
   const incidents = async () => (await getJson<ApiPage<Incident>>(`${base}/api/v1/incidents?limit=500`)).items;
   const slowSteps = async (job: string) =>
     (await getJson<ApiPage<StepVerdict>>(`${base}/api/v1/jobs/${job}/steps?slow=true&limit=500`)).items;
-  const portsOf = (fault: Fault) => fault.acceptPorts.map(({ device, port }) => `${device}/${port}`);
+  const portsOf = (fault: TruthFault) => fault.acceptPorts.map(({ device, port }) => `${device}/${port}`);
   const rootOf = (incident: Incident) => `${incident.rootDevice}/${incident.rootPort}`;
 
   /** The first fault of a kind, once it has begun. */
@@ -51,7 +41,7 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
     eventually(`the ${kind}`, timeoutMs, async () => faults().find((fault) => fault.kind === kind));
 
   /** The incident that tells a fault by kind and port, once it stands at warning or above. */
-  const detected = (fault: Fault) =>
+  const detected = (fault: TruthFault) =>
     eventually(`an incident at ${portsOf(fault).join(' or ')}`, 40 * SECOND, async () =>
       (await incidents()).find(
         (incident) =>
@@ -252,11 +242,11 @@ describe.skipIf(CHROMIUM === undefined)('npm run demo, seen in a browser', () =>
   });
 
   /** The script goes on: a fault that has only begun may not be seen yet. */
-  function over(all: Fault[]): Fault[] {
+  function over(all: TruthFault[]): TruthFault[] {
     return all.filter((fault) => fault.endMs < Date.now() - SLACK_MS);
   }
 
-  function tells(incident: Incident, fault: Fault): boolean {
+  function tells(incident: Incident, fault: TruthFault): boolean {
     return (
       fault.acceptKinds.includes(incident.kind) &&
       portsOf(fault).includes(rootOf(incident)) &&

@@ -5,8 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { infinibandPlugin } from '../../collectors/infiniband/index.ts';
 import { snmpPlugin } from '../../collectors/snmp/index.ts';
-import { systemClock } from '../../lib/clock.ts';
-import { silentLogger } from '../../lib/logger.ts';
+import { collectorContext } from '../collector-context.ts';
 import { describeCollector } from '../contracts/collector.ts';
 import { ibsimInstalled, type SimulatedFabric, startFabric, WHY_NO_IBSIM } from './ibsim.ts';
 import { COMMUNITY, type Daemon, freePort, snmpdInstalled, startSnmpd, WHY_SKIPPED } from './snmp-daemon.ts';
@@ -31,15 +30,7 @@ describe.skipIf(!snmpdInstalled)(`against snmpd${WHY_SKIPPED}`, () => {
   });
 
   const openProbe = () => {
-    const sink = {
-      readings: () => {},
-      links: () => {},
-      steps: () => {},
-      collectives: () => {},
-      jobs: () => {},
-      health: () => {},
-    };
-    const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'x', stateDir: directory };
+    const context = collectorContext({}, { stateDir: directory });
     const config = snmpPlugin.configSchema.parse(target('leaf1', daemon.port));
     return snmpPlugin.create(config, context).probe(AbortSignal.timeout(5000));
   };

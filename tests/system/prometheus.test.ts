@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prometheusPlugin } from '../../collectors/prometheus/index.ts';
-import { systemClock } from '../../lib/clock.ts';
 import type { ReadingFrame } from '../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../lib/events/events.ts';
-import { silentLogger } from '../../lib/logger.ts';
+import { collectorContext } from '../collector-context.ts';
 import { roceTree, writeTree } from '../collectors/host/trees.ts';
 import { counterOf } from '../collectors/prometheus/pages.ts';
 import { freePort } from '../free-port.ts';
@@ -68,20 +67,13 @@ describe.skipIf(!installed)(`against node_exporter${WHY}`, () => {
         interval: '100ms',
         timeout: '5s',
       }),
-      {
-        sink: {
+      collectorContext(
+        {
           readings: (frame) => frames.push(frame),
-          links: () => {},
-          steps: () => {},
-          collectives: () => {},
-          jobs: () => {},
           health: (entry) => health.push(entry),
         },
-        clock: systemClock,
-        logger: silentLogger,
-        collectorId: 'system',
-        stateDir: directory,
-      },
+        { collectorId: 'system', stateDir: directory },
+      ),
     );
 
   it('gives the counters of the tree', async () => {

@@ -1,11 +1,9 @@
-import { tmpdir } from 'node:os';
 import { gnmiPlugin } from '../../../collectors/gnmi/index.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import type { CollectSink, ProbeResult, Source } from '../../../lib/collect/types.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
 import type { DeviceInfo, Link } from '../../../lib/topology/types.ts';
+import { collectorContext } from '../../collector-context.ts';
 import { type FakeOptions, type FakeTarget, startFakeTarget } from './fake-target.ts';
 
 export interface Collected {
@@ -14,20 +12,10 @@ export interface Collected {
   links: { devices: DeviceInfo[]; links: Link[] }[];
 }
 
-const NO_SINK: CollectSink = {
-  readings: () => {},
-  links: () => {},
-  steps: () => {},
-  collectives: () => {},
-  jobs: () => {},
-  health: () => {},
-};
-
-function sourceOf(address: string, config: Record<string, unknown>, sink: CollectSink): Source {
+function sourceOf(address: string, config: Record<string, unknown>, sink: Partial<CollectSink>): Source {
   const fast = { interval: '20ms', timeout: '2s', heartbeat: '50ms' };
   const entry = { name: 'leaf1', collector: 'gnmi', address, tls: false, ...fast, ...config };
-  const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'test', stateDir: tmpdir() };
-  return gnmiPlugin.create(gnmiPlugin.configSchema.parse(entry), context);
+  return gnmiPlugin.create(gnmiPlugin.configSchema.parse(entry), collectorContext(sink));
 }
 
 /** A collector that runs against an address until the test ends. */
@@ -40,7 +28,6 @@ export class RunningSource implements Collected {
 
   constructor(address: string, config: Record<string, unknown> = {}) {
     const sink = {
-      ...NO_SINK,
       readings: (frame: ReadingFrame) => void this.frames.push(frame),
       links: (_: string, devices: DeviceInfo[], links: Link[]) => void this.links.push({ devices, links }),
       health: (one: TargetHealth) => void this.health.push(one),
@@ -94,7 +81,7 @@ export class Bench {
   }
 
   probe(address: string, config: Record<string, unknown> = {}): Promise<ProbeResult> {
-    return sourceOf(address, config, NO_SINK).probe(new AbortController().signal);
+    return sourceOf(address, config, {}).probe(new AbortController().signal);
   }
 
   async end(): Promise<void> {

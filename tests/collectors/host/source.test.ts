@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { hostPlugin } from '../../../collectors/host/index.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
-import { silentLogger } from '../../../lib/logger.ts';
+import { collectorContext } from '../../collector-context.ts';
 import { writeTree } from './trees.ts';
 
 let root: string;
@@ -19,20 +19,15 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 function running(frames: ReadingFrame[], signal: AbortSignal): Promise<void> {
   const config = hostPlugin.configSchema.parse({ name: 'gpu07', root, interval: '10ms', optics: '0s' });
-  const source = hostPlugin.create(config, {
-    sink: {
-      readings: (frame) => frames.push(frame),
-      links: () => {},
-      steps: () => {},
-      collectives: () => {},
-      jobs: () => {},
-      health: () => {},
-    },
-    clock,
-    logger: silentLogger,
-    collectorId: 'test',
-    stateDir: root,
-  });
+  const source = hostPlugin.create(
+    config,
+    collectorContext(
+      {
+        readings: (frame) => frames.push(frame),
+      },
+      { clock, stateDir: root },
+    ),
+  );
   return source.start(signal);
 }
 

@@ -1,5 +1,4 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { LoopbackServer } from '../../loopback-server.ts';
 
 export interface FakeApi {
   /** @returns its URL */
@@ -29,33 +28,25 @@ export function pod(
 
 /** Answers lists of pods as an API server does: pages, bearer tokens, statuses. */
 export function serveApi(token: string, pods: object[], pageSize = 2): FakeApi {
-  let server: http.Server | undefined;
+  const server = new LoopbackServer((request, response) => {
+    api.asked.push(request.url ?? '');
+    const url = new URL(request.url ?? '/', 'http://x');
+    response.setHeader('content-type', 'application/json');
+    if (request.headers.authorization !== `Bearer ${api.token}`) {
+      response.writeHead(401).end('{"kind":"Status","code":401}');
+      return;
+    }
+    const from = Number(url.searchParams.get('continue') ?? 0);
+    const items = api.pods.slice(from, from + pageSize);
+    const next = from + pageSize < api.pods.length ? String(from + pageSize) : undefined;
+    response.end(JSON.stringify({ kind: 'PodList', metadata: { continue: next }, items }));
+  });
   const api: FakeApi = {
     asked: [],
     pods,
     token,
-    start: async () => {
-      server = http.createServer((request, response) => {
-        api.asked.push(request.url ?? '');
-        const url = new URL(request.url ?? '/', 'http://x');
-        response.setHeader('content-type', 'application/json');
-        if (request.headers.authorization !== `Bearer ${api.token}`) {
-          response.writeHead(401).end('{"kind":"Status","code":401}');
-          return;
-        }
-        const from = Number(url.searchParams.get('continue') ?? 0);
-        const items = api.pods.slice(from, from + pageSize);
-        const next = from + pageSize < api.pods.length ? String(from + pageSize) : undefined;
-        response.end(JSON.stringify({ kind: 'PodList', metadata: { continue: next }, items }));
-      });
-      await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    },
-    close: async () => {
-      server?.closeAllConnections();
-      await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
-      server = undefined;
-    },
+    start: () => server.start(),
+    close: () => server.close(),
   };
   return api;
 }

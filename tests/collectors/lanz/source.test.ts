@@ -1,11 +1,9 @@
-import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { lanzPlugin } from '../../../collectors/lanz/index.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
 import { QUALITIES } from '../../../lib/samples/fields.ts';
 import { column, type SampleFrame } from '../../../lib/samples/frame.ts';
+import { collectorContext } from '../../collector-context.ts';
 import { LanzServer } from './lanz-server.ts';
 import { complaint, config, congestion, framed } from './records.ts';
 
@@ -25,21 +23,13 @@ function collect(address: string, more: Record<string, unknown> = {}) {
   const health: TargetHealth[] = [];
   const stop = new AbortController();
   const entry = { name: 'leaf1-lanz', device: 'leaf1', address, interval: '20ms', timeout: '150ms', ...more };
-  const source = lanzPlugin.create(lanzPlugin.configSchema.parse(entry), {
-    sink: {
-      readings: () => {},
+  const source = lanzPlugin.create(
+    lanzPlugin.configSchema.parse(entry),
+    collectorContext({
       samples: (told) => frames.push(...told),
-      links: () => {},
-      steps: () => {},
-      collectives: () => {},
-      jobs: () => {},
       health: (one) => health.push(one),
-    },
-    clock: systemClock,
-    logger: silentLogger,
-    collectorId: 'test',
-    stateDir: tmpdir(),
-  });
+    }),
+  );
   const done = source.start(stop.signal);
   closing.push(async () => {
     stop.abort();

@@ -1,5 +1,4 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { LoopbackServer } from '../../loopback-server.ts';
 
 export interface FakeTracking {
   /** @returns its URL */
@@ -28,32 +27,24 @@ export function metric(step: number, over: object = {}): object {
  * is nothing, 401 without credentials.
  */
 export function serveTracking(authorization: string | undefined, steps: number[]): FakeTracking {
-  let server: http.Server | undefined;
+  const server = new LoopbackServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://x');
+    response.setHeader('content-type', 'application/json');
+    if (request.headers.authorization !== fake.authorization) return void response.writeHead(401).end();
+    if (url.pathname !== '/api/2.0/mlflow/metrics/get-history') return void response.writeHead(404).end('{}');
+    const token = url.searchParams.get('page_token');
+    fake.asked.push(token);
+    const answer = Buffer.from(page(fake, url.searchParams, token));
+    response.end(fake.spoil?.(answer) ?? answer);
+  });
   const fake: FakeTracking = {
     asked: [],
     metrics: steps.map((step) => metric(step)),
     authorization,
     pageSize: 25_000,
     spoil: undefined,
-    start: async () => {
-      server = http.createServer((request, response) => {
-        const url = new URL(request.url ?? '/', 'http://x');
-        response.setHeader('content-type', 'application/json');
-        if (request.headers.authorization !== fake.authorization) return void response.writeHead(401).end();
-        if (url.pathname !== '/api/2.0/mlflow/metrics/get-history') return void response.writeHead(404).end('{}');
-        const token = url.searchParams.get('page_token');
-        fake.asked.push(token);
-        const answer = Buffer.from(page(fake, url.searchParams, token));
-        response.end(fake.spoil?.(answer) ?? answer);
-      });
-      await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    },
-    close: async () => {
-      server?.closeAllConnections();
-      await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
-      server = undefined;
-    },
+    start: () => server.start(),
+    close: () => server.close(),
   };
   return fake;
 }

@@ -7,11 +7,10 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prometheusPlugin } from '../../../collectors/prometheus/index.ts';
 import { Standstill } from '../../../collectors/prometheus/standstill.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
 import type { CollectiveRecord } from '../../../lib/training/collective.ts';
+import { collectorContext } from '../../collector-context.ts';
 import { NODE_PAGE } from './pages.ts';
 
 let server: http.Server;
@@ -39,20 +38,17 @@ interface Seen {
 const nothing = (): Seen => ({ frames: [], health: [], collectives: [] });
 function source(entry: Record<string, unknown>, seen: Seen = nothing()) {
   const config = prometheusPlugin.configSchema.parse({ name: 'gpu07', collector: 'prometheus', ...entry });
-  return prometheusPlugin.create(config, {
-    sink: {
-      readings: (frame) => seen.frames.push(frame),
-      links: () => {},
-      steps: () => {},
-      collectives: (records) => seen.collectives.push(...records),
-      jobs: () => {},
-      health: (health) => seen.health.push(health),
-    },
-    clock: systemClock,
-    logger: silentLogger,
-    collectorId: 'test',
-    stateDir: directory,
-  });
+  return prometheusPlugin.create(
+    config,
+    collectorContext(
+      {
+        readings: (frame) => seen.frames.push(frame),
+        collectives: (records) => seen.collectives.push(...records),
+        health: (health) => seen.health.push(health),
+      },
+      { stateDir: directory },
+    ),
+  );
 }
 const probe = (entry: Record<string, unknown> = {}) =>
   source({ url: `${base}/metrics`, ...entry }).probe(new AbortController().signal);

@@ -5,10 +5,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { placementsOf, type ScheduledJob } from '../../../collectors/scheduler/placements.ts';
 import { SchedulerSource } from '../../../collectors/scheduler/source.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
 import type { JobPlacement } from '../../../lib/topology/types.ts';
+import { collectorContext } from '../../collector-context.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -36,20 +35,13 @@ async function run(...lists: (ScheduledJob[] | Error)[]) {
       },
       close: () => {},
     },
-    {
-      sink: {
-        readings: () => {},
-        links: () => {},
-        steps: () => {},
-        collectives: () => {},
+    collectorContext(
+      {
         jobs: (placements) => told.push(...placements),
         health: (report) => health.push(report),
       },
-      clock: systemClock,
-      logger: silentLogger,
-      collectorId: 'c',
-      stateDir: directory,
-    },
+      { collectorId: 'c', stateDir: directory },
+    ),
   );
   const done = source.start(stop.signal);
   while (looks < lists.length * 2) await turn();

@@ -7,12 +7,11 @@ import { trainingConfigSchema } from '../../../collectors/training/config.ts';
 import { matchingFiles } from '../../../collectors/training/glob.ts';
 import type { LogFileState } from '../../../collectors/training/log-file.ts';
 import { TrainingSource } from '../../../collectors/training/source.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
 import type { JobPlacement } from '../../../lib/topology/types.ts';
 import type { CollectiveRecord } from '../../../lib/training/collective.ts';
 import type { StepRecord } from '../../../lib/training/step.ts';
+import { collectorContext } from '../../collector-context.ts';
 
 let directory: string;
 let stop: AbortController;
@@ -36,24 +35,22 @@ function start(over: Record<string, unknown> = {}, dies = false, isBehind = (_: 
   const health: TargetHealth[] = [];
   const collectives: CollectiveRecord[] = [];
   const jobs: JobPlacement[] = [];
-  const source = new TrainingSource(trainingConfigSchema.parse({ file: log(), job: 'j', interval: '5ms', ...over }), {
-    sink: {
-      readings: () => {},
-      links: () => {},
-      steps: (records) => {
-        if (dies) throw new Error('killed here');
-        steps.push(...records);
+  const source = new TrainingSource(
+    trainingConfigSchema.parse({ file: log(), job: 'j', interval: '5ms', ...over }),
+    collectorContext(
+      {
+        steps: (records) => {
+          if (dies) throw new Error('killed here');
+          steps.push(...records);
+        },
+        collectives: (records) => collectives.push(...records),
+        jobs: (placements) => jobs.push(...placements),
+        health: (report) => health.push(report),
+        isBehind,
       },
-      collectives: (records) => collectives.push(...records),
-      jobs: (placements) => jobs.push(...placements),
-      health: (report) => health.push(report),
-      isBehind,
-    },
-    clock: systemClock,
-    logger: silentLogger,
-    collectorId: 'c',
-    stateDir: join(directory, 'state'),
-  });
+      { collectorId: 'c', stateDir: join(directory, 'state') },
+    ),
+  );
   const own = new AbortController();
   stop.signal.addEventListener('abort', () => own.abort());
   const done = source.start(own.signal);

@@ -4,10 +4,9 @@ import type { Fabric } from '../../../demo/fabric/fabric.ts';
 import { TotalCounters } from '../../../demo/fabric/totals.ts';
 import { goNumber, HostExporter } from '../../../demo/hosts/exporter.ts';
 import { HostNic } from '../../../demo/hosts/nic.ts';
-import { systemClock } from '../../../lib/clock.ts';
 import type { ReadingFrame } from '../../../lib/counters/reading.ts';
 import type { TargetHealth } from '../../../lib/events/events.ts';
-import { silentLogger } from '../../../lib/logger.ts';
+import { collectorContext } from '../../collector-context.ts';
 import { counterOf } from '../../collectors/prometheus/pages.ts';
 import { freshFabric } from '../fabric/small-cluster.ts';
 
@@ -65,16 +64,11 @@ describe('the page of a demo host', () => {
       interval: '50ms',
       ports: { alias: { ens1np0: 'mlx5_0' } },
     });
-    const sink = {
+    const context = collectorContext({
       readings: (frame: ReadingFrame) => void frames.push(frame),
-      links: () => {},
-      steps: () => {},
-      collectives: () => {},
-      jobs: () => {},
       health: (one: TargetHealth) => void health.push(one),
-    };
+    });
     const stop = new AbortController();
-    const context = { sink, clock: systemClock, logger: silentLogger, collectorId: 'test', stateDir: '/tmp' };
     const running = prometheusPlugin.create(config, context).start(stop.signal);
     while (frames.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     fabric.network.up[nicPort] = 0;
